@@ -1,0 +1,22 @@
+/* limits.h - bounds on whatever input can make large. Passing one is a clear error that names it. */
+#ifndef FOVEA_BASE_LIMITS_H
+#define FOVEA_BASE_LIMITS_H
+
+#define LIMIT_PICTURE_PIXELS ((uint64_t)256 << 20) /* width x height of one decoded picture */
+#define LIMIT_PICTURE_SIDE 65535
+#define LIMIT_PICTURE_FILE_BYTES ((size_t)1 << 30)
+#define LIMIT_VECTOR_DIM 4096
+#define LIMIT_QUERY_BYTES ((size_t)1 << 16)        /* text given to a tokenizer */
+#define LIMIT_SQL_BYTES ((size_t)1 << 20)          /* one statement */
+#define LIMIT_SQL_DEPTH 90                         /* nested brackets; SQLite stops at 99 */
+#define LIMIT_SEARCH_K 1000000
+#define LIMIT_JSON_BYTES ((size_t)64 << 20)        /* tokenizer.json of large vocabularies */
+#define LIMIT_JSON_DEPTH 64
+#define LIMIT_TENSORS 65536                        /* in one weight file */
+#define LIMIT_TENSOR_RANK 8
+#define LIMIT_VOCAB 1048576
+#define LIMIT_CONTEXT 8192                         /* tokens of one text */
+#define LIMIT_PATH_BYTES 4096
+#define LIMIT_DIR_DEPTH 256
+
+#endif

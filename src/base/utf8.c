@@ -1,0 +1,132 @@
+/* utf8.c - UTF-8 decoding by hand (RFC 3629), Unicode properties through utf8proc. */
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <utf8proc.h>
+
+#include "base/mem.h"
+
+/* By lead byte: length, bits of the lead that count, smallest code point of that length. */
+struct lead { uint8_t bytes, mask; uint32_t least; };
+
+static struct lead lead_of(unsigned char c)
+{
+    if (c >= 0xc2 && c <= 0xdf) return (struct lead){2, 0x1f, 0x80};
+    if (c >= 0xe0 && c <= 0xef) return (struct lead){3, 0x0f, 0x800};
+    if (c >= 0xf0 && c <= 0xf4) return (struct lead){4, 0x07, 0x10000};
+    return (struct lead){0, 0, 0};
+}
+
+size_t utf8_next(const char *s, const char *end, uint32_t *cp)
+{
+    unsigned char c = (unsigned char)*s;
+    *cp = c;
+    if (c < 0x80) return 1;
+    *cp = 0xfffd;
+    struct lead lead = lead_of(c);
+    if (lead.bytes == 0 || end - s < lead.bytes) return 1;
+    uint32_t v = c & lead.mask;
+    for (size_t i = 1; i < lead.bytes; i++) {
+        if (((unsigned char)s[i] & 0xc0) != 0x80) return 1;
+        v = v << 6 | ((unsigned char)s[i] & 0x3f);
+    }
+    if (v < lead.least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff)) return 1;
+    *cp = v;
+    return lead.bytes;
+}
+
+void utf8_add(struct buf *out, uint32_t cp)
+{
+    utf8proc_uint8_t bytes[4];
+    utf8proc_ssize_t n = utf8proc_encode_char((utf8proc_int32_t)cp, bytes);
+    if (n > 0) buf_add(out, bytes, (size_t)n);
+}
+
+bool utf8_valid(const char *s, size_t bytes)
+{
+    for (const char *end = s + bytes; s < end;) {
+        uint32_t cp;
+        size_t n = utf8_next(s, end, &cp);
+        if (n == 1 && cp == 0xfffd) return false;
+        s += n;
+    }
+    return true;
+}
+
+size_t utf8_width(const char *s, size_t bytes)
+{
+    size_t width = 0;
+    for (const char *end = s + bytes; s < end;) {
+        uint32_t cp;
+        s += utf8_next(s, end, &cp);
+        width += (size_t)utf8proc_charwidth((utf8proc_int32_t)cp);
+    }
+    return width;
+}
+
+static bool is_space(uint32_t cp)
+{
+    return (cp >= 9 && cp <= 13) || cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
+        (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f ||
+        cp == 0x3000;
+}
+
+enum utf8_class utf8_class(uint32_t cp)
+{
+    if (is_space(cp)) return UTF8_SPACE;
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+    if (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) return UTF8_LETTER;
+    if (c >= UTF8PROC_CATEGORY_MN && c <= UTF8PROC_CATEGORY_ME) return UTF8_MARK;
+    if (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO) return UTF8_NUMBER;
+    return UTF8_OTHER;
+}
+
+/* The text with every byte that is not UTF-8 replaced, since utf8proc refuses such text whole. */
+static void add_repaired(const char *s, size_t bytes, struct buf *out)
+{
+    for (const char *end = s + bytes; s < end;) {
+        uint32_t cp;
+        size_t n = utf8_next(s, end, &cp);
+        if (n == 1 && cp == 0xfffd)
+            buf_add_str(out, "\xef\xbf\xbd");
+        else
+            buf_add(out, s, n);
+        s += n;
+    }
+}
+
+enum status utf8_nfc(const char *s, size_t bytes, struct buf *out, struct err *e)
+{
+    struct buf repaired;
+    buf_init(&repaired);
+    add_repaired(s, bytes, &repaired);
+    if (repaired.failed || bytes == 0) {
+        enum status st = buf_check(&repaired, e);
+        buf_deinit(&repaired);
+        return st;
+    }
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)repaired.data, (utf8proc_ssize_t)repaired.bytes,
+        &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n >= 0) buf_add(out, composed, (size_t)n);
+    free(composed);
+    buf_deinit(&repaired);
+    if (n < 0) return err_set(e, n == UTF8PROC_ERROR_NOMEM ? ST_NO_MEMORY : ST_INVALID,
+        "text can't be normalised: %s", utf8proc_errmsg(n));
+    return buf_check(out, e);
+}
+
+void utf8_lower(const char *s, size_t bytes, struct buf *out)
+{
+    for (const char *end = s + bytes; s < end;) {
+        uint32_t cp;
+        size_t n = utf8_next(s, end, &cp);
+        if (cp == 0x130)
+            buf_add_str(out, "i\xcc\x87"); /* the one unconditional mapping to two code points */
+        else if (n == 1 && cp == 0xfffd)
+            buf_add(out, s, 1);
+        else
+            utf8_add(out, (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp));
+        s += n;
+    }
+}
