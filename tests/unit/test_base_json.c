@@ -73,7 +73,7 @@ static void refuses(void **state)
         {"{\"a\":1,\"a\":2}", ST_CORRUPT, "duplicate"},
         {"{\"a\":1} x", ST_CORRUPT, "line 1"},
         {"[1,\n 2,\n oops]", ST_CORRUPT, "line 3"},
-        {"\"\xff\"", ST_CORRUPT, "UTF-8"},
+        {"\"\xff\"", ST_CORRUPT, "byte 0xff"},
         {"[99999999999999999999]", ST_CORRUPT, "integer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
