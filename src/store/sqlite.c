@@ -1,0 +1,346 @@
+/* sqlite.c - the door of SQLite for everything but sql/: opening, transactions, statements.
+ *
+ * Settings and why: WAL so that readers never wait; synchronous=FULL because the file is the truth; 64 KiB
+ * pages because rows hold vectors (three times the insert rate of 4 KiB, measured); recursive_triggers so
+ * that REPLACE fires delete triggers; a 64 MiB cache and mmap because a scan reads every page once.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "store/store.h"
+
+enum { BUSY_WAIT_MS = 5000, DEPTH_MAX = 16 };
+
+struct store {
+    sqlite3 *db;
+    char *path;
+    bool read_only;
+    int depth; /* of store_begin */
+    bool nested[DEPTH_MAX];
+};
+
+struct store_stmt {
+    struct store *store;
+    sqlite3_stmt *stmt;
+    int bind_rc; /* first failed bind; comes out of the next step */
+};
+
+struct sqlite3 *store_sqlite(struct store *s)
+{
+    return s->db;
+}
+
+bool store_is_read_only(const struct store *s)
+{
+    return s->read_only;
+}
+
+const char *store_path(const struct store *s)
+{
+    return s->path;
+}
+
+enum status store_err(struct store *s, int rc, struct err *e)
+{
+    enum status st = status_from_sqlite(rc);
+    if (s == NULL || s->db == NULL) return err_set(e, st, "%s", sqlite3_errstr(rc));
+    int offset = sqlite3_error_offset(s->db);
+    const char *words = sqlite3_errmsg(s->db);
+    if (st == ST_BUSY) words = "the database is locked by another process";
+    if (st == ST_DISK_FULL) words = "the disk is full";
+    st = err_set(e, st, "%s", words);
+    if (e != NULL) e->offset = offset;
+    return st;
+}
+
+/* --- opening ------------------------------------------------------------------------------------- */
+
+static bool is_memory(const char *path)
+{
+    return strcmp(path, ":memory:") == 0;
+}
+
+/* SQLite would create or silently accept some of these; a person wants to know which it was. */
+static enum status check_file(const char *path, const struct store_options *how, struct err *e)
+{
+    if (file_is_dir(path)) return err_set(e, ST_INVALID, "%s is a folder, not a database", path);
+    if (file_exists(path)) {
+        if (access(path, R_OK) != 0) return err_set_errno(e, errno, "%s", path);
+        return ST_OK;
+    }
+    if (!how->create || how->read_only) return err_set(e, ST_NOT_FOUND, "%s: no such file", path);
+    const char *name = file_base_name(path);
+    if (name == path) return ST_OK;
+    char *dir = mem_strndup(path, (size_t)(name - path));
+    if (dir == NULL) return mem_err(e, 0);
+    enum status st = file_make_dirs(dir, e);
+    mem_free(dir);
+    return st;
+}
+
+static void add_uri_path(struct buf *uri, const char *path)
+{
+    for (const char *p = path; *p != '\0'; p++) {
+        if (*p == '%' || *p == '?' || *p == '#')
+            buf_printf(uri, "%%%02x", (unsigned)(unsigned char)*p);
+        else
+            buf_add_char(uri, *p);
+    }
+}
+
+/* The last way in: a WAL file on read-only ground can be read only if nobody writes it. */
+static int open_immutable(struct store *s)
+{
+    struct buf uri;
+    buf_init(&uri);
+    buf_add_str(&uri, "file:");
+    add_uri_path(&uri, s->path);
+    buf_add_str(&uri, "?immutable=1");
+    sqlite3_close(s->db);
+    s->db = NULL;
+    int rc = uri.failed ? SQLITE_NOMEM
+                        : sqlite3_open_v2(uri.data, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    buf_deinit(&uri);
+    return rc;
+}
+
+/* The first read finds out whether the file is a database at all. */
+static int probe(sqlite3 *db)
+{
+    return sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
+}
+
+static enum status open_db(struct store *s, const struct store_options *how, struct err *e)
+{
+    bool memory = is_memory(s->path);
+    if (!memory && (how->read_only || (file_exists(s->path) && access(s->path, W_OK) != 0))) s->read_only = true;
+    int flags = s->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (how->create ? SQLITE_OPEN_CREATE : 0);
+    int rc = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_extended_result_codes(s->db, 1);
+        sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
+        rc = probe(s->db);
+    }
+    if ((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) {
+        s->read_only = true;
+        rc = open_immutable(s);
+        if (rc == SQLITE_OK) rc = probe(s->db);
+    }
+    if ((rc & 0xff) == SQLITE_NOTADB) return err_set(e, ST_CORRUPT, "%s is not a database", s->path);
+    if (rc != SQLITE_OK) {
+        enum status st = store_err(s, rc, NULL);
+        return err_set(e, st, "%s can't be opened: %s", s->path, sqlite3_errmsg(s->db));
+    }
+    return ST_OK;
+}
+
+/* page_size and journal_mode take hold only while a file is new; on others they change nothing. */
+static enum status set_up(struct store *s, struct err *e)
+{
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
+    enum status st = store_exec(s, "PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON;"
+        "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY;", e);
+    if (st != ST_OK || s->read_only) return st;
+    st = store_exec(s, "PRAGMA page_size=65536; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "PRAGMA journal_size_limit=67108864;", e);
+    /* Another process may hold the lock the switch to WAL needs; the file works without the switch. */
+    if (st == ST_BUSY) st = store_exec(s, "PRAGMA synchronous=FULL", e);
+    return st;
+}
+
+enum status store_open(const char *path, const struct store_options *how, struct store **out, struct err *e)
+{
+    *out = NULL;
+    enum status st = is_memory(path) ? ST_OK : check_file(path, how, e);
+    if (st != ST_OK) return st;
+    struct store *s = mem_zalloc(1, sizeof *s);
+    if (s == NULL) return mem_err(e, sizeof *s);
+    s->path = mem_strdup(path);
+    st = s->path == NULL ? mem_err(e, 0) : open_db(s, how, e);
+    if (st == ST_OK) st = set_up(s, e);
+    if (st != ST_OK) {
+        store_close(s);
+        return st;
+    }
+    *out = s;
+    return ST_OK;
+}
+
+void store_close(struct store *s)
+{
+    if (s == NULL) return;
+    sqlite3_close_v2(s->db);
+    mem_free(s->path);
+    mem_free(s);
+}
+
+/* --- statements ---------------------------------------------------------------------------------- */
+
+enum status store_exec(struct store *s, const char *sql, struct err *e)
+{
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? ST_OK : store_err(s, rc, e);
+}
+
+/* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to end it. */
+enum status store_begin(struct store *s, struct err *e)
+{
+    if (s->depth == DEPTH_MAX) return err_set(e, ST_LIMIT, "transactions nest more than %d deep", DEPTH_MAX);
+    bool nested = sqlite3_get_autocommit(s->db) == 0;
+    enum status st = store_exec(s, nested ? "SAVEPOINT fovea_nested" : "BEGIN IMMEDIATE", e);
+    if (st == ST_OK) s->nested[s->depth++] = nested;
+    return st;
+}
+
+enum status store_commit(struct store *s, struct err *e)
+{
+    assert(s->depth > 0);
+    enum status st = store_exec(s, s->nested[s->depth - 1] ? "RELEASE fovea_nested" : "COMMIT", e);
+    if (st == ST_OK) s->depth--;
+    return st;
+}
+
+/* SQLite ends the whole transaction by itself on some errors (a full disk): then nothing is left to undo. */
+void store_rollback(struct store *s)
+{
+    if (s->depth == 0) return;
+    bool nested = s->nested[--s->depth];
+    if (sqlite3_get_autocommit(s->db) != 0) return;
+    sqlite3_exec(s->db, nested ? "ROLLBACK TO fovea_nested; RELEASE fovea_nested" : "ROLLBACK", NULL, NULL, NULL);
+}
+
+enum status store_prepare(struct store *s, const char *sql, struct store_stmt **out, struct err *e)
+{
+    *out = NULL;
+    struct store_stmt *st = mem_zalloc(1, sizeof *st);
+    if (st == NULL) return mem_err(e, sizeof *st);
+    st->store = s;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st->stmt, NULL);
+    if (rc != SQLITE_OK) {
+        mem_free(st);
+        return store_err(s, rc, e);
+    }
+    *out = st;
+    return ST_OK;
+}
+
+void store_finalize(struct store_stmt *st)
+{
+    if (st == NULL) return;
+    sqlite3_finalize(st->stmt);
+    mem_free(st);
+}
+
+static void note_bind(struct store_stmt *st, int rc)
+{
+    if (st->bind_rc == SQLITE_OK) st->bind_rc = rc;
+}
+
+void store_bind_null(struct store_stmt *st, int i)
+{
+    note_bind(st, sqlite3_bind_null(st->stmt, i));
+}
+
+void store_bind_int(struct store_stmt *st, int i, int64_t v)
+{
+    note_bind(st, sqlite3_bind_int64(st->stmt, i, v));
+}
+
+void store_bind_double(struct store_stmt *st, int i, double v)
+{
+    note_bind(st, sqlite3_bind_double(st->stmt, i, v));
+}
+
+void store_bind_text(struct store_stmt *st, int i, const char *text, int64_t bytes)
+{
+    if (text == NULL) {
+        store_bind_null(st, i);
+        return;
+    }
+    sqlite3_uint64 n = bytes < 0 ? strlen(text) : (sqlite3_uint64)bytes;
+    note_bind(st, sqlite3_bind_text64(st->stmt, i, text, n, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void store_bind_blob(struct store_stmt *st, int i, const void *data, int64_t bytes)
+{
+    if (data == NULL)
+        store_bind_null(st, i);
+    else
+        note_bind(st, sqlite3_bind_blob64(st->stmt, i, data, (sqlite3_uint64)bytes, SQLITE_TRANSIENT));
+}
+
+enum status store_step(struct store_stmt *st, bool *row, struct err *e)
+{
+    *row = false;
+    int rc = st->bind_rc != SQLITE_OK ? st->bind_rc : sqlite3_step(st->stmt);
+    if (rc == SQLITE_ROW) {
+        *row = true;
+        return ST_OK;
+    }
+    enum status status = rc == SQLITE_DONE ? ST_OK : store_err(st->store, rc, e);
+    store_reset(st);
+    return status;
+}
+
+enum status store_run(struct store_stmt *st, struct err *e)
+{
+    bool row = true;
+    enum status status = ST_OK;
+    while (status == ST_OK && row) status = store_step(st, &row, e);
+    store_reset(st);
+    sqlite3_clear_bindings(st->stmt);
+    return status;
+}
+
+void store_reset(struct store_stmt *st)
+{
+    sqlite3_reset(st->stmt);
+    st->bind_rc = SQLITE_OK;
+}
+
+int64_t store_int(struct store_stmt *st, int i)
+{
+    return sqlite3_column_int64(st->stmt, i);
+}
+
+double store_double(struct store_stmt *st, int i)
+{
+    return sqlite3_column_double(st->stmt, i);
+}
+
+const char *store_text(struct store_stmt *st, int i)
+{
+    return (const char *)sqlite3_column_text(st->stmt, i);
+}
+
+const void *store_blob(struct store_stmt *st, int i)
+{
+    return sqlite3_column_blob(st->stmt, i);
+}
+
+int store_bytes(struct store_stmt *st, int i)
+{
+    return sqlite3_column_bytes(st->stmt, i);
+}
+
+bool store_is_null(struct store_stmt *st, int i)
+{
+    return sqlite3_column_type(st->stmt, i) == SQLITE_NULL;
+}
+
+int64_t store_last_rowid(const struct store *s)
+{
+    return sqlite3_last_insert_rowid(s->db);
+}
+
+int64_t store_changes(const struct store *s)
+{
+    return sqlite3_changes64(s->db);
+}
