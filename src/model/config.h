@@ -30,7 +30,7 @@ struct clip_config {
     struct clip_tower text, vision;
     int vocab;
     int context;            /* max_position_embeddings: tokens of a text, specials included */
-    int sot, eot;           /* bos_token_id, eos_token_id as the file says; -1 for null */
+    int sot, eot;           /* bos_token_id, eos_token_id */
     bool eot_argmax;        /* the legacy eos_token_id 2: the row is that of the largest id */
     int image_side;         /* image_size */
     int patch;              /* patch_size; image_side / patch rounds down */
