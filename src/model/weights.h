@@ -27,8 +27,12 @@ const struct stored_tensor *model_weights_find(const struct model_weights *w, co
 /* A floating-point tensor that must be there with just this shape.
  * Errors: CORRUPT naming the file, the tensor and both shapes (or that it is missing),
  * UNSUPPORTED (integers). */
-NODISCARD enum status model_weights_get(const struct model_weights *w, const char *name, int rank,
-    const int64_t *shape, const struct stored_tensor **out, struct err *e);
+struct weights_shape {
+    int rank;
+    int64_t dim[LIMIT_TENSOR_RANK];
+};
+NODISCARD enum status model_weights_get(const struct model_weights *w, const char *name,
+    const struct weights_shape *shape, const struct stored_tensor **out, struct err *e);
 
 /* Elements of all floating-point tensors. */
 uint64_t model_weights_parameters(const struct model_weights *w);
@@ -36,6 +40,7 @@ uint64_t model_weights_parameters(const struct model_weights *w);
  * container holds them. Tensors of up to 64 KiB are hashed whole, larger ones by sixteen 4 KiB
  * pieces spread evenly, so that a model of a gigabyte opens without being read; it tells models
  * apart, it proves nothing. */
-void model_weights_hash(const struct model_weights *w, char out[HASH_CONTENT_CHARS]);
+NODISCARD enum status model_weights_hash(const struct model_weights *w,
+    char out[HASH_CONTENT_CHARS], struct err *e);
 
 #endif
