@@ -19,27 +19,39 @@ struct tokenizer;
 
 /* The buffers of one thread; encoding takes no memory once they have grown. */
 struct tokenizer_work {
-    struct buf raw, clean, text, word;
+    struct buf raw, pair[2], word;
 };
 void tokenizer_work_init(struct tokenizer_work *w);
 void tokenizer_work_deinit(struct tokenizer_work *w);
 
+struct tokenizer_text {
+    const char *data;
+    size_t bytes;
+};
+
+struct token_list {
+    int32_t *ids; /* the caller's */
+    int room;     /* the model's context, at least 2 */
+    int count;    /* filled by tokenizer_encode */
+};
+
 /* Errors: NOT_FOUND (neither form is in dir), CORRUPT, UNSUPPORTED (another kind of tokenizer:
  * says which part), LIMIT, NO_MEMORY. */
 NODISCARD enum status tokenizer_open(const char *dir, struct tokenizer **out, struct err *e);
+/* From the text of a tokenizer.json; what names it in messages. */
+NODISCARD enum status tokenizer_open_json(const char *text, size_t bytes, const char *what,
+    struct tokenizer **out, struct err *e);
 void tokenizer_close(struct tokenizer *t);
 
 int32_t tokenizer_sot(const struct tokenizer *t);
 int32_t tokenizer_eot(const struct tokenizer *t);
 int32_t tokenizer_id_max(const struct tokenizer *t); /* must be below the model's vocabulary */
-const char *tokenizer_token(const struct tokenizer *t, int32_t id); /* NULL when there is none */
 /* 32 hex digits over everything that decides ids. */
 const char *tokenizer_hash(const struct tokenizer *t);
 
-/* Tokens of a text into ids (room for context >= 2): start, text, end; a text that is too long is
- * cut to context with the end token last. Errors: LIMIT (over LIMIT_QUERY_BYTES), NO_MEMORY. */
+/* The tokens of a text: start, text, end. One that is too long is cut to out->room, the end token
+ * last. Errors: LIMIT (over LIMIT_QUERY_BYTES), NO_MEMORY. */
 NODISCARD enum status tokenizer_encode(const struct tokenizer *t, struct tokenizer_work *w,
-    const char *text,
-    size_t bytes, int32_t *ids, int context, int *count, struct err *e);
+    struct tokenizer_text text, struct token_list *out, struct err *e);
 
 #endif
