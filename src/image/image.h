@@ -16,7 +16,7 @@
 struct image {
     int width, height;
     int channels;     /* 1 grey, 3 RGB, 4 RGBA */
-    uint8_t *pixels;  /* owned; aligned; width * height * channels */
+    uint8_t *pixels;  /* owned; width * height * channels; from mem_alloc_aligned, whose slack kernels read */
 };
 
 enum image_format { IMAGE_NONE, IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP, IMAGE_GIF, IMAGE_BMP, IMAGE_FORMAT_COUNT };
@@ -60,6 +60,8 @@ NODISCARD enum status image_info_read(const uint8_t *data, size_t bytes, struct 
  * Orientation is not applied. Errors: CORRUPT, LIMIT, UNSUPPORTED, NO_MEMORY. */
 NODISCARD enum status image_decode(const uint8_t *data, size_t bytes, int hint_side, struct image *out,
     struct err *e);
+/* Pixels for width x height of channels, not set; sizes are the caller's to check. */
+NODISCARD enum status image_init(struct image *im, int width, int height, int channels, struct err *e);
 void image_deinit(struct image *im);
 
 /* Turns and mirrors to EXIF orientation 1; may swap im's buffer. */

@@ -1,0 +1,274 @@
+/* decode_jpeg.c - JPEG, by libjpeg-turbo; the only file that includes jpeglib.h.
+ *
+ * Decoding is libjpeg's default: accurate integer DCT and smooth chroma upsampling, which is what Pillow
+ * gives. With a hint the DCT itself makes a smaller picture (M/8, M = 1..8), which costs a fraction and
+ * is as good as a full decode for any use that shrinks the picture further.
+ *
+ * libjpeg reports errors by a callback that may not return: ours jumps back to decode_guarded(). Nothing
+ * is allocated by us between the setjmp and the jump except through the job, which outlives it.
+ * A file that ends early is an error, since libjpeg would fill the rest with grey. Other damage that
+ * libjpeg mends (a skipped restart interval) is let pass, as everywhere. A progressive file may hold any
+ * number of scans, each costing a pass over all coefficients: SCANS_MAX bounds them.
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "base/mem.h"
+#include "image/convert.h"
+#include "image/format.h"
+
+enum { SCANS_MAX = 100, MEMORY_BYTES_MAX = 1 << 30 };
+
+enum marker {
+    M_SOF0 = 0xC0, M_DHT = 0xC4, M_JPG = 0xC8, M_DAC = 0xCC, M_SOF15 = 0xCF, M_RST0 = 0xD0, M_SOI = 0xD8,
+    M_EOI = 0xD9, M_SOS = 0xDA, M_APP1 = 0xE1, M_TEM = 0x01,
+};
+
+struct job {
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr error;
+    struct jpeg_source_mgr input;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    struct err *e;
+    enum status st;
+    uint8_t *cmyk;  /* one row, when the file is CMYK */
+};
+
+static bool jpeg_match(const uint8_t *data, size_t bytes)
+{
+    return bytes >= 3 && data[0] == 0xFF && data[1] == M_SOI && data[2] == 0xFF;
+}
+
+/* ---- the head, without libjpeg ---- */
+
+static bool is_frame(unsigned marker)
+{
+    return marker >= M_SOF0 && marker <= M_SOF15 && marker != M_DHT && marker != M_JPG && marker != M_DAC;
+}
+
+static bool is_alone(unsigned marker)
+{
+    return (marker >= M_RST0 && marker <= M_SOI) || marker == M_TEM;
+}
+
+/* One segment's payload. */
+static void segment_read(unsigned marker, const uint8_t *p, size_t bytes, struct head *out)
+{
+    if (is_frame(marker) && bytes >= 5 && out->width < 0) {
+        out->height = p[1] << 8 | p[2];
+        out->width = p[3] << 8 | p[4];
+    }
+    if (marker == M_APP1 && bytes > 6 && memcmp(p, "Exif\0", 5) == 0 && out->exif == NULL) {
+        out->exif = p + 6;
+        out->exif_bytes = bytes - 6;
+    }
+}
+
+static enum status jpeg_head_read(const uint8_t *data, size_t bytes, struct head *out, struct err *e)
+{
+    size_t at = 2;
+    *out = (struct head){.width = -1};
+    while (at + 4 <= bytes) {
+        unsigned marker = data[at + 1];
+        if (data[at] != 0xFF || marker == 0xFF || marker == 0) {
+            at++; /* fill bytes, or stray ones, which libjpeg skips too */
+            continue;
+        }
+        if (is_alone(marker)) {
+            at += 2;
+            continue;
+        }
+        if (marker == M_SOS || marker == M_EOI) break;
+        size_t length = (size_t)(data[at + 2] << 8 | data[at + 3]);
+        if (length < 2 || length > bytes - at - 2) break;
+        segment_read(marker, data + at + 4, length - 2, out);
+        at += 2 + length;
+    }
+    if (out->width >= 0) return ST_OK;
+    return err_set(e, ST_CORRUPT, "jpeg holds no frame header in %zu bytes", bytes);
+}
+
+/* ---- libjpeg's callbacks ---- */
+
+static struct job *job_of(j_common_ptr jpeg)
+{
+    return jpeg->client_data;
+}
+
+static enum status status_of(int code)
+{
+    switch (code) {
+    case JERR_OUT_OF_MEMORY: return ST_NO_MEMORY;
+    case JERR_BAD_PRECISION:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_NOT_COMPILED: return ST_UNSUPPORTED;
+    default: return ST_CORRUPT;
+    }
+}
+
+static void on_error(j_common_ptr jpeg)
+{
+    struct job *job = job_of(jpeg);
+    char text[JMSG_LENGTH_MAX];
+    jpeg->err->format_message(jpeg, text);
+    job->st = err_set(job->e, status_of(jpeg->err->msg_code), "jpeg: %s", text);
+    longjmp(job->escape, 1);
+}
+
+static void on_message(j_common_ptr jpeg, int level)
+{
+    (void)jpeg;
+    (void)level; /* warnings are counted by nobody: libjpeg has mended what they tell of */
+}
+
+static void fail(struct job *job, enum status st, const char *text)
+{
+    job->st = err_set(job->e, st, "%s", text);
+    longjmp(job->escape, 1);
+}
+
+static boolean on_empty(j_decompress_ptr jpeg)
+{
+    fail(job_of((j_common_ptr)jpeg), ST_CORRUPT, "jpeg is truncated: data ends before the picture does");
+    return FALSE;
+}
+
+static void on_skip(j_decompress_ptr jpeg, long bytes)
+{
+    if (bytes <= 0) return;
+    if ((size_t)bytes > jpeg->src->bytes_in_buffer) (void)on_empty(jpeg);
+    jpeg->src->next_input_byte += bytes;
+    jpeg->src->bytes_in_buffer -= (size_t)bytes;
+}
+
+static void on_source(j_decompress_ptr jpeg)
+{
+    (void)jpeg; /* the bytes are all there from the start, and nobody else's when done */
+}
+
+static void on_progress(j_common_ptr jpeg)
+{
+    if (!jpeg->is_decompressor) return;
+    if (((j_decompress_ptr)jpeg)->input_scan_number > SCANS_MAX)
+        fail(job_of(jpeg), ST_LIMIT, "jpeg holds more than 100 scans");
+}
+
+/* ---- decoding ---- */
+
+static void job_init(struct job *job, const struct source *src, struct err *e)
+{
+    job->e = e;
+    job->st = ST_OK;
+    job->cmyk = NULL;
+    job->jpeg.err = jpeg_std_error(&job->error);
+    job->jpeg.client_data = job;
+    job->error.error_exit = on_error;
+    job->error.emit_message = on_message;
+    job->input = (struct jpeg_source_mgr){
+        .next_input_byte = src->data, .bytes_in_buffer = src->bytes, .init_source = on_source,
+        .fill_input_buffer = on_empty, .skip_input_data = on_skip,
+        .resync_to_restart = jpeg_resync_to_restart, .term_source = on_source,
+    };
+    job->progress.progress_monitor = on_progress;
+}
+
+/* The smallest M whose picture has a shorter side of hint_side or more; 8 when there is none. */
+static int eighths_find(const struct source *src, unsigned width, unsigned height)
+{
+    unsigned side = width < height ? width : height;
+    int m = 1;
+    if (src->hint_side <= 0) return 8;
+    while (m < 8 && (uint64_t)side * (unsigned)m < (uint64_t)src->hint_side * 8) m++;
+    return m;
+}
+
+static void colours_set(struct job *job)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    switch (j->jpeg_color_space) {
+    case JCS_GRAYSCALE: j->out_color_space = JCS_GRAYSCALE; return;
+    case JCS_CMYK:
+    case JCS_YCCK: j->out_color_space = JCS_CMYK; return;
+    case JCS_YCbCr:
+    case JCS_RGB: j->out_color_space = JCS_RGB; return;
+    default:
+        job->st = err_set(job->e, ST_UNSUPPORTED, "jpeg of %d colour components", j->num_components);
+        longjmp(job->escape, 1);
+    }
+}
+
+static void rows_read(struct job *job, struct image *out)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    size_t row_bytes = (size_t)out->width * (size_t)out->channels;
+    while (j->output_scanline < j->output_height) {
+        uint8_t *row = out->pixels + j->output_scanline * row_bytes;
+        JSAMPROW target = job->cmyk != NULL ? job->cmyk : row;
+        (void)jpeg_read_scanlines(j, &target, 1);
+        if (job->cmyk != NULL) convert_from_cmyk(row, job->cmyk, (size_t)out->width);
+    }
+}
+
+static enum status pixels_init(struct job *job, struct image *out)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    bool cmyk = j->out_color_space == JCS_CMYK;
+    if (cmyk) {
+        job->cmyk = mem_alloc((size_t)j->output_width * 4);
+        if (job->cmyk == NULL) return mem_err(job->e, (size_t)j->output_width * 4);
+    }
+    return image_init(out, (int)j->output_width, (int)j->output_height, cmyk ? 3 : j->output_components,
+        job->e);
+}
+
+static enum status decode_guarded(struct job *job, struct source *src, struct image *out)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    if (setjmp(job->escape) != 0) return job->st;
+    jpeg_create_decompress(j);
+    j->src = &job->input;
+    j->progress = &job->progress;
+    j->mem->max_memory_to_use = MEMORY_BYTES_MAX;
+    (void)jpeg_read_header(j, TRUE);
+    enum status st = format_size_check("jpeg", j->image_width, j->image_height, job->e);
+    if (st != ST_OK) return st;
+    src->eighths = eighths_find(src, j->image_width, j->image_height);
+    j->scale_num = (unsigned)src->eighths;
+    j->scale_denom = 8;
+    j->dct_method = JDCT_ISLOW;
+    colours_set(job);
+    jpeg_calc_output_dimensions(j);
+    st = pixels_init(job, out);
+    if (st != ST_OK) return st;
+    (void)jpeg_start_decompress(j);
+    rows_read(job, out);
+    return ST_OK;
+}
+
+static enum status jpeg_decode(struct source *src, struct image *out, struct err *e)
+{
+    struct job *job = mem_zalloc(1, sizeof *job);
+    if (job == NULL) return mem_err(e, sizeof *job);
+    job_init(job, src, e);
+    enum status st = decode_guarded(job, src, out);
+    jpeg_destroy_decompress(&job->jpeg);
+    mem_free(job->cmyk);
+    mem_free(job);
+    if (st != ST_OK) image_deinit(out);
+    return st;
+}
+
+const struct format_row format_jpeg = {
+    .name = "jpeg",
+    .extensions = {"jpg", "jpeg", "jpe", "jfif"},
+    .match = jpeg_match,
+    .head_read = jpeg_head_read,
+    .decode = jpeg_decode,
+};

@@ -1,0 +1,107 @@
+/* prepare.c - from the bytes of a file to the pixels a model wants.
+ *
+ * decode (JPEG at the smallest M/8 that keeps twice the target) -> orient -> RGB -> resample, only the
+ * part that the crop keeps. The resized size is that of the full picture even when a smaller one was
+ * decoded, and the resampler is told which fraction of a pixel the scaled decode covers: a picture
+ * then lies where the exact way puts it.
+ */
+#include "base/limits.h"
+#include "image/format.h"
+#include "image/resample.h"
+
+enum { OVERSAMPLE = 2 };  /* a scaled decode keeps this many times the target's pixels a side */
+
+struct target {
+    int64_t width, height;  /* of the whole resized picture */
+    int x, y;               /* of the crop */
+};
+
+static enum status spec_check(const struct image_spec *spec, struct err *e)
+{
+    int w = spec->width, h = spec->height, side = spec->resize;
+    if (w <= 0 || h <= 0 || w > LIMIT_PICTURE_SIDE || h > LIMIT_PICTURE_SIDE)
+        return err_set(e, ST_INVALID, "can't make pictures of %d x %d: sides are 1 to %d", w, h,
+            LIMIT_PICTURE_SIDE);
+    if (!spec->stretch && (side < w || side < h || side > LIMIT_PICTURE_SIDE / 4))
+        return err_set(e, ST_INVALID, "can't crop %d x %d from a picture resized to %d", w, h, side);
+    return ST_OK;
+}
+
+/* (outer - inner) / 2, a half going down or to the even side. */
+static int crop_offset(int64_t outer, int inner, bool down)
+{
+    int64_t extra = outer - inner, half = extra / 2;
+    if (!down && extra % 2 == 1 && half % 2 == 1) half++;
+    return (int)half;
+}
+
+/* width and height are those of the upright picture at full size. */
+static struct target target_find(const struct image_spec *spec, int width, int height)
+{
+    if (spec->stretch) return (struct target){spec->width, spec->height, 0, 0};
+    int64_t w = width, h = height, side = spec->resize;
+    struct target t = {.width = w <= h ? side : side * w / h, .height = h <= w ? side : side * h / w};
+    t.x = crop_offset(t.width, spec->width, spec->crop_floor);
+    t.y = crop_offset(t.height, spec->height, spec->crop_floor);
+    return t;
+}
+
+/* How long the shorter side of the decoded picture must be at least. */
+static int hint_find(const struct image_spec *spec, const struct target *t, int width, int height)
+{
+    if (spec->exact_decode) return 0;
+    int64_t side = width < height ? width : height;
+    int64_t by_width = (OVERSAMPLE * t->width * side + width - 1) / width;
+    int64_t by_height = (OVERSAMPLE * t->height * side + height - 1) / height;
+    int64_t most = by_width > by_height ? by_width : by_height;
+    return (int)(most < INT32_MAX ? most : INT32_MAX);
+}
+
+static void grey_to_rgb(uint8_t *pixels, size_t count)
+{
+    for (size_t i = count; i-- > 0;) pixels[3 * i] = pixels[3 * i + 1] = pixels[3 * i + 2] = pixels[i];
+}
+
+static double span(int full, int eighths, int have)
+{
+    double covered = (double)full * eighths / 8;
+    return covered < have ? covered : have;
+}
+
+/* Grey is resampled in one channel and spread afterwards: the bytes are the same. */
+static enum status resample_part(struct image *im, const struct resample *r, const struct image_spec *spec,
+    uint8_t *out, struct err *e)
+{
+    enum status st = im->channels == 4 ? image_to_rgb(im, spec->alpha, e) : ST_OK;
+    if (st == ST_OK) st = resample_run(r, out, e);
+    if (st == ST_OK && im->channels == 1) grey_to_rgb(out, (size_t)spec->width * (size_t)spec->height);
+    return st;
+}
+
+enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec, uint8_t *out,
+    struct image_info *info, struct err *e)
+{
+    struct image_info own;
+    struct image im = {0};
+    if (info == NULL) info = &own;
+    enum status st = spec_check(spec, e);
+    if (st == ST_OK) st = image_info_read(data, bytes, info, e);
+    if (st != ST_OK) return st;
+    int orientation = spec->ignore_orientation ? 1 : info->orientation;
+    bool swap = orientation >= 5;
+    int width = swap ? info->height : info->width, height = swap ? info->width : info->height;
+    struct target target = target_find(spec, width, height);
+    struct source src = {.data = data, .bytes = bytes,
+        .hint_side = hint_find(spec, &target, width, height)};
+    st = format_decode(&src, &im, e);
+    if (st == ST_OK) st = image_orient(&im, orientation, e);
+    if (st == ST_OK) {
+        struct resample r = {.in = &im, .span_x = span(width, src.eighths, im.width),
+            .span_y = span(height, src.eighths, im.height), .width = target.width,
+            .height = target.height, .x = target.x, .y = target.y, .part_width = spec->width,
+            .part_height = spec->height, .filter = spec->filter};
+        st = resample_part(&im, &r, spec, out, e);
+    }
+    image_deinit(&im);
+    return st;
+}
