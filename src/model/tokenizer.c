@@ -51,13 +51,21 @@ enum status tokenizer_add(
     return st;
 }
 
-/* The table of pairs lies the same for the same merges, so hashing it whole is hashing the merges.
- */
+/* A sum over the pairs, so that their places in the table don't matter. */
+static uint64_t hash_pairs(const struct bpe *b)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i <= b->mask; i++)
+        if (b->pairs[i].key != 0) sum += hash_64(&b->pairs[i], sizeof b->pairs[i], 0);
+    return sum;
+}
+static_assert(sizeof(struct bpe_pair) == 16, "no padding is hashed");
+
 static enum status hash_all(struct tokenizer *t, struct err *e)
 {
     struct buf all;
     buf_init(&all);
-    uint64_t pairs = hash_64(t->bpe.pairs, (t->bpe.mask + 1) * sizeof *t->bpe.pairs, 0);
+    uint64_t pairs = hash_pairs(&t->bpe);
     buf_add(&all, &pairs, sizeof pairs);
     buf_add(&all, t->bpe.byte_id, sizeof t->bpe.byte_id);
     buf_printf(&all, "%d %d %d %d ", t->bpe.unknown, t->bpe.fuse_unknown, t->sot, t->eot);
@@ -90,7 +98,7 @@ enum status tokenizer_open_json(
     *out = NULL;
     struct tokenizer *t = mem_zalloc(1, sizeof *t);
     if (!t) return mem_err(e, sizeof *t);
-    return finish(t, tokenizer_read_json(t, text, bytes, what, e), out, e);
+    return finish(t, tokenizer_read_json(t, (struct tokenizer_text){text, bytes}, what, e), out, e);
 }
 
 static enum status open_json_file(const char *path, struct tokenizer **out, struct err *e)

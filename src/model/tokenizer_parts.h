@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -111,10 +112,31 @@ const struct token_added *text_next_added(const struct tokenizer *t, bool late,
 /* The next word as CLIP's pattern splits; false at the end. rest moves behind it. */
 bool text_next_word(struct tokenizer_text *rest, struct tokenizer_text *word);
 
+/* ---- the long tables of a tokenizer.json ---- */
+
+struct scan {
+    const char *at, *end;
+    struct arena *names; /* where strings with escapes go */
+    bool no_memory;      /* why scan_string gave false */
+};
+
+struct scan_found {
+    struct tokenizer_text vocab;  /* "{...}", empty when there is none */
+    struct tokenizer_text merges; /* "[...]" */
+    struct buf rest;              /* the text with both emptied; the caller's to init and deinit */
+};
+
+NODISCARD enum status scan_tables(struct tokenizer_text text, struct scan_found *out,
+    struct err *e);
+/* Each skips blanks and moves behind what it reads; false when something else stands there. */
+bool scan_char(struct scan *s, char c);
+bool scan_string(struct scan *s, struct tokenizer_text *out);
+bool scan_int(struct scan *s, int32_t *out); /* not negative, up to about ten times LIMIT_VOCAB */
+
 /* ---- files ---- */
 
 /* Fill a zeroed t; what they took is t's even on failure. */
-NODISCARD enum status tokenizer_read_json(struct tokenizer *t, const char *text, size_t bytes,
+NODISCARD enum status tokenizer_read_json(struct tokenizer *t, struct tokenizer_text text,
     const char *what, struct err *e);
 NODISCARD enum status tokenizer_read_plain(struct tokenizer *t, const char *vocab_path,
     const char *merges_path, struct err *e);

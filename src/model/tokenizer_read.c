@@ -7,6 +7,7 @@
  */
 #include "model/tokenizer_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -25,6 +26,7 @@ struct reading {
     struct tokenizer *t;
     const char *what;
     struct vocab vocab;
+    struct arena names; /* of tokens the file writes with escapes */
 };
 
 static enum status read_id(
@@ -38,22 +40,50 @@ static enum status read_id(
     return ST_OK;
 }
 
-static enum status read_vocab(struct reading *r, const struct json_node *vocab, struct err *e)
+/* How often a character stands in a table: no less than it has members that the character parts. */
+static size_t count_members(struct tokenizer_text table, char part)
 {
-    size_t count = json_count(vocab);
-    if (!json_is_object(vocab) || count == 0)
+    size_t count = 1;
+    for (size_t i = 0; i < table.bytes; i++) count += table.data[i] == part;
+    return count < LIMIT_VOCAB ? count : LIMIT_VOCAB;
+}
+
+/* What is wrong where no string could be read. */
+static enum status string_err(
+    const struct reading *r, const struct scan *s, const char *why, struct err *e)
+{
+    return s->no_memory ? mem_err(e, 0) : err_set(e, ST_CORRUPT, "%s: %s", r->what, why);
+}
+
+static enum status read_token(struct reading *r, struct scan *s, struct err *e)
+{
+    struct tokenizer_text name;
+    int32_t id;
+    if (!scan_string(s, &name))
+        return string_err(r, s, "the vocabulary is not names and numbers", e);
+    if (!scan_char(s, ':') || !scan_int(s, &id) || id >= LIMIT_VOCAB)
+        return err_set(e, ST_CORRUPT, "%s: token \"%.*s\" has no sound id", r->what,
+            (int)(name.bytes < 60 ? name.bytes : 60), name.data);
+    vocab_add(&r->vocab, name.data, name.bytes, id);
+    if (id > r->t->id_max) r->t->id_max = id;
+    return ST_OK;
+}
+
+/* {"name": id, ...} */
+static enum status read_vocab(struct reading *r, struct tokenizer_text table, struct err *e)
+{
+    struct scan s = {.at = table.data, .end = table.data + table.bytes, .names = &r->names};
+    if (!scan_char(&s, '{') || scan_char(&s, '}'))
         return err_set(e, ST_CORRUPT, "%s has no vocabulary", r->what);
-    if (count > LIMIT_VOCAB)
-        return err_set(
-            e, ST_LIMIT, "%s has %zu tokens, at most %d are read", r->what, count, LIMIT_VOCAB);
-    enum status st = vocab_init(&r->vocab, count, e);
-    for (const struct json_iter *it = json_next(vocab, NULL); it && st == ST_OK;
-         it = json_next(vocab, it)) {
-        const char *name = json_iter_key(it);
-        int32_t id = TOKEN_NONE;
-        st = read_id(r, json_iter_value(vocab, it), name, &id, e);
-        if (st == ST_OK) vocab_add(&r->vocab, name, strlen(name), id);
-    }
+    size_t count = 0;
+    enum status st = vocab_init(&r->vocab, count_members(table, ','), e);
+    do {
+        if (st == ST_OK && ++count > LIMIT_VOCAB)
+            st = err_set(e, ST_LIMIT, "%s has over %d tokens", r->what, LIMIT_VOCAB);
+        if (st == ST_OK) st = read_token(r, &s, e);
+    } while (st == ST_OK && scan_char(&s, ','));
+    if (st == ST_OK && !scan_char(&s, '}'))
+        st = err_set(e, ST_CORRUPT, "%s: the vocabulary is not names and numbers", r->what);
     return st;
 }
 
@@ -67,30 +97,51 @@ static bool cut_merge(const char *line, size_t bytes, struct bpe_half half[2])
     return half[0].bytes > 0 && half[1].bytes > 0 && !memchr(half[1].name, ' ', half[1].bytes);
 }
 
-/* Either form a tokenizer.json has them in: "a b" or ["a", "b"]. */
-static bool read_merge(const struct json_node *n, struct bpe_half half[2])
+/* A list is of one form throughout: "a b" or ["a", "b"]. */
+static bool read_merge(struct scan *s, bool pairs, struct bpe_half half[2])
 {
-    const char *line = json_str(n, NULL);
-    if (line) return cut_merge(line, json_str_bytes(n), half);
-    for (size_t i = 0; i < 2; i++) {
-        const struct json_node *side = json_at(n, i);
-        half[i] = (struct bpe_half){json_str(side, NULL), json_str_bytes(side)};
-        if (!half[i].name || half[i].bytes == 0) return false;
+    struct tokenizer_text text;
+    if (!pairs) return scan_string(s, &text) && cut_merge(text.data, text.bytes, half);
+    for (int i = 0; i < 2; i++) {
+        if (!scan_char(s, i == 0 ? '[' : ',') || !scan_string(s, &text) || text.bytes == 0)
+            return false;
+        half[i] = (struct bpe_half){text.data, text.bytes};
     }
-    return json_count(n) == 2;
+    return scan_char(s, ']');
 }
 
-static enum status read_merges(struct reading *r, const struct json_node *merges, struct err *e)
+static enum status read_merge_list(struct reading *r, struct scan *s, bool pairs, struct err *e)
 {
-    size_t count = json_count(merges);
-    enum status st = ST_OK;
-    for (size_t i = 0; i < count && st == ST_OK; i++) {
+    uint32_t rank = 0;
+    do {
         struct bpe_half half[2];
-        if (!read_merge(json_at(merges, i), half))
-            return err_set(e, ST_CORRUPT, "%s: merge %zu is not two tokens", r->what, i);
-        st = bpe_add(&r->t->bpe, &r->vocab, half, (uint32_t)i, e);
-    }
-    return st;
+        if (rank == LIMIT_VOCAB)
+            return err_set(e, ST_LIMIT, "%s has over %d merges", r->what, LIMIT_VOCAB);
+        if (!read_merge(s, pairs, half)) {
+            char why[64];
+            snprintf(why, sizeof why, "merge %u is not two tokens", rank);
+            return string_err(r, s, why, e);
+        }
+        enum status st = bpe_add(&r->t->bpe, &r->vocab, half, rank++, e);
+        if (st != ST_OK) return st;
+    } while (scan_char(s, ','));
+    if (!scan_char(s, ']'))
+        return err_set(e, ST_CORRUPT, "%s has no sound list of merges", r->what);
+    return ST_OK;
+}
+
+static enum status read_merges(
+    struct reading *r, struct tokenizer_text table, const char *suffix, struct err *e)
+{
+    struct scan s = {.at = table.data, .end = table.data + table.bytes, .names = &r->names};
+    if (!scan_char(&s, '['))
+        return err_set(e, ST_CORRUPT, "%s has no sound list of merges", r->what);
+    struct scan peek = s;
+    bool pairs = scan_char(&peek, '[');
+    size_t most = count_members(table, pairs ? '[' : ',');
+    enum status st = bpe_init(&r->t->bpe, &r->vocab, suffix, most, e);
+    if (st != ST_OK || scan_char(&s, ']')) return st;
+    return read_merge_list(r, &s, pairs, e);
 }
 
 /* Settings of the BPE model that change ids and that CLIP leaves at rest. */
@@ -111,15 +162,12 @@ static enum status check_model(struct reading *r, const struct json_node *model,
     return ST_OK;
 }
 
-static enum status read_model(struct reading *r, const struct json_node *model, struct err *e)
+static enum status read_model(struct reading *r, const struct json_node *model,
+    const struct scan_found *tables, struct err *e)
 {
     enum status st = check_model(r, model, e);
-    if (st == ST_OK) st = read_vocab(r, json_get(model, "vocab"), e);
+    if (st == ST_OK) st = read_vocab(r, tables->vocab, e);
     if (st != ST_OK) return st;
-    const struct json_node *merges = json_get(model, "merges");
-    size_t count = json_count(merges);
-    if (!json_is_array(merges) || count > LIMIT_VOCAB)
-        return err_set(e, ST_CORRUPT, "%s has no sound list of merges", r->what);
     struct bpe *b = &r->t->bpe;
     const char *suffix = json_str(json_get(model, "end_of_word_suffix"), "");
     const char *unknown = json_str(json_get(model, "unk_token"), NULL);
@@ -128,8 +176,7 @@ static enum status read_model(struct reading *r, const struct json_node *model, 
     if (unknown && b->unknown == TOKEN_NONE)
         return err_set(
             e, ST_CORRUPT, "%s: the vocabulary lacks unk_token \"%.60s\"", r->what, unknown);
-    st = bpe_init(b, &r->vocab, suffix, count, e);
-    return st == ST_OK ? read_merges(r, merges, e) : st;
+    return read_merges(r, tables->merges, suffix, e);
 }
 
 static enum status read_normalizer(struct reading *r, const struct json_node *n, struct err *e)
@@ -229,9 +276,10 @@ static enum status read_added(struct reading *r, const struct json_node *n, stru
     return st == ST_OK ? tokenizer_add(r->t, text, id, late, e) : st;
 }
 
-static enum status read_parts(struct reading *r, const struct json_node *root, struct err *e)
+static enum status read_parts(
+    struct reading *r, const struct json_node *root, const struct scan_found *tables, struct err *e)
 {
-    enum status st = read_model(r, json_get(root, "model"), e);
+    enum status st = read_model(r, json_get(root, "model"), tables, e);
     if (st == ST_OK) st = read_normalizers(r, json_get(root, "normalizer"), e);
     if (st == ST_OK) st = check_pre_tokenizer(r, json_get(root, "pre_tokenizer"), e);
     if (st == ST_OK) st = read_post_processor(r, json_get(root, "post_processor"), e);
@@ -241,16 +289,27 @@ static enum status read_parts(struct reading *r, const struct json_node *root, s
     return st;
 }
 
-enum status tokenizer_read_json(
-    struct tokenizer *t, const char *text, size_t bytes, const char *what, struct err *e)
+static void reading_deinit(struct reading *r)
 {
-    struct json_doc *doc;
-    enum status st = json_parse(text, bytes, what, &doc, e);
-    if (st != ST_OK) return st;
+    vocab_deinit(&r->vocab);
+    arena_deinit(&r->names);
+}
+
+enum status tokenizer_read_json(
+    struct tokenizer *t, struct tokenizer_text text, const char *what, struct err *e)
+{
     struct reading r = {.t = t, .what = what};
-    st = read_parts(&r, json_root(doc), e);
-    vocab_deinit(&r.vocab);
+    struct scan_found tables = {0};
+    struct json_doc *doc = NULL;
+    arena_init(&r.names, 0);
+    buf_init(&tables.rest);
+    enum status st = scan_tables(text, &tables, e);
+    if (st == ST_OK)
+        st = json_parse(tables.rest.data ? tables.rest.data : "", tables.rest.bytes, what, &doc, e);
+    if (st == ST_OK) st = read_parts(&r, json_root(doc), &tables, e);
     json_close(doc);
+    buf_deinit(&tables.rest);
+    reading_deinit(&r);
     return st;
 }
 
@@ -307,22 +366,30 @@ static enum status read_merges_file(struct reading *r, const char *path, struct 
     return st;
 }
 
+static enum status read_vocab_file(struct reading *r, struct tokenizer_text text, struct err *e)
+{
+    struct tokenizer *t = r->t;
+    enum status st = read_vocab(r, text, e);
+    if (st == ST_OK) st = read_special(r, SOT_NAME, &t->sot, e);
+    if (st == ST_OK) st = read_special(r, EOT_NAME, &t->eot, e);
+    t->bpe.unknown = t->eot;
+    return st;
+}
+
 enum status tokenizer_read_plain(
     struct tokenizer *t, const char *vocab_path, const char *merges_path, struct err *e)
 {
     static const enum text_step steps[] = {TEXT_NFC, TEXT_SPACES, TEXT_LOWER};
     memcpy(t->steps, steps, sizeof steps);
     t->step_count = 3;
-    struct json_doc *doc;
-    enum status st = json_read_file(vocab_path, &doc, e);
-    if (st != ST_OK) return st;
     struct reading r = {.t = t, .what = vocab_path};
-    st = read_vocab(&r, json_root(doc), e);
-    if (st == ST_OK) st = read_special(&r, SOT_NAME, &t->sot, e);
-    if (st == ST_OK) st = read_special(&r, EOT_NAME, &t->eot, e);
-    t->bpe.unknown = t->eot;
+    struct buf text;
+    arena_init(&r.names, 0);
+    buf_init(&text);
+    enum status st = file_read(vocab_path, LIMIT_JSON_BYTES, &text, e);
+    if (st == ST_OK) st = read_vocab_file(&r, (struct tokenizer_text){text.data, text.bytes}, e);
     if (st == ST_OK) st = read_merges_file(&r, merges_path, e);
-    vocab_deinit(&r.vocab);
-    json_close(doc);
+    buf_deinit(&text);
+    reading_deinit(&r);
     return st;
 }
