@@ -119,7 +119,7 @@ static enum status png_decode(struct source *src, struct image *out, struct err 
     if (st == ST_OK) st = format_size_check("png", head.width, head.height, e);
     if (st != ST_OK) return st;
     spng_ctx *png = spng_ctx_new(0);
-    if (png == NULL) return mem_err(e, 0);
+    if (png == NULL) return err_set(e, ST_NO_MEMORY, "out of memory in png decoder");
     st = decode_with(png, src, out, e);
     spng_ctx_free(png);
     if (st != ST_OK) image_deinit(out);
