@@ -1,7 +1,8 @@
 /* fovea.h - image search in SQL: the whole public interface.
  *
- * A fovea is an open library: one SQLite file, the models it uses, and the SQL that reaches both. What
- * the program does, it does through statements, so anything it can do, a caller of this header can:
+ * A fovea is an open library: one SQLite file, the models it uses, and the SQL that reaches both.
+ * What the program does, it does through statements, so anything it can do, a caller of this header
+ * can:
  *
  *     SELECT * FROM fovea_index(json_array('/home/me/Pictures'));
  *     SELECT path, score FROM fovea_search('a dog on a beach', 10);
@@ -9,11 +10,11 @@
  *
  * docs/sql.md has the language, docs/api.md this header by example.
  *
- * Threads: a fovea and its statements belong to one thread at a time; several foveas on one file may be
- * used from several threads. fovea_cancel may be called from any thread and from a signal handler.
- * Ownership: texts and blobs given back stay valid until the next step, reset or finalize of their
- * statement. Texts given in are copied.
- * Errors: calls give an enum fovea_status; fovea_error has the words, the status and the place.
+ * Threads: a fovea and its statements belong to one thread at a time; several foveas on one file
+ * may be used from several threads. fovea_cancel may be called from any thread and from a signal
+ * handler. Ownership: texts and blobs given back stay valid until the next step, reset or finalize
+ * of their statement. Texts given in are copied. Errors: calls give an enum fovea_status;
+ * fovea_error has the words, the status and the place.
  */
 #ifndef FOVEA_H
 #define FOVEA_H
@@ -29,7 +30,8 @@ extern "C" {
 
 #define FOVEA_VERSION "0.1.0"
 
-/* What a call answers. The numbers are part of the interface; the first errors match base/status.h. */
+/* What a call answers. The numbers are part of the interface; the first errors match base/status.h.
+ */
 enum fovea_status {
     FOVEA_OK = 0,
     FOVEA_INVALID,     /* a value out of its domain; the text names it */
@@ -90,8 +92,8 @@ FOVEA_API void fovea_close(struct fovea *f);
 /* The last failure on this handle; valid until the next call on it. */
 FOVEA_API struct fovea_error fovea_error(const struct fovea *f);
 
-/* Compiles the first statement of sql (bytes long; -1: up to its NUL). *tail, when not NULL, is where the
- * next one begins. A text of only blanks and comments gives FOVEA_OK and *out == NULL. */
+/* Compiles the first statement of sql (bytes long; -1: up to its NUL). *tail, when not NULL, is
+ * where the next one begins. A text of only blanks and comments gives FOVEA_OK and *out == NULL. */
 FOVEA_API enum fovea_status fovea_prepare(struct fovea *f, const char *sql, int64_t bytes,
     struct fovea_stmt **out, const char **tail);
 /* FOVEA_ROW, FOVEA_DONE or an error. */
@@ -102,20 +104,26 @@ FOVEA_API void fovea_finalize(struct fovea_stmt *s); /* NULL is fine */
 
 /* Parameters, numbered from 1: ?, ?5, :name, @name, $name. */
 FOVEA_API int fovea_bind_count(const struct fovea_stmt *s);
-FOVEA_API int fovea_bind_index(const struct fovea_stmt *s, const char *name); /* 0: none of that name */
-FOVEA_API const char *fovea_bind_name(const struct fovea_stmt *s, int index); /* NULL: it has none */
+FOVEA_API int fovea_bind_index(
+    const struct fovea_stmt *s, const char *name); /* 0: none of that name */
+FOVEA_API const char *fovea_bind_name(
+    const struct fovea_stmt *s, int index); /* NULL: it has none */
 FOVEA_API enum fovea_status fovea_bind_null(struct fovea_stmt *s, int index);
 FOVEA_API enum fovea_status fovea_bind_int(struct fovea_stmt *s, int index, int64_t value);
 FOVEA_API enum fovea_status fovea_bind_double(struct fovea_stmt *s, int index, double value);
-FOVEA_API enum fovea_status fovea_bind_text(struct fovea_stmt *s, int index, const char *text, int64_t bytes);
-FOVEA_API enum fovea_status fovea_bind_blob(struct fovea_stmt *s, int index, const void *data, int64_t bytes);
+FOVEA_API enum fovea_status fovea_bind_text(
+    struct fovea_stmt *s, int index, const char *text, int64_t bytes);
+FOVEA_API enum fovea_status fovea_bind_blob(
+    struct fovea_stmt *s, int index, const void *data, int64_t bytes);
 /* dim floats, kept as little-endian f32. */
-FOVEA_API enum fovea_status fovea_bind_vector(struct fovea_stmt *s, int index, const float *v, int dim);
+FOVEA_API enum fovea_status fovea_bind_vector(
+    struct fovea_stmt *s, int index, const float *v, int dim);
 
 /* Columns, numbered from 0. */
 FOVEA_API int fovea_column_count(const struct fovea_stmt *s);
 FOVEA_API const char *fovea_column_name(const struct fovea_stmt *s, int column);
-/* FOVEA_VECTOR is a blob that comes from a declared vector column or a function that gives vectors. */
+/* FOVEA_VECTOR is a blob that comes from a declared vector column or a function that gives vectors.
+ */
 FOVEA_API enum fovea_type fovea_column_type(const struct fovea_stmt *s, int column);
 FOVEA_API int64_t fovea_column_int(const struct fovea_stmt *s, int column);
 FOVEA_API double fovea_column_double(const struct fovea_stmt *s, int column);

@@ -1,4 +1,5 @@
-/* arena.c - bump allocation in blocks that double up to 1 MiB; larger pieces get their own block. */
+/* arena.c - bump allocation in blocks that double up to 1 MiB; larger pieces get their own block.
+ */
 #include "base/arena.h"
 
 #include <stdarg.h>

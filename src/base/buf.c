@@ -91,7 +91,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 static void add_json_char(struct buf *b, const char *s, size_t bytes, uint32_t cp)
 {
-    static const char ESCAPES[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    static const char ESCAPES[] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     if (cp == '"' || cp == '\\') {
         buf_add_char(b, '\\');
         buf_add_char(b, (char)cp);

@@ -1,7 +1,8 @@
 /* buf.h - a growing run of bytes with a sticky error, for building text and files in memory.
  *
- * A failed append sets b->failed and every later append does nothing: the caller checks once, at the end.
- * The bytes are always followed by a NUL, so b->data is a C string when it holds text (NULL when empty).
+ * A failed append sets b->failed and every later append does nothing: the caller checks once, at
+ * the end. The bytes are always followed by a NUL, so b->data is a C string when it holds text
+ * (NULL when empty).
  */
 #ifndef FOVEA_BASE_BUF_H
 #define FOVEA_BASE_BUF_H

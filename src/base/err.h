@@ -1,7 +1,7 @@
 /* err.h - what went wrong, in words, on the caller's stack.
  *
- * Whatever can fail returns enum status and takes struct err * last. A failure is worded once, where
- * it is found; whoever forwards it adds nothing. err may be NULL: the text is then dropped.
+ * Whatever can fail returns enum status and takes struct err * last. A failure is worded once,
+ * where it is found; whoever forwards it adds nothing. err may be NULL: the text is then dropped.
  * Works without memory: the text is part of the struct.
  */
 #ifndef FOVEA_BASE_ERR_H

@@ -1,4 +1,5 @@
-/* fetch.h - the door of libcurl: one file from a URL to disk, with resume. Only `pull` and GET come here. */
+/* fetch.h - the door of libcurl: one file from a URL to disk, with resume. Only `pull` and GET come
+ * here. */
 #ifndef FOVEA_BASE_FETCH_H
 #define FOVEA_BASE_FETCH_H
 
@@ -15,8 +16,8 @@ struct fetch {
 };
 
 /* Downloads to path.part (resuming what is there with a Range request), checks the hash, renames.
- * Errors: NOT_FOUND (404, 410), DENIED (401, 403), NETWORK, LIMIT, CORRUPT (hash differs; .part is removed),
- * CANCELLED, DISK_FULL, IO. */
+ * Errors: NOT_FOUND (404, 410), DENIED (401, 403), NETWORK, LIMIT, CORRUPT (hash differs; .part is
+ * removed), CANCELLED, DISK_FULL, IO. */
 NODISCARD enum status fetch_file(const struct fetch *f, const struct run *run, struct err *e);
 
 #endif

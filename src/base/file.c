@@ -56,7 +56,8 @@ void file_map_close(struct file_map *m)
     *m = (struct file_map){0};
 }
 
-static enum status read_all(int fd, const char *path, size_t limit_bytes, struct buf *out, struct err *e)
+static enum status read_all(
+    int fd, const char *path, size_t limit_bytes, struct buf *out, struct err *e)
 {
     size_t start = out->bytes;
     for (;;) {
@@ -81,7 +82,8 @@ enum status file_read(const char *path, size_t limit_bytes, struct buf *out, str
     enum status st = open_regular(path, &fd, &bytes, e);
     if (st != ST_OK) return st;
     if (bytes > limit_bytes)
-        st = err_set(e, ST_LIMIT, "%s has %zu bytes, at most %zu are read", path, bytes, limit_bytes);
+        st = err_set(
+            e, ST_LIMIT, "%s has %zu bytes, at most %zu are read", path, bytes, limit_bytes);
     else if (buf_reserve(out, bytes + 1) == NULL)
         st = mem_err(e, bytes);
     else
@@ -90,7 +92,8 @@ enum status file_read(const char *path, size_t limit_bytes, struct buf *out, str
     return st;
 }
 
-static enum status write_all(int fd, const char *path, const char *data, size_t bytes, struct err *e)
+static enum status write_all(
+    int fd, const char *path, const char *data, size_t bytes, struct err *e)
 {
     while (bytes > 0) {
         ssize_t n = write(fd, data, bytes);
@@ -127,7 +130,8 @@ enum status file_write_atomic(const char *path, const void *data, size_t bytes, 
         return mem_err(e, 0);
     }
     int fd = open(tmp.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    enum status st = fd < 0 ? err_set_errno(e, errno, "%s", path) : write_all(fd, path, data, bytes, e);
+    enum status st =
+        fd < 0 ? err_set_errno(e, errno, "%s", path) : write_all(fd, path, data, bytes, e);
     if (fd >= 0) close(fd);
     if (st == ST_OK && rename(tmp.data, path) != 0) st = err_set_errno(e, errno, "%s", path);
     if (st == ST_OK)
@@ -158,11 +162,13 @@ enum status file_make_dirs(const char *path, struct err *e)
         if (*at != '/' && *at != '\0') continue;
         char kept = *at;
         *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST && !file_is_dir(copy)) st = err_set_errno(e, errno, "%s", copy);
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST && !file_is_dir(copy))
+            st = err_set_errno(e, errno, "%s", copy);
         *at = kept;
         if (kept == '\0') break;
     }
-    if (st == ST_OK && !file_is_dir(path)) st = err_set(e, ST_EXISTS, "%s is in the way: not a folder", path);
+    if (st == ST_OK && !file_is_dir(path))
+        st = err_set(e, ST_EXISTS, "%s is in the way: not a folder", path);
     mem_free(copy);
     return st;
 }

@@ -1,4 +1,5 @@
-/* file.h - files as bytes: whole reads, maps, atomic writes. Paths are bytes, not text: any name works. */
+/* file.h - files as bytes: whole reads, maps, atomic writes. Paths are bytes, not text: any name
+ * works. */
 #ifndef FOVEA_BASE_FILE_H
 #define FOVEA_BASE_FILE_H
 
@@ -21,10 +22,12 @@ void file_map_close(struct file_map *m);
 
 /* Appends the whole file to out. Errors as above, LIMIT when it is larger than limit_bytes. Reading
  * (not mapping) is for small files and for files that may be truncated under us. */
-NODISCARD enum status file_read(const char *path, size_t limit_bytes, struct buf *out, struct err *e);
+NODISCARD enum status file_read(
+    const char *path, size_t limit_bytes, struct buf *out, struct err *e);
 
 /* Writes path.tmp-<pid>, fsyncs, renames over path, fsyncs the folder: old or new, never half. */
-NODISCARD enum status file_write_atomic(const char *path, const void *data, size_t bytes, struct err *e);
+NODISCARD enum status file_write_atomic(
+    const char *path, const void *data, size_t bytes, struct err *e);
 
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);

@@ -20,6 +20,7 @@ void hash_sha256_add(struct hash_sha256 *h, const void *data, size_t bytes);
 void hash_sha256_get(struct hash_sha256 *h, char out[HASH_SHA256_CHARS]);
 void hash_sha256_close(struct hash_sha256 *h);
 /* Of a whole file. */
-NODISCARD enum status hash_sha256_file(const char *path, char out[HASH_SHA256_CHARS], struct err *e);
+NODISCARD enum status hash_sha256_file(
+    const char *path, char out[HASH_SHA256_CHARS], struct err *e);
 
 #endif

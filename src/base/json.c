@@ -1,7 +1,7 @@
 /* json.c - jansson behind json.h.
  *
- * A json_node is a json_t, a json_iter is jansson's iterator; only this file knows. jansson recurses
- * over nesting, so depth is bounded by a scan of the brackets before it sees the text.
+ * A json_node is a json_t, a json_iter is jansson's iterator; only this file knows. jansson
+ * recurses over nesting, so depth is bounded by a scan of the brackets before it sees the text.
  * Reference: RFC 8259. Threads: a document is read by any number of threads; jansson's hash seed is
  * set once, by the first parse.
  */

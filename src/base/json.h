@@ -1,7 +1,7 @@
 /* json.h - the door of jansson: bounded parsing and typed look-ups.
  *
- * A json_node is borrowed from its document and lives as long as it. Look-ups take NULL and give NULL,
- * so a path of them needs one check at its end.
+ * A json_node is borrowed from its document and lives as long as it. Look-ups take NULL and give
+ * NULL, so a path of them needs one check at its end.
  */
 #ifndef FOVEA_BASE_JSON_H
 #define FOVEA_BASE_JSON_H

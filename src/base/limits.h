@@ -1,4 +1,5 @@
-/* limits.h - bounds on whatever input can make large. Passing one is a clear error that names it. */
+/* limits.h - bounds on whatever input can make large. Passing one is a clear error that names it.
+ */
 #ifndef FOVEA_BASE_LIMITS_H
 #define FOVEA_BASE_LIMITS_H
 

@@ -14,7 +14,8 @@ static bool must_fail(void)
 {
     uint64_t n = atomic_fetch_add_explicit(&made, 1, memory_order_relaxed) + 1;
     uint64_t at = atomic_load_explicit(&fault_at, memory_order_relaxed);
-    return at != 0 && (n == at || (n > at && atomic_load_explicit(&fault_sticky, memory_order_relaxed)));
+    return at != 0 &&
+        (n == at || (n > at && atomic_load_explicit(&fault_sticky, memory_order_relaxed)));
 }
 
 uint64_t mem_fault_set(uint64_t nth, bool sticky)

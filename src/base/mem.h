@@ -1,7 +1,7 @@
 /* mem.h - the only door to malloc.
  *
- * Every allocation of ours goes through here, so that a test can fail the n-th one (mem_fault_set) and
- * so that array sizes are multiplied with a check. Libraries keep their own allocators.
+ * Every allocation of ours goes through here, so that a test can fail the n-th one (mem_fault_set)
+ * and so that array sizes are multiplied with a check. Libraries keep their own allocators.
  */
 #ifndef FOVEA_BASE_MEM_H
 #define FOVEA_BASE_MEM_H
@@ -29,8 +29,8 @@ void mem_free_aligned(void *p);
 /* out of memory, worded. */
 enum status mem_err(struct err *e, size_t bytes);
 
-/* Tests: the n-th allocation from now on fails (1 = the next), and every one after it too when sticky.
- * 0 switches the fault off. Returns how many allocations were made since the last call. */
+/* Tests: the n-th allocation from now on fails (1 = the next), and every one after it too when
+ * sticky. 0 switches the fault off. Returns how many allocations were made since the last call. */
 uint64_t mem_fault_set(uint64_t nth, bool sticky);
 
 /* a * b into *out; false when it overflows. */

@@ -1,5 +1,5 @@
-/* queue.c - a ring of pointers behind a mutex and two conditions. Held for a few instructions at a time,
- * between pieces of work that take milliseconds: contention does not matter here. */
+/* queue.c - a ring of pointers behind a mutex and two conditions. Held for a few instructions at a
+ * time, between pieces of work that take milliseconds: contention does not matter here. */
 #include "base/queue.h"
 
 #include <pthread.h>

@@ -1,7 +1,8 @@
-/* run.h - how long work talks to whoever asked for it: progress up, cancel down, a deadline, threads.
+/* run.h - how long work talks to whoever asked for it: progress up, cancel down, a deadline,
+ * threads.
  *
- * One struct run belongs to one call (an index, a pull, a statement). Any thread may set cancel; the
- * working threads look at run_check() between units of work.
+ * One struct run belongs to one call (an index, a pull, a statement). Any thread may set cancel;
+ * the working threads look at run_check() between units of work.
  */
 #ifndef FOVEA_BASE_RUN_H
 #define FOVEA_BASE_RUN_H
@@ -30,7 +31,8 @@ struct run {
 /* OK, CANCELLED or TIMEOUT. run may be NULL. */
 NODISCARD enum status run_check(const struct run *run, struct err *e);
 void run_report(const struct run *run, const struct run_progress *p);
-/* CPUs this process may run on (sched_getaffinity, cgroup quota), FOVEA_THREADS first. At least 1. */
+/* CPUs this process may run on (sched_getaffinity, cgroup quota), FOVEA_THREADS first. At least 1.
+ */
 int run_threads(const struct run *run);
 int64_t run_now_ms(void); /* monotonic */
 int64_t run_now_us(void);

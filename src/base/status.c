@@ -53,5 +53,6 @@ enum status status_from_sqlite(int rc)
 {
     size_t primary = (size_t)(rc & 0xff);
     if (primary >= 100) return ST_OK; /* ROW, DONE */
-    return primary < sizeof FROM_SQLITE / sizeof FROM_SQLITE[0] ? FROM_SQLITE[primary] : ST_INTERNAL;
+    return primary < sizeof FROM_SQLITE / sizeof FROM_SQLITE[0] ? FROM_SQLITE[primary]
+                                                                : ST_INTERNAL;
 }

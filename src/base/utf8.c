@@ -1,7 +1,6 @@
 /* utf8.c - UTF-8 decoding by hand (RFC 3629), Unicode properties through utf8proc. */
 #include "base/utf8.h"
 
-#include <stdlib.h>
 #include <utf8proc.h>
 
 #include "base/mem.h"
@@ -67,8 +66,8 @@ size_t utf8_width(const char *s, size_t bytes)
 static bool is_space(uint32_t cp)
 {
     return (cp >= 9 && cp <= 13) || cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-        (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f ||
-        cp == 0x3000;
+        (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
+        cp == 0x205f || cp == 0x3000;
 }
 
 enum utf8_class utf8_class(uint32_t cp)
@@ -95,25 +94,33 @@ static void add_repaired(const char *s, size_t bytes, struct buf *out)
     }
 }
 
+/* Decomposed code points of the text, composed again; utf8proc_map would do it with its own malloc.
+ */
+static utf8proc_ssize_t compose(const struct buf *text, int32_t *cps, utf8proc_ssize_t room)
+{
+    utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    utf8proc_ssize_t n = utf8proc_decompose(
+        (const utf8proc_uint8_t *)text->data, (utf8proc_ssize_t)text->bytes, cps, room, how);
+    if (n < 0 || n > room) return n;
+    return utf8proc_normalize_utf32(cps, n, how);
+}
+
 enum status utf8_nfc(const char *s, size_t bytes, struct buf *out, struct err *e)
 {
     struct buf repaired;
     buf_init(&repaired);
     add_repaired(s, bytes, &repaired);
-    if (repaired.failed || bytes == 0) {
-        enum status st = buf_check(&repaired, e);
-        buf_deinit(&repaired);
-        return st;
-    }
-    utf8proc_uint8_t *composed = NULL;
-    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)repaired.data, (utf8proc_ssize_t)repaired.bytes,
-        &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    if (n >= 0) buf_add(out, composed, (size_t)n);
-    free(composed);
+    enum status st = buf_check(&repaired, e);
+    utf8proc_ssize_t n = st == ST_OK ? compose(&repaired, NULL, 0) : 0;
+    int32_t *cps = n > 0 ? mem_zalloc((size_t)n, sizeof *cps) : NULL;
+    if (n > 0 && cps == NULL) st = mem_err(e, (size_t)n * sizeof *cps);
+    if (st == ST_OK && n > 0) n = compose(&repaired, cps, n);
+    if (st == ST_OK && n < 0)
+        st = err_set(e, ST_INVALID, "text can't be normalised: %s", utf8proc_errmsg(n));
+    for (utf8proc_ssize_t i = 0; st == ST_OK && i < n; i++) utf8_add(out, (uint32_t)cps[i]);
+    mem_free(cps);
     buf_deinit(&repaired);
-    if (n < 0) return err_set(e, n == UTF8PROC_ERROR_NOMEM ? ST_NO_MEMORY : ST_INVALID,
-        "text can't be normalised: %s", utf8proc_errmsg(n));
-    return buf_check(out, e);
+    return st != ST_OK ? st : buf_check(out, e);
 }
 
 void utf8_lower(const char *s, size_t bytes, struct buf *out)

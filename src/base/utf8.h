@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 
-/* Decodes one code point at s (end > s). Returns its length in bytes and fills *cp; bytes that are not
- * UTF-8 (overlong, surrogate, truncated) give length 1 and U+FFFD. */
+/* Decodes one code point at s (end > s). Returns its length in bytes and fills *cp; bytes that are
+ * not UTF-8 (overlong, surrogate, truncated) give length 1 and U+FFFD. */
 size_t utf8_next(const char *s, const char *end, uint32_t *cp);
 void utf8_add(struct buf *out, uint32_t cp);
 bool utf8_valid(const char *s, size_t bytes);
@@ -22,8 +22,8 @@ enum utf8_class utf8_class(uint32_t cp);
 
 /* Appends the NFC form of the text; bytes that are not UTF-8 become U+FFFD first. */
 NODISCARD enum status utf8_nfc(const char *s, size_t bytes, struct buf *out, struct err *e);
-/* Appends the full lower-case mapping per code point (U+0130 gives two), without final-sigma context,
- * which is what tokenizers' Lowercase does. */
+/* Appends the full lower-case mapping per code point (U+0130 gives two), without final-sigma
+ * context, which is what tokenizers' Lowercase does. */
 void utf8_lower(const char *s, size_t bytes, struct buf *out);
 
 #endif

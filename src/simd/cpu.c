@@ -19,7 +19,8 @@ const char *cpu_isa_name(enum cpu_isa isa)
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* CPUID leaf 7, sub-leaf 1, EAX bits: GCC 12's __builtin_cpu_supports does not know avxvnni by name. */
+/* CPUID leaf 7, sub-leaf 1, EAX bits: GCC 12's __builtin_cpu_supports does not know avxvnni by
+ * name. */
 static bool leaf7_1_eax(unsigned bit)
 {
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -34,8 +35,9 @@ static struct cpu look(void)
     c.f16c = __builtin_cpu_supports("f16c");
     if (__builtin_cpu_supports("avx2") && c.fma && c.f16c) c.isa = CPU_AVX2;
     c.avx_vnni = c.isa == CPU_AVX2 && leaf7_1_eax(4);
-    if (c.isa == CPU_AVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+    if (c.isa == CPU_AVX2 && __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq")) {
         c.isa = CPU_AVX512;
         c.vnni = __builtin_cpu_supports("avx512vnni");
         c.bf16 = leaf7_1_eax(5);

@@ -1,4 +1,5 @@
-/* distance_avx2.c - AVX2 + FMA distances: four accumulators of eight lanes hide the latency of FMA. */
+/* distance_avx2.c - AVX2 + FMA distances: four accumulators of eight lanes hide the latency of FMA.
+ */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* distance_avx512.c - AVX-512 distances: four accumulators of sixteen lanes, the tail under a mask. */
+/* distance_avx512.c - AVX-512 distances: four accumulators of sixteen lanes, the tail under a mask.
+ */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>
@@ -61,15 +62,16 @@ static float linf(const float *a, const float *b, size_t n)
     __mmask16 nan = 0;
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = n - i >= 16 ? 0xffff : (__mmask16)((1U << (n - i)) - 1);
-        __m512 d = _mm512_abs_ps(
-            _mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, a + i), _mm512_maskz_loadu_ps(lanes, b + i)));
+        __m512 d = _mm512_abs_ps(_mm512_sub_ps(
+            _mm512_maskz_loadu_ps(lanes, a + i), _mm512_maskz_loadu_ps(lanes, b + i)));
         nan = (__mmask16)(nan | _mm512_cmp_ps_mask(d, d, _CMP_UNORD_Q));
         most = _mm512_max_ps(most, d);
     }
     return nan != 0 ? NAN : _mm512_reduce_max_ps(most);
 }
 
-const struct simd_distance simd_distance_avx512 = {.dot = dot, .l2sq = l2sq, .l1 = l1, .linf = linf};
+const struct simd_distance simd_distance_avx512 = {
+    .dot = dot, .l2sq = l2sq, .l1 = l1, .linf = linf};
 #else
 typedef int not_for_this_cpu;
 #endif

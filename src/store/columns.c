@@ -1,13 +1,16 @@
-/* columns.c - the table fovea_columns. Small and read rarely: a statement per call is cheap enough. */
+/* columns.c - the table fovea_columns. Small and read rarely: a statement per call is cheap enough.
+ */
 #include "store/columns.h"
 
 #include <stdio.h>
 
 enum status store_columns_init(struct store *s, struct err *e)
 {
-    return store_exec(s, "CREATE TABLE IF NOT EXISTS fovea_columns(tbl TEXT NOT NULL COLLATE NOCASE,"
+    return store_exec(s,
+        "CREATE TABLE IF NOT EXISTS fovea_columns(tbl TEXT NOT NULL COLLATE NOCASE,"
         " col TEXT NOT NULL COLLATE NOCASE, model TEXT, fingerprint TEXT, dim INTEGER NOT NULL,"
-        " metric TEXT NOT NULL, PRIMARY KEY(tbl, col))", e);
+        " metric TEXT NOT NULL, PRIMARY KEY(tbl, col))",
+        e);
 }
 
 static const char *or_null(const char *s)
@@ -21,7 +24,8 @@ enum status store_column_set(struct store *s, const char *table, const char *col
     struct store_stmt *st = NULL;
     enum status rc = store_columns_init(s, e);
     if (rc == ST_OK)
-        rc = store_prepare(s, "INSERT OR REPLACE INTO fovea_columns VALUES(?1,?2,?3,?4,?5,?6)", &st, e);
+        rc = store_prepare(
+            s, "INSERT OR REPLACE INTO fovea_columns VALUES(?1,?2,?3,?4,?5,?6)", &st, e);
     if (rc != ST_OK) return rc;
     store_bind_text(st, 1, table, -1);
     store_bind_text(st, 2, column, -1);
@@ -37,8 +41,8 @@ enum status store_column_set(struct store *s, const char *table, const char *col
 static enum status has_table(struct store *s, bool *has, struct err *e)
 {
     struct store_stmt *st;
-    enum status rc = store_prepare(s, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='fovea_columns'",
-        &st, e);
+    enum status rc = store_prepare(
+        s, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='fovea_columns'", &st, e);
     if (rc != ST_OK) return rc;
     rc = store_step(st, has, e);
     store_finalize(st);
@@ -52,19 +56,22 @@ static void take_text(struct store_stmt *st, int i, char *out, size_t bytes)
 }
 
 enum status store_column_find(struct store *s, const char *table, const char *column,
-    struct store_column *out, bool *found, struct err *e)
+    struct store_column *out, struct err *e)
 {
+    bool found;
     struct store_stmt *st;
-    enum status rc = has_table(s, found, e);
-    if (rc != ST_OK || !*found) return rc;
-    rc = store_prepare(s, "SELECT model, fingerprint, dim, metric FROM fovea_columns WHERE tbl=?1 AND col=?2",
-        &st, e);
+    *out = (struct store_column){0};
+    enum status rc = has_table(s, &found, e);
+    if (rc != ST_OK || !found) return rc;
+    rc = store_prepare(s,
+        "SELECT model, fingerprint, dim, metric FROM fovea_columns WHERE tbl=?1 AND col=?2", &st,
+        e);
     if (rc != ST_OK) return rc;
     store_bind_text(st, 1, table, -1);
     store_bind_text(st, 2, column, -1);
-    rc = store_step(st, found, e);
-    if (rc == ST_OK && *found) {
-        *out = (struct store_column){.dim = (int)store_int(st, 2)};
+    rc = store_step(st, &found, e);
+    if (rc == ST_OK && found) {
+        out->dim = (int)store_int(st, 2);
         take_text(st, 0, out->model, sizeof out->model);
         take_text(st, 1, out->fingerprint, sizeof out->fingerprint);
         take_text(st, 3, out->metric, sizeof out->metric);

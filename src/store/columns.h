@@ -3,7 +3,8 @@
  *   fovea_columns(tbl TEXT, col TEXT, model TEXT, fingerprint TEXT, dim INTEGER, metric TEXT,
  *                 PRIMARY KEY (tbl, col))
  *
- * model and fingerprint are NULL for vectors that no model of ours made. Names compare without case.
+ * model and fingerprint are NULL for vectors that no model of ours made. Names compare without
+ * case.
  */
 #ifndef FOVEA_STORE_COLUMNS_H
 #define FOVEA_STORE_COLUMNS_H
@@ -21,9 +22,9 @@ struct store_column {
 NODISCARD enum status store_columns_init(struct store *s, struct err *e);
 NODISCARD enum status store_column_set(struct store *s, const char *table, const char *column,
     const struct store_column *c, struct err *e);
-/* *found false: the column is not declared (also when the table fovea_columns is missing). */
+/* out->dim 0: the column is not declared (also when the table fovea_columns is missing). */
 NODISCARD enum status store_column_find(struct store *s, const char *table, const char *column,
-    struct store_column *out, bool *found, struct err *e);
+    struct store_column *out, struct err *e);
 /* Forgets every column of the table. */
 NODISCARD enum status store_columns_remove(struct store *s, const char *table, struct err *e);
 

@@ -1,8 +1,9 @@
 /* sqlite.c - the door of SQLite for everything but sql/: opening, transactions, statements.
  *
- * Settings and why: WAL so that readers never wait; synchronous=FULL because the file is the truth; 64 KiB
- * pages because rows hold vectors (three times the insert rate of 4 KiB, measured); recursive_triggers so
- * that REPLACE fires delete triggers; a 64 MiB cache and mmap because a scan reads every page once.
+ * Settings and why: WAL so that readers never wait; synchronous=FULL because the file is the truth;
+ * 64 KiB pages because rows hold vectors (three times the insert rate of 4 KiB, measured);
+ * recursive_triggers so that REPLACE fires delete triggers; a 64 MiB cache and mmap because a scan
+ * reads every page once.
  */
 #include <assert.h>
 #include <errno.h>
@@ -59,7 +60,8 @@ enum status store_err(struct store *s, int rc, struct err *e)
     return st;
 }
 
-/* --- opening ------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------
+ */
 
 static bool is_memory(const char *path)
 {
@@ -104,8 +106,9 @@ static int open_immutable(struct store *s)
     buf_add_str(&uri, "?immutable=1");
     sqlite3_close(s->db);
     s->db = NULL;
-    int rc = uri.failed ? SQLITE_NOMEM
-                        : sqlite3_open_v2(uri.data, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    int rc = uri.failed
+        ? SQLITE_NOMEM
+        : sqlite3_open_v2(uri.data, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
     buf_deinit(&uri);
     return rc;
 }
@@ -119,8 +122,10 @@ static int probe(sqlite3 *db)
 static enum status open_db(struct store *s, const struct store_options *how, struct err *e)
 {
     bool memory = is_memory(s->path);
-    if (!memory && (how->read_only || (file_exists(s->path) && access(s->path, W_OK) != 0))) s->read_only = true;
-    int flags = s->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (how->create ? SQLITE_OPEN_CREATE : 0);
+    if (!memory && (how->read_only || (file_exists(s->path) && access(s->path, W_OK) != 0)))
+        s->read_only = true;
+    int flags = s->read_only ? SQLITE_OPEN_READONLY
+                             : SQLITE_OPEN_READWRITE | (how->create ? SQLITE_OPEN_CREATE : 0);
     int rc = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(s->db, 1);
@@ -132,7 +137,8 @@ static enum status open_db(struct store *s, const struct store_options *how, str
         rc = open_immutable(s);
         if (rc == SQLITE_OK) rc = probe(s->db);
     }
-    if ((rc & 0xff) == SQLITE_NOTADB) return err_set(e, ST_CORRUPT, "%s is not a database", s->path);
+    if ((rc & 0xff) == SQLITE_NOTADB)
+        return err_set(e, ST_CORRUPT, "%s is not a database", s->path);
     if (rc != SQLITE_OK) {
         enum status st = store_err(s, rc, NULL);
         return err_set(e, st, "%s can't be opened: %s", s->path, sqlite3_errmsg(s->db));
@@ -150,12 +156,14 @@ static enum status set_up(struct store *s, struct err *e)
     if (st != ST_OK || s->read_only) return st;
     st = store_exec(s, "PRAGMA page_size=65536; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         "PRAGMA journal_size_limit=67108864;", e);
-    /* Another process may hold the lock the switch to WAL needs; the file works without the switch. */
+    /* Another process may hold the lock the switch to WAL needs; the file works without the switch.
+     */
     if (st == ST_BUSY) st = store_exec(s, "PRAGMA synchronous=FULL", e);
     return st;
 }
 
-enum status store_open(const char *path, const struct store_options *how, struct store **out, struct err *e)
+enum status store_open(
+    const char *path, const struct store_options *how, struct store **out, struct err *e)
 {
     *out = NULL;
     enum status st = is_memory(path) ? ST_OK : check_file(path, how, e);
@@ -181,7 +189,8 @@ void store_close(struct store *s)
     mem_free(s);
 }
 
-/* --- statements ---------------------------------------------------------------------------------- */
+/* --- statements ----------------------------------------------------------------------------------
+ */
 
 enum status store_exec(struct store *s, const char *sql, struct err *e)
 {
@@ -189,10 +198,12 @@ enum status store_exec(struct store *s, const char *sql, struct err *e)
     return rc == SQLITE_OK ? ST_OK : store_err(s, rc, e);
 }
 
-/* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to end it. */
+/* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to
+ * end it. */
 enum status store_begin(struct store *s, struct err *e)
 {
-    if (s->depth == DEPTH_MAX) return err_set(e, ST_LIMIT, "transactions nest more than %d deep", DEPTH_MAX);
+    if (s->depth == DEPTH_MAX)
+        return err_set(e, ST_LIMIT, "transactions nest more than %d deep", DEPTH_MAX);
     bool nested = sqlite3_get_autocommit(s->db) == 0;
     enum status st = store_exec(s, nested ? "SAVEPOINT fovea_nested" : "BEGIN IMMEDIATE", e);
     if (st == ST_OK) s->nested[s->depth++] = nested;
@@ -207,13 +218,15 @@ enum status store_commit(struct store *s, struct err *e)
     return st;
 }
 
-/* SQLite ends the whole transaction by itself on some errors (a full disk): then nothing is left to undo. */
+/* SQLite ends the whole transaction by itself on some errors (a full disk): then nothing is left to
+ * undo. */
 void store_rollback(struct store *s)
 {
     if (s->depth == 0) return;
     bool nested = s->nested[--s->depth];
     if (sqlite3_get_autocommit(s->db) != 0) return;
-    sqlite3_exec(s->db, nested ? "ROLLBACK TO fovea_nested; RELEASE fovea_nested" : "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_exec(s->db, nested ? "ROLLBACK TO fovea_nested; RELEASE fovea_nested" : "ROLLBACK",
+        NULL, NULL, NULL);
 }
 
 enum status store_prepare(struct store *s, const char *sql, struct store_stmt **out, struct err *e)
@@ -273,7 +286,8 @@ void store_bind_blob(struct store_stmt *st, int i, const void *data, int64_t byt
     if (data == NULL)
         store_bind_null(st, i);
     else
-        note_bind(st, sqlite3_bind_blob64(st->stmt, i, data, (sqlite3_uint64)bytes, SQLITE_TRANSIENT));
+        note_bind(
+            st, sqlite3_bind_blob64(st->stmt, i, data, (sqlite3_uint64)bytes, SQLITE_TRANSIENT));
 }
 
 enum status store_step(struct store_stmt *st, bool *row, struct err *e)

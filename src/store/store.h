@@ -1,9 +1,9 @@
 /* store.h - one SQLite connection, opened our way, and statements on it.
  *
- * Rooms above that need rows but not SQL's machinery (library/) speak through this header; sql/ also takes
- * the raw connection. WAL, synchronous=FULL, 64 KiB pages for new files, recursive_triggers on, a 64 MiB
- * cache, mmap. A file that can't be written is opened read-only (immutable when even -shm can't be made).
- * A connection belongs to one thread at a time.
+ * Rooms above that need rows but not SQL's machinery (library/) speak through this header; sql/
+ * also takes the raw connection. WAL, synchronous=FULL, 64 KiB pages for new files,
+ * recursive_triggers on, a 64 MiB cache, mmap. A file that can't be written is opened read-only
+ * (immutable when even -shm can't be made). A connection belongs to one thread at a time.
  */
 #ifndef FOVEA_STORE_STORE_H
 #define FOVEA_STORE_STORE_H
@@ -24,8 +24,8 @@ struct store_options {
 };
 
 /* path: a file, or ":memory:". Errors: NOT_FOUND, DENIED, CORRUPT (not a database), BUSY, IO. */
-NODISCARD enum status store_open(const char *path, const struct store_options *how, struct store **out,
-    struct err *e);
+NODISCARD enum status store_open(
+    const char *path, const struct store_options *how, struct store **out, struct err *e);
 void store_close(struct store *s);
 struct sqlite3 *store_sqlite(struct store *s);
 bool store_is_read_only(const struct store *s);
@@ -41,7 +41,8 @@ void store_rollback(struct store *s);
 /* Words SQLite's last failure on this connection: fills e, with the place when there is one. */
 enum status store_err(struct store *s, int rc, struct err *e);
 
-NODISCARD enum status store_prepare(struct store *s, const char *sql, struct store_stmt **out, struct err *e);
+NODISCARD enum status store_prepare(
+    struct store *s, const char *sql, struct store_stmt **out, struct err *e);
 void store_finalize(struct store_stmt *st);
 /* Parameters from 1. Text and blobs are copied; text NULL binds NULL, bytes -1 means up to the NUL.
  * A failed bind is sticky and comes out of the next step. */
@@ -50,7 +51,8 @@ void store_bind_int(struct store_stmt *st, int i, int64_t v);
 void store_bind_double(struct store_stmt *st, int i, double v);
 void store_bind_text(struct store_stmt *st, int i, const char *text, int64_t bytes);
 void store_bind_blob(struct store_stmt *st, int i, const void *data, int64_t bytes);
-/* *row: a row is there. After the last row or an error the statement is reset, its bindings kept. */
+/* *row: a row is there. After the last row or an error the statement is reset, its bindings kept.
+ */
 NODISCARD enum status store_step(struct store_stmt *st, bool *row, struct err *e);
 /* Step of a statement without rows, then reset and bindings cleared. */
 NODISCARD enum status store_run(struct store_stmt *st, struct err *e);

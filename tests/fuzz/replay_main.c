@@ -1,5 +1,5 @@
-/* replay_main.c - runs a fuzz harness over its corpus, plus each file cut at a few lengths and with bytes
- * flipped: the deterministic part of fuzzing, cheap enough for every test run. */
+/* replay_main.c - runs a fuzz harness over its corpus, plus each file cut at a few lengths and with
+ * bytes flipped: the deterministic part of fuzzing, cheap enough for every test run. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,6 +65,7 @@ int main(int argc, char **argv)
         if (d->d_name[0] != '.') files += run_file(argv[1], d->d_name);
     closedir(dir);
     run_copy((const uint8_t *)"", 0);
-    printf("%d corpus files replayed, each whole, cut %d times and flipped %d times\n", files, CUTS, FLIPS);
+    printf("%d corpus files replayed, each whole, cut %d times and flipped %d times\n", files, CUTS,
+        FLIPS);
     return files > 0 ? 0 : 1;
 }

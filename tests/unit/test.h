@@ -21,12 +21,13 @@
     } while (0)
 
 /* The call fails with this status and its words hold this piece. */
-#define assert_fails(call, want, e, piece) \
-    do { \
-        enum status assert_fails_st = (call); \
-        if (assert_fails_st != (want)) \
-            fail_msg("gave %s (%s), not " #want, status_row(assert_fails_st)->name, (e)->text); \
-        if (strstr((e)->text, piece) == NULL) fail_msg("\"%s\" does not say \"%s\"", (e)->text, piece); \
+#define assert_fails(call, want, e, piece)                                                         \
+    do {                                                                                           \
+        enum status assert_fails_st = (call);                                                      \
+        if (assert_fails_st != (want))                                                             \
+            fail_msg("gave %s (%s), not " #want, status_row(assert_fails_st)->name, (e)->text);    \
+        if (strstr((e)->text, piece) == NULL)                                                      \
+            fail_msg("\"%s\" does not say \"%s\"", (e)->text, piece);                              \
     } while (0)
 
 /* A seeded generator (xorshift64*), so that a failing test fails again. */

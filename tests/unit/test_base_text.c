@@ -136,7 +136,8 @@ static void test_mem_refuses_overflow_and_fails_on_demand(void **state)
 static void test_utf8_refuses_what_is_not(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80", "\xe0\x80\xaf"};
+    static const char *const BAD[] = {
+        "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80", "\xe0\x80\xaf"};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         uint32_t cp;
         assert_int_equal(utf8_next(BAD[i], BAD[i] + strlen(BAD[i]), &cp), 1);

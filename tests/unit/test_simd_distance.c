@@ -1,5 +1,5 @@
-/* test_simd_distance.c - every kernel set against the naive double loop: all lengths 0-130 and the usual
- * dimensions, odd alignment, NaN and infinity. */
+/* test_simd_distance.c - every kernel set against the naive double loop: all lengths 0-130 and the
+ * usual dimensions, odd alignment, NaN and infinity. */
 #include "test.h"
 
 #include <math.h>
@@ -18,11 +18,13 @@ static void fill(uint64_t *seed)
     }
 }
 
-/* f32 sums of n terms no larger than 4 may differ from the double sum by about n eps; the bound is loose by 4. */
+/* f32 sums of n terms no larger than 4 may differ from the double sum by about n eps; the bound is
+ * loose by 4. */
 static void assert_near(float got, float want, size_t n)
 {
     float bound = 4 * 1.2e-7F * (float)(n + 8);
-    if (!(fabsf(got - want) <= bound)) fail_msg("%zu terms: %.9g, not %.9g", n, (double)got, (double)want);
+    if (!(fabsf(got - want) <= bound))
+        fail_msg("%zu terms: %.9g, not %.9g", n, (double)got, (double)want);
 }
 
 static void compare(const struct simd_distance *k, const float *a, const float *b, size_t n)
@@ -42,7 +44,8 @@ static void test_kernels_agree(void **state)
         const struct simd_distance *k = simd_distance_get((enum cpu_isa)isa);
         fill(&seed);
         for (size_t n = 0; n <= 130; n++)
-            for (size_t shift = 0; shift < 4; shift++) compare(k, a_room + shift, b_room + 2 * shift, n);
+            for (size_t shift = 0; shift < 4; shift++)
+                compare(k, a_room + shift, b_room + 2 * shift, n);
         for (size_t n = 512; n <= DIM_MAX; n += 256) compare(k, a_room + 1, b_room + 3, n);
     }
 }
