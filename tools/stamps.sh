@@ -1,18 +1,32 @@
 #!/bin/sh
-# stamps.sh DIR - Debian's tuxpaint-stamps-default (796 photographs and drawings with captions) unpacked under DIR.
-# Nothing is installed. Prints the folder that holds the pictures; exits 77, saying why, where apt does not answer.
+# stamps.sh - Debian's Tux Paint stamps: 796 photographs and drawings with captions, unpacked, not installed.
+#
+# usage: tools/stamps.sh FOLDER     prints where the pictures lie below FOLDER
+# Exit status 77, with the reason on stderr, where the package can't be had (no network, no apt).
 set -eu
-dir=$1
-stamps=$dir/usr/share/tuxpaint/stamps
-if [ ! -f "$dir/.complete" ]; then
-    mkdir -p "$dir"
-    deb=$(cd "$dir" && pwd)
-    if ! ls "$deb"/tuxpaint-stamps-default_*.deb > /dev/null 2>&1; then
-        (cd "$deb" && apt-get download tuxpaint-stamps-default > /dev/null 2>&1) ||
-            (apt-get update > /dev/null 2>&1 && cd "$deb" && apt-get download tuxpaint-stamps-default > /dev/null 2>&1) ||
-            { echo "skipped: apt-get can't download tuxpaint-stamps-default (no network?)" >&2; exit 77; }
+folder=$1
+package=tuxpaint-stamps-default
+stamps=$folder/$package/usr/share/tuxpaint/stamps
+
+if [ ! -d "$stamps" ]; then
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+        echo "skipped: the stamps come with apt-get and dpkg-deb, which are not here" >&2
+        exit 77
     fi
-    dpkg-deb -x "$deb"/tuxpaint-stamps-default_*.deb "$deb"
-    touch "$dir/.complete"
+    mkdir -p "$folder/$package.part"
+    work=$(cd "$folder/$package.part" && pwd)
+    chmod 755 "$work"
+    # apt warns that its own user can't enter this folder; root may fetch all the same.
+    if ! (cd "$work" && { apt-get download -q "$package" || {
+        [ "$(id -u)" -ne 0 ] || apt-get update -q
+        apt-get download -q "$package"
+    }; }) >"$work/apt.log" 2>&1; then
+        echo "skipped: apt-get can't download $package (see $work/apt.log); is the network there?" >&2
+        exit 77
+    fi
+    for deb in "$work"/"$package"_*.deb; do dpkg-deb -x "$deb" "$work/tree"; done
+    rm -rf "${folder:?}/$package"
+    mv "$work/tree" "$folder/$package"
+    rm -rf "$work"
 fi
 echo "$stamps"

@@ -1,0 +1,71 @@
+/* cmd_sql.c - fovea sql: statements from -c, from stdin or typed at a prompt. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/engine.h"
+#include "cli/script.h"
+#include "cli/shell.h"
+
+static const struct arg_option options[] = {
+    {"command", 'c', "SQL", "run these statements instead of reading them"},
+    {"json", 0, NULL, "print the last statement's rows as a JSON array of objects"},
+    {"csv", 0, NULL, "print rows as CSV with a line of names"},
+    {NULL, 0, NULL, NULL},
+};
+
+static int run_text(struct cli *c, const char *text, size_t bytes)
+{
+    struct script s = {.text = text, .bytes = bytes, .only_last = c->format == &format_json};
+    return script_run(c, &s);
+}
+
+static int run_stdin(struct cli *c)
+{
+    struct buf text;
+    buf_init(&text);
+    ssize_t n = 1;
+    while (n > 0 && text.bytes < SCRIPT_BYTES_MAX) {
+        char *at = buf_reserve(&text, 65536);
+        if (at == NULL) break;
+        n = read(STDIN_FILENO, at, 65536);
+        if (n > 0) text.bytes += (size_t)n;
+    }
+    int code;
+    if (text.failed)
+        code = cli_fail(c, "out of memory");
+    else if (n < 0)
+        code = cli_fail(c, "stdin can't be read: %s", strerror(errno));
+    else if (n > 0)
+        code = cli_fail(c, "stdin is longer than %d bytes", SCRIPT_BYTES_MAX);
+    else
+        code = run_text(c, text.data != NULL ? text.data : "", text.bytes);
+    buf_deinit(&text);
+    return code;
+}
+
+static int run(struct cli *c, const struct args *a)
+{
+    const char *text = args_get(a, "command");
+    if (!engine_open(c, a->word_count > 0 ? a->words[0] : NULL, FOVEA_OPEN_CREATE))
+        return CLI_ERROR;
+    if (text != NULL) return run_text(c, text, strlen(text));
+    if (isatty(STDIN_FILENO) == 1 && c->out_terminal) return shell_run(c);
+    return run_stdin(c);
+}
+
+const struct command command_sql = {
+    .name = "sql",
+    .about = "run SQL on a database, or open a shell on it",
+    .usage = "[FILE]",
+    .more = "FILE is an SQLite database (made when missing); without it, the library that fovea "
+            "index fills.\n"
+            "Without -c, statements are read from stdin; on a terminal, a shell opens (.help there "
+            "says more).\n"
+            "Every statement's rows are printed; with --json, those of the last statement that has "
+            "rows.\n"
+            "Vectors are printed as [0.5,-1,...]. docs/sql.md has the language.\n",
+    .options = options,
+    .words_max = 1,
+    .run = run,
+};

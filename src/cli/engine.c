@@ -1,0 +1,127 @@
+/* engine.c - the program's side of include/fovea.h. */
+#include "cli/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/run.h"
+#include "cli/interrupt.h"
+
+static void on_progress(void *user, const struct fovea_progress *p)
+{
+    struct progress_state s = {.what = p->what != NULL ? p->what : "working",
+        .done = p->done,
+        .total = p->total,
+        .note = p->note};
+    progress_show(user, &s, run_now_ms());
+}
+
+bool engine_open(struct cli *c, const char *path, int flags)
+{
+    if (fovea_open(path, flags, &c->engine) != FOVEA_OK) {
+        engine_fail(c);
+        return false;
+    }
+    fovea_on_progress(c->engine, on_progress, &c->progress);
+    interrupt_begin(c->engine);
+    return true;
+}
+
+void engine_close(struct cli *c)
+{
+    interrupt_end();
+    fovea_close(c->engine);
+    c->engine = NULL;
+}
+
+int engine_fail(struct cli *c)
+{
+    if (c->engine == NULL) return cli_fail(c, "out of memory");
+    return cli_fail(c, "%s", fovea_error(c->engine).text);
+}
+
+bool engine_start(
+    struct cli *c, const char *sql, const char *const *params, int count, struct fovea_stmt **out)
+{
+    *out = NULL;
+    bool ok = fovea_prepare(c->engine, sql, -1, out, NULL) == FOVEA_OK && *out != NULL;
+    for (int i = 0; i < count && ok; i++)
+        ok = params[i] != NULL ? fovea_bind_text(*out, i + 1, params[i], -1) == FOVEA_OK
+                               : fovea_bind_null(*out, i + 1) == FOVEA_OK;
+    if (ok) return true;
+    engine_fail(c);
+    fovea_finalize(*out);
+    *out = NULL;
+    return false;
+}
+
+bool engine_step(struct cli *c, struct fovea_stmt *s, bool *row)
+{
+    enum fovea_status st = fovea_step(s);
+    *row = st == FOVEA_ROW;
+    if (st == FOVEA_ROW || st == FOVEA_DONE) return true;
+    engine_fail(c);
+    return false;
+}
+
+struct cell engine_cell(struct fovea_stmt *s, int column)
+{
+    static const enum cell_kind kinds[] = {
+        [FOVEA_NULL] = CELL_NULL,
+        [FOVEA_INTEGER] = CELL_INTEGER,
+        [FOVEA_FLOAT] = CELL_FLOAT,
+        [FOVEA_TEXT] = CELL_TEXT,
+        [FOVEA_BLOB] = CELL_BLOB,
+        [FOVEA_VECTOR] = CELL_VECTOR,
+    };
+    struct cell c = {.kind = kinds[fovea_column_type(s, column)]};
+    if (c.kind == CELL_INTEGER) {
+        c.integer = fovea_column_int(s, column);
+    } else if (c.kind == CELL_FLOAT) {
+        c.number = fovea_column_double(s, column);
+    } else if (c.kind != CELL_NULL) {
+        c.data = c.kind == CELL_TEXT ? fovea_column_text(s, column) : fovea_column_blob(s, column);
+        c.bytes = (size_t)fovea_column_bytes(s, column);
+        if (c.data == NULL) c = (struct cell){.kind = c.kind, .data = ""};
+    }
+    return c;
+}
+
+bool engine_rows(struct fovea_stmt *s, struct output *o)
+{
+    int columns = fovea_column_count(s);
+    const char **names = mem_zalloc((size_t)columns + 1, sizeof *names);
+    struct cell *cells = mem_zalloc((size_t)columns + 1, sizeof *cells);
+    enum fovea_status st = FOVEA_ROW;
+    bool ok = names != NULL && cells != NULL;
+    for (int i = 0; i < columns && ok; i++) names[i] = fovea_column_name(s, i);
+    if (ok && columns > 0) output_begin(o, names, columns);
+    while (ok && !ferror(o->file) && (st = fovea_step(s)) == FOVEA_ROW && columns > 0) {
+        for (int i = 0; i < columns; i++) cells[i] = engine_cell(s, i);
+        output_row(o, cells);
+    }
+    if (ok && columns > 0) output_end(o);
+    o->failed = o->failed || !ok;
+    mem_free(names);
+    mem_free(cells);
+    return st == FOVEA_ROW || st == FOVEA_DONE;
+}
+
+int engine_print(
+    struct cli *c, const char *sql, const char *const *params, int count, int64_t *rows)
+{
+    struct fovea_stmt *s;
+    struct output o;
+    struct err e = ERR_INIT;
+    if (!engine_start(c, sql, params, count, &s)) return CLI_ERROR;
+    cli_output_init(c, &o);
+    bool ok = engine_rows(s, &o);
+    if (rows != NULL) *rows = o.rows;
+    progress_clear(&c->progress);
+    int code = ok ? CLI_OK : engine_fail(c);
+    if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(c, &e);
+    output_deinit(&o);
+    fovea_finalize(s);
+    return code;
+}
