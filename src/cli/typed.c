@@ -54,18 +54,20 @@ static bool word_is(const char *s, size_t bytes, const char *word)
 }
 
 /* Where we are in `CREATE [TEMP] TRIGGER ... END;` */
-enum trigger { AT_START, BEHIND_CREATE, IN_TRIGGER, BEHIND_END, NO_TRIGGER };
+enum trigger { AT_START, BEHIND_CREATE, IN_TRIGGER, BEHIND_SEMICOLON, BEHIND_END, NO_TRIGGER };
 
-static enum trigger next_trigger(enum trigger at, const char *word, size_t bytes)
+static enum trigger next_trigger(enum trigger at, const char *s, size_t bytes)
 {
     switch (at) {
-    case AT_START: return word_is(word, bytes, "create") ? BEHIND_CREATE : NO_TRIGGER;
+    case AT_START: return word_is(s, bytes, "create") ? BEHIND_CREATE : NO_TRIGGER;
     case BEHIND_CREATE:
-        if (word_is(word, bytes, "trigger")) return IN_TRIGGER;
-        return word_is(word, bytes, "temp") || word_is(word, bytes, "temporary") ? BEHIND_CREATE
-                                                                                 : NO_TRIGGER;
+        if (word_is(s, bytes, "trigger")) return IN_TRIGGER;
+        return word_is(s, bytes, "temp") || word_is(s, bytes, "temporary") ? at : NO_TRIGGER;
+    case BEHIND_SEMICOLON:
+        if (word_is(s, bytes, "end")) return BEHIND_END; /* the END of a CASE has none before it */
+        return word_is(s, bytes, ";") ? BEHIND_SEMICOLON : IN_TRIGGER;
     case IN_TRIGGER:
-    case BEHIND_END: return word_is(word, bytes, "end") ? BEHIND_END : IN_TRIGGER;
+    case BEHIND_END: return word_is(s, bytes, ";") ? BEHIND_SEMICOLON : IN_TRIGGER;
     case NO_TRIGGER: break;
     }
     return NO_TRIGGER;
@@ -80,11 +82,8 @@ bool typed_complete(const char *text, size_t bytes)
         enum token t = next_token(text + at, bytes - at, &length);
         if (t == TOKEN_OPEN) return false;
         if (t == TOKEN_BLANK) continue;
-        complete = t == TOKEN_SEMICOLON && trigger != IN_TRIGGER;
-        if (complete)
-            trigger = AT_START;
-        else if (t != TOKEN_SEMICOLON)
-            trigger = next_trigger(trigger, text + at, t == TOKEN_WORD ? length : 0);
+        complete = t == TOKEN_SEMICOLON && trigger != IN_TRIGGER && trigger != BEHIND_SEMICOLON;
+        trigger = complete ? AT_START : next_trigger(trigger, text + at, length);
     }
     return complete;
 }
