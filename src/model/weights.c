@@ -236,9 +236,12 @@ static void hash_data(const struct stored_tensor *t, struct buf *out)
         buf_add(out, &h, sizeof h);
         return;
     }
-    size_t step = (t->bytes - HASH_PIECE_BYTES) / (HASH_PIECES - 1);
     uint64_t h = 0;
-    for (size_t i = 0; i < HASH_PIECES; i++) h = hash_64(data + i * step, HASH_PIECE_BYTES, h);
+    for (size_t i = 0; i < HASH_PIECES; i++) {
+        size_t at = (t->bytes - HASH_PIECE_BYTES) / (HASH_PIECES - 1) * i;
+        if (i == HASH_PIECES - 1) at = t->bytes - HASH_PIECE_BYTES;
+        h = hash_64(data + at, HASH_PIECE_BYTES, h);
+    }
     buf_add(out, &h, sizeof h);
 }
 

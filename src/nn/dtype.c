@@ -115,6 +115,12 @@ enum status stored_get_f32(
         dtype_name(t->dtype));
 }
 
+bool stored_is_pointer(const void *data, size_t bytes)
+{
+    static const char head[] = "version https://git-lfs";
+    return bytes >= sizeof head - 1 && memcmp(data, head, sizeof head - 1) == 0;
+}
+
 const char *stored_shape_text(int rank, const int64_t *shape, char *text, size_t bytes)
 {
     size_t used = 0;

@@ -6,6 +6,7 @@
 #ifndef FOVEA_NN_DTYPE_H
 #define FOVEA_NN_DTYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,9 @@ struct stored_tensor {
 NODISCARD enum status stored_get_f32(const struct stored_tensor *t, size_t first, size_t count,
     float *out,
     struct err *e);
+
+/* The small text file that Git LFS leaves in a weight file's place. */
+bool stored_is_pointer(const void *data, size_t bytes);
 
 /* "[768, 3, 32, 32]" into text (cut to fit); for messages. Returns text. */
 const char *stored_shape_text(int rank, const int64_t *shape, char *text, size_t bytes);

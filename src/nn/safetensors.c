@@ -149,6 +149,9 @@ static enum status read_header(
     if (bytes < LENGTH_BYTES)
         return err_set(
             e, ST_CORRUPT, "%s has %zu bytes, too few for a safetensors file", what, bytes);
+    if (stored_is_pointer(data, bytes))
+        return err_set(
+            e, ST_CORRUPT, "%s is a Git LFS pointer; `git lfs pull` fetches the file", what);
     uint64_t length = read_u64(data);
     if (length > bytes - LENGTH_BYTES)
         return err_set(e, ST_CORRUPT,

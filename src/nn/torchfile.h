@@ -16,8 +16,8 @@ struct torchfile;
  * LIMIT, NO_MEMORY. */
 NODISCARD enum status torchfile_open(const char *path, struct torchfile **out, struct err *e);
 /* The same from bytes that stay the caller's and outlive it; what names them in messages. */
-NODISCARD enum status torchfile_open_bytes(const void *data, size_t bytes, const char *what,
-    struct torchfile **out, struct err *e);
+NODISCARD enum status torchfile_open_bytes(
+    const void *data, size_t bytes, const char *what, struct torchfile **out, struct err *e);
 void torchfile_close(struct torchfile *f);
 
 size_t torchfile_count(const struct torchfile *f);

@@ -100,7 +100,8 @@ static void bounds_depth(void **state)
         json_close(d);
     }
     /* brackets in strings don't count */
-    struct json_doc *d = parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"");
+    struct json_doc *d = parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+                               "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"");
     json_close(d);
 }
 
