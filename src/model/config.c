@@ -185,8 +185,8 @@ static enum status read_size(
 {
     const struct json_node *n = json_get(s->root, key);
     bool object = json_is_object(n);
-    int64_t h = object ? json_int(json_get(n, "height"), -1)
-                       : json_int(n, json_is_null(n) ? fallback : -1);
+    int64_t h =
+        object ? json_int(json_get(n, "height"), -1) : json_int(n, json_is_null(n) ? fallback : -1);
     int64_t w = object ? json_int(json_get(n, "width"), -1) : h;
     if (h < 1 || w < 1 || h > SIDE_MAX || w > SIDE_MAX)
         return err_set(e, ST_CORRUPT, "%s: %s is no size of 1 to %d", s->path, key, SIDE_MAX);

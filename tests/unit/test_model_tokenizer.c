@@ -168,9 +168,9 @@ static void copes_with_long_words(void **state)
     "\"Regex\":\"'s|'t|'re|'ve|'m|'ll|'d|[\\\\p{L}]+|[\\\\p{N}]|[^\\\\s\\\\p{L}\\\\p{N}]+\"},"     \
     "\"behavior\":\"Removed\",\"invert\":true},{\"type\":\"ByteLevel\",\"add_prefix_space\":"      \
     "false}]}"
-#define POST \
+#define POST                                                                                       \
     "\"post_processor\":{\"type\":\"RobertaProcessing\",\"sep\":[\"e\",3],\"cls\":[\"s\",2]}"
-#define MODEL(vocab, merges, more) \
+#define MODEL(vocab, merges, more)                                                                 \
     "\"model\":{\"type\":\"BPE\",\"vocab\":" vocab ",\"merges\":" merges more "}"
 #define SOUND MODEL("{\"a\":0,\"b\":1,\"ab\":4}", "[\"a b\"]", "")
 
