@@ -1,8 +1,7 @@
 /* dnnl.c - gemm.h on oneDNN 2.6; the one door to that library.
  *
- * A panel of weights and a matmul primitive over it belong together: the layout is the one oneDNN
- * chooses (format "any") for a product of PROBE_ROWS rows, which is the same for every number of rows
- * (tested). Scratchpads are the user's, so a primitive may run on a thread that did not make it. oneDNN
+ * Weights lie as oneDNN chooses (format "any") for a product of PROBE_ROWS rows, which is the same for
+ * every number of rows (tested). Scratchpads are the user's, so a primitive may run on a thread that did not make it. oneDNN
  * asks OpenMP how many threads there are whenever a primitive is made or run; omp_single() answers 1
  * and omp_back() restores the caller's own setting.
  *
@@ -17,13 +16,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "simd/cpu.h"
+#include "nn/kernels.h"
 
 /* Of libgomp, which oneDNN is built on; declared here because clang brings another OpenMP's header. */
 extern void omp_set_num_threads(int threads);
 extern int omp_get_max_threads(void);
 
-enum { PROBE_ROWS = 64, PANEL_COLUMNS = 512, PANEL_STEP = 64, SCRATCH_ALIGN = 64 };
+enum { PROBE_ROWS = 64, COLUMN_STEP = 64, ROWS_TO_CUT = 64, SCRATCH_ALIGN = 64 };
 
 static struct {
     pthread_once_t once;
@@ -231,56 +230,52 @@ static dnnl_status_t product_run(const struct product *p, dnnl_memory_t b)
 
 /* -- weights -- */
 
-struct panel {
-    int64_t first, count;
-    void *data;
-    dnnl_memory_t memory; /* read-only once packed: shared by every linear on these weights */
-};
-
 struct gemm_weights {
     enum dtype dtype;
     int64_t n, k;
-    int panels;
-    struct panel panel[];
+    void *data;
+    dnnl_memory_desc_t md;
+    dnnl_memory_t memory; /* read-only once packed: shared by every linear on these weights */
 };
 
-static dnnl_status_t matrix_md(dnnl_memory_desc_t *md, enum dtype t, int64_t rows, int64_t columns, int64_t row)
+static dnnl_status_t matrix_md(dnnl_memory_desc_t *md, enum dtype t, int64_t rows, int64_t columns)
 {
-    const dnnl_dims_t dims = {rows, columns}, strides = {row, 1};
-    return dnnl_memory_desc_init_by_strides(md, 2, dims, type_of(t), strides);
+    const dnnl_dims_t dims = {rows, columns};
+    return dnnl_memory_desc_init_by_tag(md, 2, dims, type_of(t), dnnl_ab);
 }
 
-/* The layout oneDNN wants for a panel of count columns. */
-static dnnl_status_t panel_md(enum dtype t, int64_t k, int64_t count, dnnl_memory_desc_t *out)
+/* The layout oneDNN wants for the weights. */
+static dnnl_status_t weights_md(struct gemm_weights *w)
 {
     dnnl_memory_desc_t md[4] = {0};
-    const dnnl_dims_t dims = {k, count};
+    const dnnl_dims_t dims = {w->k, w->n};
     dnnl_primitive_desc_t desc = NULL;
-    dnnl_status_t rc = matrix_md(&md[0], t, PROBE_ROWS, k, k);
+    dnnl_status_t rc = matrix_md(&md[0], w->dtype, PROBE_ROWS, w->k);
     if (rc == dnnl_success)
-        rc = dnnl_memory_desc_init_by_tag(&md[1], 2, dims, type_of(t), dnnl_format_tag_any);
+        rc = dnnl_memory_desc_init_by_tag(&md[1], 2, dims, type_of(w->dtype), dnnl_format_tag_any);
     if (rc == dnnl_success)
-        rc = matrix_md(&md[2], DTYPE_F32, PROBE_ROWS, count, count);
+        rc = matrix_md(&md[2], DTYPE_F32, PROBE_ROWS, w->n);
     if (rc == dnnl_success)
         rc = desc_make(md, NN_ACT_NONE, false, &desc);
     if (rc == dnnl_success)
-        *out = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
+        w->md = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
     if (desc)
         dnnl_primitive_desc_destroy(desc);
     return rc;
 }
 
-static enum status panel_init(struct gemm_weights *w, struct panel *p, struct err *e)
+static enum status weights_init(struct gemm_weights *w, struct err *e)
 {
-    dnnl_memory_desc_t md;
-    dnnl_status_t rc = panel_md(w->dtype, w->k, p->count, &md);
+    int threads = omp_single();
+    dnnl_status_t rc = weights_md(w);
+    omp_back(threads);
     if (rc != dnnl_success)
         return dnnl_err(e, rc, "a weight matrix");
-    size_t bytes = dnnl_memory_desc_get_size(&md);
-    p->data = mem_alloc_aligned(bytes);
-    if (!p->data)
+    size_t bytes = dnnl_memory_desc_get_size(&w->md);
+    w->data = mem_alloc_aligned(bytes);
+    if (!w->data)
         return mem_err(e, bytes);
-    return dnnl_err(e, dnnl_memory_create(&p->memory, &md, lib.engine, p->data), "weight memory");
+    return dnnl_err(e, dnnl_memory_create(&w->memory, &w->md, lib.engine, w->data), "weight memory");
 }
 
 enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k, struct gemm_weights **out,
@@ -290,24 +285,13 @@ enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k, struct gem
     enum status st = gemm_start(e);
     if (st)
         return st;
-    int64_t wanted = (n + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
-    int64_t columns = ((n + wanted - 1) / wanted + PANEL_STEP - 1) / PANEL_STEP * PANEL_STEP;
-    int64_t panels = (n + columns - 1) / columns;
-    size_t bytes = sizeof(struct gemm_weights) + (size_t)panels * sizeof(struct panel);
-    struct gemm_weights *w = mem_zalloc(1, bytes);
+    struct gemm_weights *w = mem_zalloc(1, sizeof *w);
     if (!w)
-        return mem_err(e, bytes);
+        return mem_err(e, sizeof *w);
     w->dtype = dtype;
     w->n = n;
     w->k = k;
-    w->panels = (int)panels;
-    int threads = omp_single();
-    for (int i = 0; i < w->panels && st == ST_OK; i++) {
-        w->panel[i].first = i * columns;
-        w->panel[i].count = n - i * columns < columns ? n - i * columns : columns;
-        st = panel_init(w, &w->panel[i], e);
-    }
-    omp_back(threads);
+    st = weights_init(w, e);
     if (st) {
         gemm_weights_close(w);
         return st;
@@ -320,44 +304,28 @@ void gemm_weights_close(struct gemm_weights *w)
 {
     if (!w)
         return;
-    for (int i = 0; i < w->panels; i++) {
-        if (w->panel[i].memory)
-            dnnl_memory_destroy(w->panel[i].memory);
-        mem_free_aligned(w->panel[i].data);
-    }
+    if (w->memory)
+        dnnl_memory_destroy(w->memory);
+    mem_free_aligned(w->data);
     mem_free(w);
 }
 
-int gemm_weights_panels(const struct gemm_weights *w)
-{
-    return w->panels;
-}
-
-void gemm_weights_panel(const struct gemm_weights *w, int panel, int64_t *first, int64_t *count)
-{
-    *first = w->panel[panel].first;
-    *count = w->panel[panel].count;
-}
-
-static dnnl_status_t panel_pack(const struct gemm_weights *w, const struct panel *p, const float *rows)
+static dnnl_status_t weights_pack(const struct gemm_weights *w, const float *rows)
 {
     dnnl_memory_desc_t plain;
-    const dnnl_memory_desc_t *packed;
-    const dnnl_dims_t dims = {w->k, p->count}, strides = {1, w->k};
+    const dnnl_dims_t dims = {w->k, w->n};
     dnnl_primitive_desc_t desc = NULL;
     dnnl_primitive_t reorder = NULL;
     dnnl_memory_t from = NULL;
-    dnnl_status_t rc = dnnl_memory_desc_init_by_strides(&plain, 2, dims, dnnl_f32, strides);
+    dnnl_status_t rc = dnnl_memory_desc_init_by_tag(&plain, 2, dims, dnnl_f32, dnnl_ba);
     if (rc == dnnl_success)
-        rc = dnnl_memory_get_memory_desc(p->memory, &packed);
-    if (rc == dnnl_success)
-        rc = dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, packed, lib.engine, NULL);
+        rc = dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, &w->md, lib.engine, NULL);
     if (rc == dnnl_success)
         rc = dnnl_primitive_create(&reorder, desc);
     if (rc == dnnl_success)
         rc = dnnl_memory_create(&from, &plain, lib.engine, (void *)(uintptr_t)rows);
     if (rc == dnnl_success) {
-        const dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, p->memory}};
+        const dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, w->memory}};
         rc = dnnl_primitive_execute(reorder, lib.stream, 2, args);
     }
     if (from)
@@ -369,61 +337,113 @@ static dnnl_status_t panel_pack(const struct gemm_weights *w, const struct panel
     return rc;
 }
 
-enum status gemm_weights_set(struct gemm_weights *w, int panel, const float *rows, struct err *e)
+enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct err *e)
 {
     int threads = omp_single();
-    dnnl_status_t rc = panel_pack(w, &w->panel[panel], rows);
+    dnnl_status_t rc = weights_pack(w, rows);
     omp_back(threads);
     return dnnl_err(e, rc, "to pack weights");
 }
 
 /* -- linear -- */
 
-struct gemm_linear {
-    const struct gemm_weights *weights;
-    size_t out_bytes; /* of one element */
-    struct product product[];
+/* One part's share: all columns of some rows, or some columns of all rows. oneDNN 2.6 has no fast product
+ * into a matrix with a stride, so columns are computed into a dense block of their own first. */
+struct share {
+    int64_t row, rows, column, columns;
+    struct product product;
+    dnnl_memory_t weights; /* a view of some columns, or NULL */
+    void *dense;           /* where they come out, or NULL */
 };
 
-static enum status linear_panel_init(struct gemm_linear *l, int panel, const struct gemm_linear_how *how,
+struct gemm_linear {
+    const struct gemm_weights *weights;
+    int64_t rows;
+    enum dtype out;
+    bool add;
+    int parts;
+    struct share share[];
+};
+
+/* Cuts rows or columns into parts, columns at multiples of COLUMN_STEP. */
+static void shares_cut(struct gemm_linear *l, bool by_columns)
+{
+    int64_t n = l->weights->n, blocks = (n + COLUMN_STEP - 1) / COLUMN_STEP;
+    for (int i = 0; i < l->parts; i++) {
+        struct share *s = &l->share[i];
+        *s = (struct share){.rows = l->rows, .columns = n};
+        if (by_columns) {
+            int64_t end = blocks * (i + 1) / l->parts * COLUMN_STEP;
+            s->column = blocks * i / l->parts * COLUMN_STEP;
+            s->columns = (end < n ? end : n) - s->column;
+        } else {
+            s->row = l->rows * i / l->parts;
+            s->rows = l->rows * (i + 1) / l->parts - s->row;
+        }
+    }
+}
+
+/* The weights of a share's columns, without a copy. */
+static enum status share_view(const struct gemm_weights *w, struct share *s, dnnl_memory_desc_t *md,
+    struct err *e)
+{
+    const dnnl_dims_t dims = {w->k, s->columns}, from = {0, s->column};
+    dnnl_status_t rc = dnnl_memory_desc_init_submemory(md, &w->md, dims, from);
+    if (rc != dnnl_success)
+        return dnnl_err(e, rc, "a share of weights");
+    char *data = (char *)w->data + (size_t)md->offset0 * dtype_bytes(w->dtype);
+    md->offset0 = 0;
+    return dnnl_err(e, dnnl_memory_create(&s->weights, md, lib.engine, data), "a share of weights");
+}
+
+static enum status share_open(struct gemm_linear *l, struct share *s, const struct gemm_linear_how *how,
     struct err *e)
 {
     const struct gemm_weights *w = how->weights;
-    const struct panel *p = &w->panel[panel];
-    const dnnl_dims_t bias_dims = {1, p->count};
+    bool some = s->columns < w->n;
     dnnl_memory_desc_t md[4] = {0};
-    const dnnl_memory_desc_t *packed;
-    dnnl_status_t rc = matrix_md(&md[0], w->dtype, how->rows, w->k, w->k);
+    enum status st = ST_OK;
+    dnnl_status_t rc = matrix_md(&md[0], w->dtype, s->rows, w->k);
     if (rc == dnnl_success)
-        rc = dnnl_memory_get_memory_desc(p->memory, &packed);
-    if (rc == dnnl_success)
-        rc = matrix_md(&md[2], how->out, how->rows, p->count, w->n);
+        rc = matrix_md(&md[2], l->out, s->rows, s->columns);
     if (rc == dnnl_success && how->bias)
-        rc = dnnl_memory_desc_init_by_tag(&md[3], 2, bias_dims, dnnl_f32, dnnl_ab);
+        rc = matrix_md(&md[3], DTYPE_F32, 1, s->columns);
     if (rc != dnnl_success)
         return dnnl_err(e, rc, "a linear layer");
-    md[1] = *packed;
-    struct product *made = &l->product[panel];
-    enum status st = product_init(made, md, how->act, how->add, e);
+    md[1] = w->md;
+    if (some)
+        st = share_view(w, s, &md[1], e);
+    if (st == ST_OK)
+        st = product_init(&s->product, md, how->act, how->add && !some, e);
+    if (st == ST_OK && some) {
+        size_t bytes = (size_t)(s->rows * s->columns) * dtype_bytes(l->out);
+        s->dense = mem_alloc_aligned(bytes);
+        st = s->dense ? ST_OK : mem_err(e, bytes);
+    }
     if (st || !how->bias)
         return st;
-    void *bias = (void *)(uintptr_t)(how->bias + p->first);
-    return dnnl_err(e, dnnl_memory_create(&made->bias, &md[3], lib.engine, bias), "a bias");
+    void *bias = (void *)(uintptr_t)(how->bias + s->column);
+    return dnnl_err(e, dnnl_memory_create(&s->product.bias, &md[3], lib.engine, bias), "a bias");
 }
 
 enum status gemm_linear_open(const struct gemm_linear_how *how, struct gemm_linear **out, struct err *e)
 {
     *out = NULL;
-    size_t bytes = sizeof(struct gemm_linear) + (size_t)how->weights->panels * sizeof(struct product);
+    size_t bytes = sizeof(struct gemm_linear) + (size_t)how->parts * sizeof(struct share);
     struct gemm_linear *l = mem_zalloc(1, bytes);
     if (!l)
         return mem_err(e, bytes);
     l->weights = how->weights;
-    l->out_bytes = dtype_bytes(how->out);
+    l->rows = how->rows;
+    l->out = how->out;
+    l->add = how->add;
+    l->parts = how->parts;
+    shares_cut(l, how->parts > 1 && how->rows < (int64_t)ROWS_TO_CUT * how->parts);
     enum status st = ST_OK;
     int threads = omp_single();
-    for (int i = 0; i < how->weights->panels && st == ST_OK; i++)
-        st = linear_panel_init(l, i, how, e);
+    for (int i = 0; i < l->parts && st == ST_OK; i++)
+        if (l->share[i].rows > 0 && l->share[i].columns > 0)
+            st = share_open(l, &l->share[i], how, e);
     omp_back(threads);
     if (st) {
         gemm_linear_close(l);
@@ -437,21 +457,48 @@ void gemm_linear_close(struct gemm_linear *l)
 {
     if (!l)
         return;
-    for (int i = 0; i < l->weights->panels; i++)
-        product_deinit(&l->product[i]);
+    for (int i = 0; i < l->parts; i++) {
+        product_deinit(&l->share[i].product);
+        if (l->share[i].weights)
+            dnnl_memory_destroy(l->share[i].weights);
+        mem_free_aligned(l->share[i].dense);
+    }
     mem_free(l);
 }
 
-enum status gemm_linear_run(struct gemm_linear *l, int panel, void *y, const void *x)
+/* The dense block to its columns of y, on top of the residual. */
+static void share_scatter(const struct gemm_linear *l, const struct share *s, void *y, const float *residual)
 {
-    struct product *p = &l->product[panel];
-    const struct panel *w = &l->weights->panel[panel];
-    char *columns = (char *)y + (size_t)w->first * l->out_bytes;
-    dnnl_status_t rc = dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)x);
+    const struct nn_kernels *k = nn_kernels_get(cpu_get()->isa);
+    size_t bytes = (size_t)s->columns * dtype_bytes(l->out);
+    for (int64_t r = 0; r < s->rows; r++) {
+        int64_t at = r * l->weights->n + s->column;
+        const char *from = (const char *)s->dense + (size_t)r * bytes;
+        if (l->add)
+            k->add((float *)y + at, residual + at, (const float *)(const void *)from, (size_t)s->columns);
+        else
+            memcpy((char *)y + (size_t)at * dtype_bytes(l->out), from, bytes);
+    }
+}
+
+enum status gemm_linear_run(struct gemm_linear *l, int part, void *y, const void *x, const float *residual)
+{
+    struct share *s = &l->share[part];
+    struct product *p = &s->product;
+    if (!p->primitive)
+        return ST_OK; /* less work than parts */
+    size_t at = (size_t)(s->row * l->weights->n), count = (size_t)(s->rows * l->weights->n);
+    char *to = s->dense ? s->dense : (char *)y + at * dtype_bytes(l->out);
+    const char *from = (const char *)x + (size_t)(s->row * l->weights->k) * dtype_bytes(l->weights->dtype);
+    if (l->add && !s->dense && y != (const void *)residual)
+        memcpy((float *)y + at, residual + at, count * sizeof *residual);
+    dnnl_status_t rc = dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)from);
     if (rc == dnnl_success)
-        rc = dnnl_memory_set_data_handle(p->c, columns);
+        rc = dnnl_memory_set_data_handle(p->c, to);
     if (rc == dnnl_success)
-        rc = product_run(p, w->memory);
+        rc = product_run(p, s->weights ? s->weights : l->weights->memory);
+    if (rc == dnnl_success && s->dense)
+        share_scatter(l, s, y, residual);
     return dnnl_err(NULL, rc, "to run");
 }
 

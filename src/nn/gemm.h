@@ -6,11 +6,10 @@
  * may run on any thread.
  *
  * Every product runs on the thread that calls it: OpenMP's own threads wait by spinning and lose a
- * scheduler's quantum whenever another thread wants the core, so we split work ourselves (team.h). A
- * matrix is cut into panels of columns for that, the same panels whatever the number of threads, so
- * the result does not depend on it.
+ * scheduler's quantum whenever another thread wants the core, so we split work ourselves (team.h): a
+ * linear with few rows by columns, so that each thread reads its share of the weights, one with many by rows.
  *
- * Threads: weights are written by one thread, then read by any number. A linear's panels may run at
+ * Threads: weights are written by one thread, then read by any number. A linear's parts may run at
  * the same time, each by one thread; a gemm_batch belongs to one thread.
  */
 #ifndef FOVEA_NN_GEMM_H
@@ -35,13 +34,11 @@ struct gemm_weights;
 NODISCARD enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k,
     struct gemm_weights **out, struct err *e);
 void gemm_weights_close(struct gemm_weights *w);
-int gemm_weights_panels(const struct gemm_weights *w);
-/* The rows of W in a panel. */
-void gemm_weights_panel(const struct gemm_weights *w, int panel, int64_t *first, int64_t *count);
-/* Packs a panel from its rows as f32, row-major. */
-NODISCARD enum status gemm_weights_set(struct gemm_weights *w, int panel, const float *rows, struct err *e);
+/* Packs it from n rows of k values. */
+NODISCARD enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct err *e);
 
-/* y [rows, n] = act(x [rows, k] W' + bias), or y + that. x has the weights' type. */
+/* y [rows, n] = act(x [rows, k] W' + bias), plus a residual in f32 where add is set. x has the weights'
+ * type. */
 struct gemm_linear_how {
     const struct gemm_weights *weights;
     const float *bias; /* n floats that outlive it, or NULL */
@@ -49,12 +46,15 @@ struct gemm_linear_how {
     enum dtype out;
     enum nn_act act;
     bool add;
+    int parts; /* that run it together */
 };
 struct gemm_linear;
 NODISCARD enum status gemm_linear_open(const struct gemm_linear_how *how, struct gemm_linear **out,
     struct err *e);
 void gemm_linear_close(struct gemm_linear *l);
-NODISCARD enum status gemm_linear_run(struct gemm_linear *l, int panel, void *y, const void *x);
+/* residual: f32 [rows, n], perhaps y itself; read only with add. */
+NODISCARD enum status gemm_linear_run(struct gemm_linear *l, int part, void *y, const void *x,
+    const float *residual);
 
 /* batch products c [m, n] = a [m, k] b [k, n]; strides in elements between batches, rows, columns. */
 struct gemm_batch_how {

@@ -1,6 +1,4 @@
 /* op_linear.c - act(x W' + b) + residual as one product with post-ops. */
-#include <string.h>
-
 #include "nn/op.h"
 
 static enum status linear_shape(struct nn_call *c, struct err *e)
@@ -47,6 +45,7 @@ static enum status linear_open(struct nn_call *c, struct err *e)
         .out = c->out.dtype,
         .act = c->attrs->act,
         .add = c->in[1].shape.rank > 0,
+        .parts = c->parts,
     };
     enum status st = gemm_linear_open(&how, &l, e);
     c->state = l;
@@ -58,29 +57,9 @@ static void linear_close(void *state)
     gemm_linear_close(state);
 }
 
-/* The residual where the product adds to it; mostly it is there already (in_place). */
-static void residual_copy(const struct nn_call *c, int panel)
-{
-    int64_t first, count, n = nn_shape_columns(&c->out.shape);
-    const float *from = c->in[1].data;
-    float *to = c->out.data;
-    if (!from || from == to)
-        return;
-    gemm_weights_panel(c->param[0]->packed, panel, &first, &count);
-    for (int64_t r = 0; r < nn_shape_rows(&c->out.shape); r++)
-        memcpy(to + r * n + first, from + r * n + first, (size_t)count * sizeof *to);
-}
-
 static enum status linear_forward(const struct nn_call *c, int part)
 {
-    int panels = gemm_weights_panels(c->param[0]->packed);
-    for (int i = part; i < panels; i += c->parts) {
-        residual_copy(c, i);
-        enum status st = gemm_linear_run(c->state, i, c->out.data, c->in[0].data);
-        if (st)
-            return st;
-    }
-    return ST_OK;
+    return gemm_linear_run(c->state, part, c->out.data, c->in[0].data, c->in[1].data);
 }
 
 const struct nn_op nn_op_linear = {

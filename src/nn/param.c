@@ -1,5 +1,5 @@
-/* param.c - see param.h. Packing reads a panel of stored rows as f32, whatever they are stored as, then
- * lets gemm.h lay it out. */
+/* param.c - see param.h. Packing reads a matrix as f32, whatever it is stored as, then lets gemm.h lay it
+ * out. */
 #include "nn/param.h"
 
 #include <string.h>
@@ -86,32 +86,18 @@ static enum status plain_pack(struct nn_param *p, struct err *e)
     return p->plain ? nn_param_get(p, 0, p->rows, p->plain, e) : mem_err(e, bytes);
 }
 
-static enum status panels_pack(struct nn_param *p, float *rows, struct err *e)
-{
-    for (int i = 0; i < gemm_weights_panels(p->packed); i++) {
-        int64_t first, count;
-        gemm_weights_panel(p->packed, i, &first, &count);
-        enum status st = nn_param_get(p, first, count, rows, e);
-        if (st == ST_OK)
-            st = gemm_weights_set(p->packed, i, rows, e);
-        if (st)
-            return st;
-    }
-    return ST_OK;
-}
-
 static enum status matrix_pack(struct nn_param *p, enum dtype dtype, struct err *e)
 {
-    int64_t first, count; /* the first panel is the largest */
     enum status st = gemm_weights_open(dtype, p->rows, p->columns, &p->packed, e);
     if (st)
         return st;
-    gemm_weights_panel(p->packed, 0, &first, &count);
-    size_t bytes = (size_t)(count * p->columns) * sizeof(float);
+    size_t bytes = (size_t)(p->rows * p->columns) * sizeof(float);
     float *rows = mem_alloc_aligned(bytes);
     if (!rows)
         return mem_err(e, bytes);
-    st = panels_pack(p, rows, e);
+    st = nn_param_get(p, 0, p->rows, rows, e);
+    if (st == ST_OK)
+        st = gemm_weights_set(p->packed, rows, e);
     mem_free_aligned(rows);
     return st;
 }

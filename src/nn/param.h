@@ -3,7 +3,7 @@
  * A parameter is one stored tensor or several of the same width stacked by rows (q, k and v become one
  * matrix). Until packed it is only a reference into the mapped file. Packing makes, by its use,
  *   VECTOR  an f32 array (biases, norms, positions)
- *   MATRIX  panels for gemm.h in the network's element type; an f32 array in a reference network
+ *   MATRIX  weights for gemm.h in the network's element type; an f32 array in a reference network
  *   TABLE   nothing: rows are read where they are stored (token embeddings)
  * Threads: add and pack by one thread, then read by any number.
  */
