@@ -43,7 +43,7 @@ struct image_spec {
     bool crop_floor;            /* centre crop offset: floor (Hugging Face) or round half even (torchvision) */
     enum image_filter filter;
     enum image_alpha alpha;     /* transparent pixels: over white, or alpha ignored */
-    bool exact_decode;          /* JPEG decoded at full size instead of the smallest M/8 >= 2x the target */
+    bool exact_decode;          /* JPEG decoded at full size, not at the smallest scale >= 4x the target */
     bool ignore_orientation;
 };
 
@@ -56,7 +56,7 @@ bool image_name_known(const char *name);
 NODISCARD enum status image_info_read(const uint8_t *data, size_t bytes, struct image_info *out, struct err *e);
 
 /* Decodes to 1, 3 or 4 channels as the file has them (palette, 16-bit and CMYK become 8-bit RGB(A)).
- * hint_side > 0 lets JPEG decode at the smallest M/8 whose shorter side is >= hint_side.
+ * hint_side > 0 lets JPEG decode at the smallest of 1/4 and 1/2 whose shorter side is >= hint_side.
  * Orientation is not applied. Errors: CORRUPT, LIMIT, UNSUPPORTED, NO_MEMORY. */
 NODISCARD enum status image_decode(const uint8_t *data, size_t bytes, int hint_side, struct image *out,
     struct err *e);

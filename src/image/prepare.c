@@ -1,15 +1,20 @@
 /* prepare.c - from the bytes of a file to the pixels a model wants.
  *
- * decode (JPEG at the smallest M/8 that keeps twice the target) -> orient -> RGB -> resample, only the
- * part that the crop keeps. The resized size is that of the full picture even when a smaller one was
- * decoded, and the resampler is told which fraction of a pixel the scaled decode covers: a picture
- * then lies where the exact way puts it.
+ * decode (JPEG at the smallest scale that keeps OVERSAMPLE times the target) -> orient -> RGB -> resample,
+ * only the part that the crop keeps.
+ *
+ * A scaled decode is not the exact picture, for two reasons. Its sides are rounded up, so its last pixel
+ * is covered in part only: the resampler is told the true span, and the picture lies where the exact way
+ * puts it (without this, mean differences of 1 to 4 of 255 were measured). And it is an average over
+ * boxes of full pixels, which blurs. Mean difference of 224-pixel-like results from the exact ones, nine
+ * photographs, by how many times the target's side was decoded: 2x 0.51, 3x 0.29, 4x 0.21, 5x 0.17,
+ * 6x 0.14 (M = 4). Decoding is mostly entropy decoding, so 4x costs a tenth more than 2x.
  */
 #include "base/limits.h"
 #include "image/format.h"
 #include "image/resample.h"
 
-enum { OVERSAMPLE = 2 };  /* a scaled decode keeps this many times the target's pixels a side */
+enum { OVERSAMPLE = 4 };  /* a scaled decode keeps this many times the target's pixels a side */
 
 struct target {
     int64_t width, height;  /* of the whole resized picture */
