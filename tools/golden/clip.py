@@ -3,7 +3,8 @@ transformers computes with them for given pixels and token ids.
 
     pip install transformers==4.57.1 safetensors numpy pillow; python3 tools/golden/clip.py
 
-Each case holds config.json, preprocessor_config.json, model.safetensors as save_pretrained writes them
+The case "whole" has a tokenizer too and texts.json with the strings that gave its texts, so that it can be
+opened as a user opens a model. Each case holds config.json, preprocessor_config.json, model.safetensors as save_pretrained writes them
 and expected.safetensors: pixels u8 [n, side, side, 3], ids i64 [m, context], images f32 [n, dim], texts f32 [m, dim]
 (unit vectors, computed in float32).
 
@@ -15,13 +16,14 @@ writes one case of true shapes to DIR instead (hundreds of megabytes; a test mak
 import argparse
 import json
 import os
+import shutil
 import sys
 
 import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel
+from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = os.path.join(HERE, "..", "..", "tests", "golden", "clip")
@@ -31,6 +33,8 @@ def tower(width, heads, mlp, layers, act, **more):
     return dict(hidden_size=width, num_attention_heads=heads, intermediate_size=mlp,
                 num_hidden_layers=layers, hidden_act=act, **more)
 
+
+WORDS = ["", "a red bicycle", "A photo of the sea.", "강아지 두 마리", "赤い自転車", "一只猫 🐈", "word " * 200]
 
 # name: (dim, text tower, vision tower, dtype of the file)
 CASES = {
@@ -48,6 +52,10 @@ CASES = {
                        bos_token_id=62, eos_token_id=63, pad_token_id=63),
              tower(67, 67, 19, 1, "gelu", image_size=16, patch_size=4), torch.float16),
 }
+
+WHOLE = (24, tower(16, 2, 40, 2, "quick_gelu", vocab_size=910, max_position_embeddings=33, bos_token_id=908,
+                   eos_token_id=909, pad_token_id=909),
+         tower(16, 2, 40, 2, "quick_gelu", image_size=16, patch_size=8), torch.float16)
 
 OPENAI = dict(vocab_size=49408, max_position_embeddings=77, bos_token_id=49406, eos_token_id=49407, pad_token_id=49407)
 TRUE = {
@@ -94,6 +102,17 @@ def ids_make(text, rng, count):
     return torch.from_numpy(rows)
 
 
+def texts_encode(folder, context):
+    """Copies the small tokenizer of the tokenizer goldens beside the model and encodes WORDS with it."""
+    source = os.path.join(GOLDEN, "..", "tokenizer", "plain")
+    for name in ("vocab.json", "merges.txt"):
+        shutil.copy(os.path.join(source, name), folder)
+    with open(os.path.join(folder, "texts.json"), "w", encoding="utf-8") as f:
+        json.dump(WORDS, f, ensure_ascii=False)
+    tokenizer = CLIPTokenizerFast(os.path.join(folder, "vocab.json"), os.path.join(folder, "merges.txt"))
+    return tokenizer(WORDS, padding="max_length", truncation=True, max_length=context, return_tensors="pt")["input_ids"]
+
+
 def case_write(folder, dim, text, vision, dtype, seed, count):
     os.makedirs(folder, exist_ok=True)
     rng = np.random.default_rng(seed)
@@ -107,7 +126,10 @@ def case_write(folder, dim, text, vision, dtype, seed, count):
     pixels[0] = pixels[0] // 8 * 2 + 60  # a dull one, and a smooth one
     pixels[-1] = np.linspace(0, 255, side)[None, :, None] + np.zeros((side, 1, 3))
     values = processor(list(pixels), do_resize=False, do_center_crop=False, return_tensors="pt", input_data_format="channels_last")["pixel_values"]
-    ids = ids_make(text, rng, count)
+    if os.path.basename(folder) == "whole":
+        ids = texts_encode(folder, text["max_position_embeddings"])
+    else:
+        ids = ids_make(text, rng, count)
     model = model.float()
     with torch.no_grad():
         images = torch.nn.functional.normalize(model.get_image_features(pixel_values=values), dim=-1)
@@ -123,7 +145,7 @@ def main():
     if args.true:
         case_write(args.true[1], *TRUE[args.true[0]], seed=7, count=3)
         return
-    for seed, (name, (dim, text, vision, dtype)) in enumerate(CASES.items()):
+    for seed, (name, (dim, text, vision, dtype)) in enumerate([*CASES.items(), ("whole", WHOLE)]):
         folder = os.path.join(GOLDEN, name)
         case_write(folder, dim, text, vision, dtype, seed, 4)
         size = sum(os.path.getsize(os.path.join(folder, f)) for f in os.listdir(folder))
