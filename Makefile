@@ -53,7 +53,7 @@ bench: all
 
 # Done-when 3 of full size: 10,000 pictures, 200 of them broken, killed 20 times.
 soak: all
-	@python3 tests/e2e/soak.py --fovea build/fovea --pictures 10000 --broken 200 --kills 20
+	@tests/e2e/run.sh build build/release/fovea kill --pictures 10000 --broken 200 --kills 20
 
 lint:
 	@python3 tools/lint.py
