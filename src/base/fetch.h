@@ -15,7 +15,9 @@ struct fetch {
     const char *sha256;    /* 64 hex digits the file must have, or NULL */
 };
 
-/* Downloads to path.part (resuming what is there with a Range request), checks the hash, renames.
+/* Downloads to path.part (resuming what is there with a Range request, trying again as long as that
+ * brings more), checks the hash, renames. Without f->sha256 the one that model hubs give in the
+ * header X-Linked-ETag is taken. From https only https is followed, and nothing leads to file.
  * Errors: NOT_FOUND (404, 410), DENIED (401, 403), NETWORK, LIMIT, CORRUPT (hash differs; .part is
  * removed), CANCELLED, DISK_FULL, IO. */
 NODISCARD enum status fetch_file(const struct fetch *f, const struct run *run, struct err *e);
