@@ -31,23 +31,35 @@ const struct command command_errors = {
 };
 
 static const struct arg_option doctor_options[] = {
+    {"db", 0, "FILE", "the database to look at"},
     {"json", 0, NULL, "print a JSON array of {check, status, detail}"},
     {"csv", 0, NULL, "print CSV with a line of names"},
     {NULL, 0, NULL, NULL},
 };
 
+/* Every check is printed, and then a bad one makes the whole bad. */
 static int doctor(struct cli *c, const struct args *a)
 {
-    (void)a;
-    if (!engine_open(c, ":memory:", FOVEA_OPEN_CREATE)) return CLI_ERROR;
-    return engine_print(c, "SELECT * FROM fovea_doctor()", NULL, 0, NULL);
+    const char *db = args_get(a, "db"), *bad = NULL;
+    struct fovea_stmt *s;
+    bool row = false;
+    if (!engine_open(c, db != NULL ? db : ":memory:", db != NULL ? 0 : FOVEA_OPEN_CREATE))
+        return CLI_ERROR;
+    if (engine_print(c, "SELECT * FROM fovea_doctor()", NULL, 0, NULL) != CLI_OK) return CLI_ERROR;
+    const char *sql = "SELECT \"check\" FROM fovea_doctor() WHERE status = 'bad'";
+    if (!engine_start(c, sql, NULL, 0, &s)) return CLI_ERROR;
+    bool ok = engine_step(c, s, &row);
+    if (row) bad = fovea_column_text(s, 0);
+    if (bad != NULL) cli_fail(c, "not all is well: %s", bad);
+    fovea_finalize(s);
+    return ok && bad == NULL ? CLI_OK : CLI_ERROR;
 }
 
 const struct command command_doctor = {
     .name = "doctor",
-    .about = "show the CPU's features, kernels, libraries and files in use",
+    .about = "check the CPU, kernels, libraries, models and files in use",
     .usage = "",
-    .more = "",
+    .more = "Exit status 2 when a check is bad.\n",
     .options = doctor_options,
     .run = doctor,
 };

@@ -129,6 +129,21 @@ static int draw_sheet(struct cli *c, const char *file, const struct hits *hits)
     return code;
 }
 
+/* What is said behind the rows, and the exit status. */
+static int finish(struct cli *c, const struct args *a, const struct hits *hits, int64_t started_us)
+{
+    const char *sheet = args_get(a, "sheet");
+    double ms = (double)(run_now_us() - started_us) / 1000;
+    if (hits->count == 0 && args_has(a, "relevant"))
+        cli_talk(c, "no relevant picture found; without --relevant the nearest are shown");
+    else if (hits->count == 0)
+        cli_talk(c, "no picture found");
+    else if (c->err_terminal)
+        cli_talk(c, "%" PRId64 " pictures, %.0f ms", hits->count, ms);
+    if (hits->count == 0) return CLI_NONE;
+    return sheet != NULL ? draw_sheet(c, sheet, hits) : CLI_OK;
+}
+
 static int search(struct cli *c, const struct args *a, const char *engine_options, int64_t k)
 {
     struct fovea_stmt *s;
@@ -137,26 +152,13 @@ static int search(struct cli *c, const struct args *a, const char *engine_option
     int64_t started_us = run_now_us();
     snprintf(k_text, sizeof k_text, "%" PRId64, k);
     const char *params[] = {a->words[0], k_text, engine_options};
-    if (!engine_start(c,
-            "SELECT rank, score, relevance, path FROM fovea_search(?1, CAST(?2 AS INTEGER), ?3) "
-            "ORDER BY rank",
-            params, 3, &s))
-        return CLI_ERROR;
+    const char *sql = "SELECT rank, score, relevance, path "
+                      "FROM fovea_search(?1, CAST(?2 AS INTEGER), ?3) ORDER BY rank";
+    if (!engine_start(c, sql, params, 3, &s)) return CLI_ERROR;
     buf_init(&hits.paths);
-    int code = print_hits(c, s, &hits) ? CLI_OK : CLI_ERROR;
+    bool ok = print_hits(c, s, &hits);
     fovea_finalize(s);
-    double ms = (double)(run_now_us() - started_us) / 1000;
-    if (code == CLI_OK && hits.count == 0) {
-        cli_talk(c, "no picture found%s",
-            args_has(a, "relevant") ? " that is relevant; without --relevant the "
-                                      "nearest are shown"
-                                    : "");
-        code = CLI_NONE;
-    } else if (code == CLI_OK) {
-        if (c->err_terminal) cli_talk(c, "%" PRId64 " pictures, %.0f ms", hits.count, ms);
-        const char *sheet = args_get(a, "sheet");
-        if (sheet != NULL) code = draw_sheet(c, sheet, &hits);
-    }
+    int code = ok ? finish(c, a, &hits, started_us) : CLI_ERROR;
     buf_deinit(&hits.paths);
     return code;
 }

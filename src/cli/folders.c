@@ -44,11 +44,10 @@ void folders_say_model(struct cli *c, const char *model)
         buf_add_str(&name, model);
     else
         find_model(c, &name);
-    if (name.bytes == 0 || strcmp(file_base_name(name.data), "mini") == 0) {
-        cli_talk(
-            c, "mini, the model that ships, knows drawings and single objects. For photographs:");
-        cli_talk(c, "  fovea pull openai/clip-vit-base-patch32, then --model with that name");
-    }
+    if (name.bytes == 0 || strcmp(file_base_name(name.data), "mini") == 0)
+        cli_talk(c,
+            "mini, the model that ships, knows drawings and objects; for photographs: "
+            "fovea pull openai/clip-vit-base-patch32, then --model with that name");
     buf_deinit(&name);
 }
 

@@ -53,16 +53,17 @@ void script_add_place(struct buf *out, const struct script *s, size_t offset)
     buf_deinit(&line);
 }
 
-/* at: where the statement begins in the text; the engine counts from there. */
-static int fail_at(struct running *r, size_t at)
+/* Says the engine's last error, and its place when it has one. at: where in the text the statement
+ * begins, from which the engine counts. */
+static int fail_at(struct cli *c, const struct script *s, size_t at)
 {
-    struct fovea_error e = fovea_error(r->cli->engine);
+    struct fovea_error e = fovea_error(c->engine);
     struct buf place;
     int offset = e.offset;
-    engine_fail(r->cli);
-    if (offset < 0) return CLI_ERROR;
+    engine_fail(c);
+    if (offset < 0 || at + (size_t)offset > s->bytes) return CLI_ERROR;
     buf_init(&place);
-    script_add_place(&place, r->script, at + (size_t)offset);
+    script_add_place(&place, s, at + (size_t)offset);
     if (!place.failed) fprintf(stderr, "%s\n", place.data);
     buf_deinit(&place);
     return CLI_ERROR;
@@ -94,7 +95,7 @@ static int run_one(struct running *r, struct fovea_stmt *st, size_t at, bool las
     }
     bool ok = engine_rows(st, &o);
     progress_clear(&r->cli->progress);
-    int code = ok ? CLI_OK : fail_at(r, at);
+    int code = ok ? CLI_OK : fail_at(r->cli, r->script, at);
     if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(r->cli, &e);
     if (code == CLI_OK && r->script->times) say_done(r, st, o.rows, started_us);
     output_deinit(&o);
@@ -110,7 +111,7 @@ static int run_all(struct running *r)
         const char *tail = end;
         if (interrupt_seen()) return cli_fail(r->cli, "interrupted");
         if (fovea_prepare(r->cli->engine, at, end - at, &st, &tail) != FOVEA_OK)
-            return fail_at(r, (size_t)(at - text));
+            return fail_at(r->cli, r->script, (size_t)(at - text));
         if (st != NULL)
             code = run_one(r, st, (size_t)(at - text), typed_blank(tail, (size_t)(end - tail)));
         fovea_finalize(st);
