@@ -8,10 +8,12 @@
  *
  * libjpeg reports errors by a callback that may not return: ours jumps back to decode_guarded(). Nothing
  * is allocated by us between the setjmp and the jump except through the job, which outlives it.
- * A file that ends early is an error, since libjpeg would fill the rest with grey. Other damage that
- * libjpeg mends (a skipped restart interval) is let pass, as everywhere. A progressive file may hold any
- * number of scans, each costing a pass over all coefficients: SCANS_MAX bounds them.
+ * A file whose data ends early is an error, even with an end marker in place, since libjpeg would fill
+ * the rest with grey. Other damage that it mends (a skipped restart interval) is let pass, as everywhere.
+ * A progressive file keeps all coefficients in memory, MEMORY_BYTES_MAX of them, and may hold any number
+ * of scans, each a pass over them: SCANS_MAX bounds these.
  */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +25,7 @@
 #include "image/convert.h"
 #include "image/format.h"
 
-enum { SCANS_MAX = 100, MEMORY_BYTES_MAX = 1 << 30 };
+enum { SCANS_MAX = 100, MEMORY_BYTES_MAX = 512 << 20 };
 
 enum marker {
     M_SOF0 = 0xC0, M_DHT = 0xC4, M_JPG = 0xC8, M_DAC = 0xCC, M_SOF15 = 0xCF, M_RST0 = 0xD0, M_SOI = 0xD8,
@@ -111,23 +113,28 @@ static enum status status_of(int code)
     case JERR_SOF_UNSUPPORTED:
     case JERR_ARITH_NOTIMPL:
     case JERR_NOT_COMPILED: return ST_UNSUPPORTED;
+    case JERR_NO_BACKING_STORE: return ST_LIMIT;
     default: return ST_CORRUPT;
     }
+}
+
+/* libjpeg's words, begun in lower case as ours are unless they begin with a name. */
+static void words_get(j_common_ptr jpeg, char text[JMSG_LENGTH_MAX])
+{
+    jpeg->err->format_message(jpeg, text);
+    if (jpeg->err->msg_code == JERR_NO_BACKING_STORE)
+        snprintf(text, JMSG_LENGTH_MAX, "progressive picture needs more than %d MiB", MEMORY_BYTES_MAX >> 20);
+    bool is_word = isupper((unsigned char)text[0]) && islower((unsigned char)text[1]);
+    if (is_word && strncmp(text, "Huffman", 7) != 0) text[0] = (char)tolower((unsigned char)text[0]);
 }
 
 static void on_error(j_common_ptr jpeg)
 {
     struct job *job = job_of(jpeg);
     char text[JMSG_LENGTH_MAX];
-    jpeg->err->format_message(jpeg, text);
+    words_get(jpeg, text);
     job->st = err_set(job->e, status_of(jpeg->err->msg_code), "jpeg: %s", text);
     longjmp(job->escape, 1);
-}
-
-static void on_message(j_common_ptr jpeg, int level)
-{
-    (void)jpeg;
-    (void)level; /* warnings are counted by nobody: libjpeg has mended what they tell of */
 }
 
 static void fail(struct job *job, enum status st, const char *text)
@@ -136,9 +143,22 @@ static void fail(struct job *job, enum status st, const char *text)
     longjmp(job->escape, 1);
 }
 
+static void fail_truncated(struct job *job)
+{
+    fail(job, ST_CORRUPT, "jpeg is truncated: data ends before the picture does");
+}
+
+static void on_message(j_common_ptr common, int level)
+{
+    if (level >= 0 || !common->is_decompressor) return;
+    j_decompress_ptr jpeg = (j_decompress_ptr)common;
+    bool at_end = common->err->msg_code == JWRN_HIT_MARKER && jpeg->unread_marker == JPEG_EOI;
+    if (at_end && jpeg->input_iMCU_row + 1 < jpeg->total_iMCU_rows) fail_truncated(job_of(common));
+}
+
 static boolean on_empty(j_decompress_ptr jpeg)
 {
-    fail(job_of((j_common_ptr)jpeg), ST_CORRUPT, "jpeg is truncated: data ends before the picture does");
+    fail_truncated(job_of((j_common_ptr)jpeg));
     return FALSE;
 }
 

@@ -54,6 +54,7 @@ static enum status png_err(int code, struct err *e)
     case SPNG_EIDAT_TOO_SHORT:
         return err_set(e, ST_CORRUPT, "png is truncated: data ends before the picture does");
     case SPNG_ECHUNK_CRC: return err_set(e, ST_CORRUPT, "png chunk has a bad CRC");
+    case SPNG_EIDAT_STREAM: return err_set(e, ST_CORRUPT, "png pixel data is damaged");
     case SPNG_ECHUNK_LIMITS:
         return err_set(e, ST_LIMIT, "png metadata exceeds the limit of %d bytes", METADATA_BYTES_MAX);
     default: return err_set(e, ST_CORRUPT, "png: %s", spng_strerror(code));

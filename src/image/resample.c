@@ -159,6 +159,29 @@ static uint8_t weigh(const uint8_t *from, size_t step, const int32_t *weights, i
     return clip(sum);
 }
 
+/* The same for three samples of a pixel at once: the common case, and twice as fast. */
+static void weigh_rgb(uint8_t to[3], const uint8_t *from, const int32_t *weights, int count)
+{
+    int32_t red = 1 << (RESAMPLE_BITS - 1), green = red, blue = red;
+    for (int k = 0; k < count; k++, from += 3) {
+        red += weights[k] * from[0];
+        green += weights[k] * from[1];
+        blue += weights[k] * from[2];
+    }
+    to[0] = clip(red);
+    to[1] = clip(green);
+    to[2] = clip(blue);
+}
+
+static void base_output(uint8_t *to, const uint8_t *from, const int32_t *weights, int count, int channels)
+{
+    if (channels == 3) {
+        weigh_rgb(to, from, weights, count);
+        return;
+    }
+    for (int c = 0; c < channels; c++) to[c] = weigh(from + c, (size_t)channels, weights, count);
+}
+
 static void base_band(const struct resample_axis *ax, const struct resample_band *b)
 {
     size_t channels = (size_t)b->channels;
@@ -168,8 +191,8 @@ static void base_band(const struct resample_axis *ax, const struct resample_band
         for (int i = 0; i < ax->count; i++) {
             const int32_t *weights = ax->weights + (size_t)i * (size_t)(ax->groups_max * ax->words);
             const uint8_t *from = row + (size_t)ax->start[i] * channels;
-            for (size_t c = 0; c < channels; c++)
-                *to++ = weigh(from + c, channels, weights, ax->groups[i] * RESAMPLE_GROUP);
+            base_output(to, from, weights, ax->groups[i] * RESAMPLE_GROUP, b->channels);
+            to += channels;
         }
     }
 }

@@ -325,7 +325,8 @@ def png_head(width, height):
 
 
 def jpeg_sized(file, width, height):
-    at = file.index(b"\xff\xc0") + 5
+    frame = b"\xff\xc0" if b"\xff\xc0" in file else b"\xff\xc2"
+    at = file.index(frame) + 5
     return file[:at] + struct.pack(">HH", height, width) + file[at + 4:]
 
 
@@ -346,6 +347,8 @@ def bad_files():
     yield "page.png", b"<html><body>404</body></html>", "UNSUPPORTED", "no picture"
     for name, file in (("jpg", jpeg), ("png", png), ("webp", webp), ("gif", gif), ("bmp", bmp)):
         yield f"half.{name}", file[:len(file) // 2], "CORRUPT", f"{'jpeg' if name == 'jpg' else name} is truncated"
+    yield "early_end.jpg", jpeg[:len(jpeg) // 2] + b"\xff\xd9", "CORRUPT", "jpeg is truncated"
+    yield "early_end_progressive.jpg", prog[:len(prog) // 2] + b"\xff\xd9", "CORRUPT", "jpeg is truncated"
     yield "half_progressive.jpg", prog[:len(prog) * 2 // 3], "CORRUPT", "jpeg is truncated"
     yield "almost.png", png[:-20], "CORRUPT", "png is truncated"
     yield "head.jpg", jpeg[:30], "CORRUPT", "no frame header"
@@ -361,14 +364,15 @@ def bad_files():
     yield "huge.bmp", bmp[:18] + struct.pack("<ii", 60000, 60000) + bmp[26:], "LIMIT", "bmp of 60000 x 60000"
     yield "huge.webp", webp_canvas(60000, 60000), "LIMIT", "webp of 60000 x 60000 pixels exceeds"
     at = png.index(b"IDAT") + 40
-    yield "crc.png", png[:at] + bytes([png[at] ^ 1]) + png[at + 1:], "CORRUPT", "png"
+    yield "crc.png", png[:at] + bytes([png[at] ^ 1]) + png[at + 1:], "CORRUPT", "png pixel data is damaged"
     end = png.index(b"IEND") - 5
     yield "crc_only.png", png[:end] + bytes([png[end] ^ 1]) + png[end + 1:], "CORRUPT", "bad CRC"
     yield "crc_head.png", png[:30] + bytes([png[30] ^ 1]) + png[31:], "CORRUPT", "bad CRC"
     yield "no_picture.gif", gif[:gif.index(b"\x2c\0\0\0\0")] + b"\x3b", "CORRUPT", "gif holds no picture"
     yield "no_picture.jpg", b"\xff\xd8\xff\xd9", "CORRUPT", "no frame header"
     yield "jpeg_inside.bmp", made.bmp(8, 8, 24, b"\0" * 64, compression=4), "UNSUPPORTED", "compression 4"
-    yield "twelve_bits.jpg", jpeg_precision(jpeg, 12), "UNSUPPORTED", "precision"
+    yield "twelve_bits.jpg", jpeg_precision(jpeg, 12), "UNSUPPORTED", "unsupported JPEG data precision 12"
+    yield "large_progressive.jpg", jpeg_sized(prog, 16000, 16000), "LIMIT", "more than 512 MiB"
     small = save(scene(16, 16), "JPEG", quality=50, progressive=True)
     yield "scans.jpg", many_scans(small, 110), "LIMIT", "more than 100 scans"
 
