@@ -2,11 +2,11 @@
  *
  *     bench_clip DIR [threads [seconds]]
  *
- * DIR holds config.json and model.safetensors of true shapes (tools/golden/clip.py --true ViT-B/32 DIR).
- * Pictures: `threads` workers of one thread each, as the ingest runs them. Texts: one worker, alone and
- * with all threads. Lines: what,dtype,size,threads,value,unit,limit,ratio. The limit of a picture rate is
- * GEMM peak / FLOPs actually computed; of a text's time max(FLOPs / peak, weight bytes / bandwidth).
- * clip.sh runs rounds of it in turn with the peers and takes medians.
+ * DIR holds config.json and model.safetensors of true shapes (tools/golden/clip.py --true ViT-B/32
+ * DIR). Pictures: `threads` workers of one thread each, as the ingest runs them. Texts: one worker,
+ * alone and with all threads. Lines: what,dtype,size,threads,value,unit,limit,ratio. The limit of a
+ * picture rate is GEMM peak / FLOPs actually computed; of a text's time max(FLOPs / peak, weight
+ * bytes / bandwidth). clip.sh runs rounds of it in turn with the peers and takes medians.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -50,8 +50,7 @@ static void *task_main(void *arg)
     t->step(t); /* first touch */
     int64_t start = run_now_us();
     t->until_us = start + (int64_t)(seconds * 1e6);
-    for (t->steps = 0; t->steps < 3 || run_now_us() < t->until_us; t->steps++)
-        t->step(t);
+    for (t->steps = 0; t->steps < 3 || run_now_us() < t->until_us; t->steps++) t->step(t);
     t->spent_us = run_now_us() - start;
     return NULL;
 }
@@ -60,11 +59,9 @@ static void *task_main(void *arg)
 static double tasks_run(struct task *tasks, int count)
 {
     double rate = 0;
-    for (int i = 1; i < count; i++)
-        pthread_create(&tasks[i].thread, NULL, task_main, &tasks[i]);
+    for (int i = 1; i < count; i++) pthread_create(&tasks[i].thread, NULL, task_main, &tasks[i]);
     task_main(&tasks[0]);
-    for (int i = 1; i < count; i++)
-        pthread_join(tasks[i].thread, NULL);
+    for (int i = 1; i < count; i++) pthread_join(tasks[i].thread, NULL);
     for (int i = 0; i < count; i++)
         rate += (double)tasks[i].steps * 1e6 / (double)tasks[i].spent_us;
     return rate;
@@ -80,8 +77,7 @@ struct product {
 static void product_step(struct task *t)
 {
     struct product *p = t->state;
-    if (gemm_linear_run(p->linear, 0, p->y, p->x, NULL))
-        exit(2);
+    if (gemm_linear_run(p->linear, 0, p->y, p->x, NULL)) exit(2);
 }
 
 /* FLOP/s of plain products of one shape on all threads. */
@@ -92,8 +88,7 @@ static double gemm_rate(enum dtype dtype, int64_t rows, const int64_t size[2], i
     struct product products[THREADS_MAX];
     struct task tasks[THREADS_MAX] = {0};
     float *matrix = mem_alloc_aligned((size_t)(size[0] * size[1]) * sizeof *matrix);
-    for (int64_t i = 0; i < size[0] * size[1]; i++)
-        matrix[i] = (float)(i % 17) * 0.01f;
+    for (int64_t i = 0; i < size[0] * size[1]; i++) matrix[i] = (float)(i % 17) * 0.01f;
     must(gemm_weights_open(dtype, size[0], size[1], &w, &e), &e);
     must(gemm_weights_set(w, matrix, &e), &e);
     for (int i = 0; i < threads; i++) {
@@ -145,8 +140,7 @@ static double bandwidth(int threads)
         tasks[i] = (struct task){.step = stream_step, .state = data[i]};
     }
     double rate = tasks_run(tasks, threads) * STREAM_FLOATS * sizeof(float);
-    for (int i = 0; i < threads; i++)
-        mem_free_aligned(data[i]);
+    for (int i = 0; i < threads; i++) mem_free_aligned(data[i]);
     return rate;
 }
 
@@ -184,7 +178,8 @@ static void runner_step(struct task *t)
     must(nn_plan_run(r->plan, r->team, r->memory, r->bindings, &e), &e);
 }
 
-static void runner_open(struct runner *r, const struct clip_net *net, const struct clip_shape *shape, int threads)
+static void runner_open(
+    struct runner *r, const struct clip_net *net, const struct clip_shape *shape, int threads)
 {
     struct err e = ERR_INIT;
     struct nn_graph g;
@@ -201,7 +196,8 @@ static void runner_open(struct runner *r, const struct clip_net *net, const stru
     r->out = mem_alloc_aligned((size_t)(shape->count * config.dim) * sizeof *r->out);
     r->row = TEXT_TOKENS - 1;
     for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)r->in)[i] = net->side == CLIP_VISION ? (uint8_t)(i * 37) : (i % 4 == 0 ? (uint8_t)i : 0);
+        ((uint8_t *)r->in)[i] =
+            net->side == CLIP_VISION ? (uint8_t)(i * 37) : (i % 4 == 0 ? (uint8_t)i : 0);
     r->bindings[0] = (struct nn_binding){ports.in, r->in};
     r->bindings[1] = (struct nn_binding){ports.out, r->out};
     r->bindings[2] = (struct nn_binding){ports.rows, &r->row};
@@ -217,10 +213,19 @@ static void runner_close(struct runner *r)
     mem_free_aligned(r->out);
 }
 
-static void line(const char *what, enum dtype dtype, int size, int threads, const double v[2], const char *unit)
+/* One CSV line; limit 0: it has none. */
+struct figure {
+    const char *what, *unit;
+    enum dtype dtype;
+    int size, threads;
+    double value, limit;
+};
+
+static void figure_print(struct figure f)
 {
-    printf("%s,%s,%d,%d,%.4g,%s,%.4g,%.3f\n", what, dtype_name(dtype), size, threads, v[0], unit, v[1],
-        v[1] > 0 ? v[0] / v[1] : 0);
+    double ratio = f.limit > 0 ? f.value / f.limit : 0;
+    printf("%s,%s,%d,%d,%.4g,%s,%.4g,%.3f\n", f.what, dtype_name(f.dtype), f.size, f.threads,
+        f.value, f.unit, f.limit, ratio);
     fflush(stdout);
 }
 
@@ -238,9 +243,9 @@ static void pictures_bench(const struct clip_net *net, enum dtype dtype, int thr
             tasks[i] = (struct task){.step = runner_step, .state = &runners[i]};
         }
         double rate = tasks_run(tasks, threads) * batches[b];
-        line("pictures", dtype, batches[b], threads, (double[2]){rate, peak / flops}, "1/s");
-        for (int i = 0; i < threads; i++)
-            runner_close(&runners[i]);
+        figure_print(
+            (struct figure){"pictures", "1/s", dtype, batches[b], threads, rate, peak / flops});
+        for (int i = 0; i < threads; i++) runner_close(&runners[i]);
     }
 }
 
@@ -254,7 +259,8 @@ static void text_bench(const struct clip_net *net, enum dtype dtype, int threads
     runner_open(&r, net, &shape, threads);
     struct task task = {.step = runner_step, .state = &r};
     double ms = 1e3 / tasks_run(&task, 1);
-    line("text", dtype, TEXT_TOKENS, threads, (double[2]){ms, 1e3 * (compute > stream ? compute : stream)}, "ms");
+    double limit = 1e3 * (compute > stream ? compute : stream);
+    figure_print((struct figure){"text", "ms", dtype, TEXT_TOKENS, threads, ms, limit});
     runner_close(&r);
 }
 
@@ -263,20 +269,19 @@ static void dtype_bench(const struct model_weights *w, enum dtype dtype, int thr
     struct err e = ERR_INIT;
     struct clip_net net[CLIP_SIDE_COUNT];
     double peak = gemm_peak(dtype, threads), alone = gemm_peak(dtype, 1);
-    line("gemm", dtype, 0, threads, (double[2]){peak / 1e9, 0}, "GFLOP/s");
+    figure_print((struct figure){"gemm", "GFLOP/s", dtype, 0, threads, peak / 1e9, 0});
     for (int s = 0; s < CLIP_SIDE_COUNT; s++) {
         must(clip_net_open((enum clip_side)s, &config, w, &net[s], &e), &e);
         int64_t start = run_now_us();
         must(nn_params_pack(&net[s].params, dtype, false, &e), &e);
         double ms = (double)(run_now_us() - start) / 1e3;
-        line(s == CLIP_TEXT ? "pack_text" : "pack_pictures", dtype, 0, 1, (double[2]){ms, 0}, "ms");
+        const char *what = s == CLIP_TEXT ? "pack_text" : "pack_pictures";
+        figure_print((struct figure){what, "ms", dtype, 0, 1, ms, 0});
     }
     pictures_bench(&net[CLIP_VISION], dtype, threads, peak);
     text_bench(&net[CLIP_TEXT], dtype, 1, alone);
-    if (threads > 1)
-        text_bench(&net[CLIP_TEXT], dtype, threads, peak);
-    for (int s = 0; s < CLIP_SIDE_COUNT; s++)
-        clip_net_close(&net[s]);
+    if (threads > 1) text_bench(&net[CLIP_TEXT], dtype, threads, peak);
+    for (int s = 0; s < CLIP_SIDE_COUNT; s++) clip_net_close(&net[s]);
 }
 
 int main(int argc, char **argv)
@@ -287,16 +292,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_clip DIR [threads [seconds]]\n");
         return 2;
     }
-    int threads = argc > 2 ? atoi(argv[2]) : run_threads(NULL);
-    if (threads < 1 || threads > THREADS_MAX)
-        threads = 1;
-    seconds = argc > 3 ? atof(argv[3]) : seconds;
+    int threads = argc > 2 ? (int)strtol(argv[2], NULL, 10) : run_threads(NULL);
+    if (threads < 1 || threads > THREADS_MAX) threads = 1;
+    seconds = argc > 3 ? strtod(argv[3], NULL) : seconds;
     must(clip_config_read(argv[1], &config, &e), &e);
     must(model_weights_open(argv[1], &w, &e), &e);
-    line("bandwidth", DTYPE_F32, 0, threads, (double[2]){bandwidth(threads) / 1e9, 0}, "GB/s");
+    figure_print(
+        (struct figure){"bandwidth", "GB/s", DTYPE_F32, 0, threads, bandwidth(threads) / 1e9, 0});
     dtype_bench(w, DTYPE_F32, threads);
-    if (gemm_dtype_known(DTYPE_BF16))
-        dtype_bench(w, DTYPE_BF16, threads);
+    if (gemm_dtype_known(DTYPE_BF16)) dtype_bench(w, DTYPE_BF16, threads);
     model_weights_close(w);
     return 0;
 }

@@ -41,19 +41,19 @@ struct wanted {
     struct weights_shape shape;
 };
 
-static const struct stored_tensor *tensor_find(struct finder *f, const char *name, const struct wanted *w)
+static const struct stored_tensor *tensor_find(
+    struct finder *f, const char *name, const struct wanted *w)
 {
     const struct stored_tensor *t = NULL;
-    if (f->st == ST_OK)
-        f->st = model_weights_get(f->weights, name, &w->shape, &t, f->e);
+    if (f->st == ST_OK) f->st = model_weights_get(f->weights, name, &w->shape, &t, f->e);
     return t;
 }
 
-static int param_add(struct finder *f, enum nn_use use, const struct stored_tensor *const parts[NN_PARTS_MAX])
+static int param_add(
+    struct finder *f, enum nn_use use, const struct stored_tensor *const parts[NN_PARTS_MAX])
 {
     int number = -1;
-    if (f->st == ST_OK)
-        f->st = nn_params_add(f->params, use, parts, &number, f->e);
+    if (f->st == ST_OK) f->st = nn_params_add(f->params, use, parts, &number, f->e);
     return number;
 }
 
@@ -75,11 +75,12 @@ static void norm_find(struct finder *f, const char *stem, int width, int out[2])
 }
 
 /* The linear layers named in `names` (NULL-terminated, at most 3), stacked into one. */
-static void linear_find(struct finder *f, const char *stem, const char *const names[], const int64_t size[2],
-    int out[2])
+static void linear_find(struct finder *f, const char *stem, const char *const names[],
+    const int64_t size[2], int out[2])
 {
     const struct stored_tensor *weight[NN_PARTS_MAX] = {0}, *bias[NN_PARTS_MAX] = {0};
-    const struct wanted matrix = {NN_MATRIX, {2, {size[0], size[1]}}}, vector = {NN_VECTOR, {1, {size[0]}}};
+    const struct wanted matrix = {NN_MATRIX, {2, {size[0], size[1]}}},
+                        vector = {NN_VECTOR, {1, {size[0]}}};
     char name[160];
     for (int i = 0; i < NN_PARTS_MAX && names[i]; i++) {
         snprintf(name, sizeof name, "%s.%s.weight", stem, names[i]);
@@ -103,7 +104,8 @@ static void block_find(struct finder *f, const struct clip_net *net, int layer)
     static const char *const attention_out[] = {"out_proj", NULL};
     static const char *const fc1[] = {"fc1", NULL}, *const fc2[] = {"fc2", NULL};
     const struct clip_tower *t = net_tower(net);
-    const int64_t square[2] = {t->width, t->width}, up[2] = {t->mlp, t->width}, down[2] = {t->width, t->mlp};
+    const int64_t square[2] = {t->width, t->width}, up[2] = {t->mlp, t->width},
+                  down[2] = {t->width, t->mlp};
     struct clip_block *b = &net->blocks[layer];
     bool last = layer == t->layers - 1;
     char stem[96], part[128];
@@ -114,8 +116,7 @@ static void block_find(struct finder *f, const struct clip_net *net, int layer)
     norm_find(f, part, t->width, b->norm2);
     snprintf(part, sizeof part, "%s.self_attn", stem);
     linear_find(f, part, last ? q : qkv, square, b->qkv);
-    if (last)
-        linear_find(f, part, kv, square, b->kv);
+    if (last) linear_find(f, part, kv, square, b->kv);
     linear_find(f, part, attention_out, square, b->out);
     snprintf(part, sizeof part, "%s.mlp", stem);
     linear_find(f, part, fc1, up, b->fc1);
@@ -142,8 +143,8 @@ static void embeddings_find(struct finder *f, struct clip_net *net)
     int width = c->vision.width;
     net->embed = param_find(f, "vision_model.embeddings.patch_embedding.weight",
         &(struct wanted){NN_MATRIX, {4, {width, 3, c->patch, c->patch}}});
-    net->class = param_find(f, "vision_model.embeddings.class_embedding",
-        &(struct wanted){NN_VECTOR, {1, {width}}});
+    net->class = param_find(
+        f, "vision_model.embeddings.class_embedding", &(struct wanted){NN_VECTOR, {1, {width}}});
     net->position = param_find(f, "vision_model.embeddings.position_embedding.weight",
         &(struct wanted){NN_VECTOR, {2, {vision_tokens(c), width}}});
     norm_find(f, "vision_model.pre_layrnorm", width, net->norm_in); /* the reference spells it so */
@@ -157,17 +158,14 @@ enum status clip_net_open(enum clip_side side, const struct clip_config *config,
     char name[64];
     nn_params_init(&out->params);
     out->blocks = mem_zalloc((size_t)t->layers, sizeof *out->blocks);
-    if (!out->blocks)
-        return mem_err(e, (size_t)t->layers * sizeof *out->blocks);
+    if (!out->blocks) return mem_err(e, (size_t)t->layers * sizeof *out->blocks);
     struct finder f = {.weights = w, .params = &out->params, .e = e};
     embeddings_find(&f, out);
-    for (int i = 0; i < t->layers && f.st == ST_OK; i++)
-        block_find(&f, out, i);
+    for (int i = 0; i < t->layers && f.st == ST_OK; i++) block_find(&f, out, i);
     norm_find(&f, sides[side].norm_out, t->width, out->norm_out);
     snprintf(name, sizeof name, "%s.weight", sides[side].project);
     out->project = param_find(&f, name, &(struct wanted){NN_MATRIX, {2, {config->dim, t->width}}});
-    if (f.st)
-        clip_net_close(out);
+    if (f.st) clip_net_close(out);
     return f.st;
 }
 
@@ -284,8 +282,8 @@ static int patches(struct builder *b, const struct clip_net *net, int pixels)
     }
     struct nn_node product = node(NN_LINEAR, nn_graph_add(b->g, cut), embed);
     product.attrs.out = DTYPE_F32;
-    return norm(b, nn_graph_add(b->g, node(NN_JOIN_PATCHES, nn_graph_add(b->g, product), join)), net->norm_in,
-        DTYPE_F32);
+    return norm(b, nn_graph_add(b->g, node(NN_JOIN_PATCHES, nn_graph_add(b->g, product), join)),
+        net->norm_in, DTYPE_F32);
 }
 
 static int embed_in(struct builder *b, const struct clip_net *net, const struct clip_shape *shape,
@@ -293,19 +291,21 @@ static int embed_in(struct builder *b, const struct clip_net *net, const struct 
 {
     if (net->side == CLIP_VISION) {
         const int64_t side = net->config->image_side;
-        ports->in = nn_graph_input(b->g, DTYPE_U8, (struct nn_shape){3, {shape->count, side, side * 3}});
+        ports->in =
+            nn_graph_input(b->g, DTYPE_U8, (struct nn_shape){3, {shape->count, side, side * 3}});
         ports->rows = -1;
         return patches(b, net, ports->in);
     }
     const int table[2] = {net->embed, net->position};
-    ports->in = nn_graph_input(b->g, DTYPE_I32, (struct nn_shape){2, {shape->count, shape->tokens}});
+    ports->in =
+        nn_graph_input(b->g, DTYPE_I32, (struct nn_shape){2, {shape->count, shape->tokens}});
     ports->rows = nn_graph_input(b->g, DTYPE_I32, (struct nn_shape){1, {shape->count}});
     b->rows = ports->rows;
     return nn_graph_add(b->g, node(NN_EMBED, ports->in, table));
 }
 
-enum status clip_net_graph(const struct clip_net *net, const struct clip_shape *shape, struct nn_graph *g,
-    struct clip_ports *ports, struct err *e)
+enum status clip_net_graph(const struct clip_net *net, const struct clip_shape *shape,
+    struct nn_graph *g, struct clip_ports *ports, struct err *e)
 {
     struct builder b = {
         .g = g,
@@ -318,13 +318,13 @@ enum status clip_net_graph(const struct clip_net *net, const struct clip_shape *
     nn_graph_init(g, &net->params);
     int x = embed_in(&b, net, shape, ports);
     for (int i = 0; i < b.tower->layers; i++)
-        x = i < b.tower->layers - 1 ? block(&b, &net->blocks[i], x) : block_last(&b, &net->blocks[i], x);
+        x = i < b.tower->layers - 1 ? block(&b, &net->blocks[i], x)
+                                    : block_last(&b, &net->blocks[i], x);
     struct nn_node last = node(NN_LINEAR, norm(&b, x, net->norm_out, shape->dtype), project);
     last.attrs.out = DTYPE_F32;
     ports->out = nn_graph_add(g, node(NN_UNIT, nn_graph_add(g, last), NULL));
     nn_graph_output(g, ports->out);
     enum status st = nn_graph_check(g, e);
-    if (st)
-        nn_graph_deinit(g);
+    if (st) nn_graph_deinit(g);
     return st;
 }

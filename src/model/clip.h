@@ -1,9 +1,9 @@
 /* clip.h - the two towers of a CLIP model as networks: parameters by name, graphs by shape.
  *
- * Radford et al., "Learning Transferable Visual Models From Natural Language Supervision" (2021), in the
- * tensor names and orientations of the Hugging Face layout (Linear weights are [out, in]).
- * A tower's graph ends in unit vectors. The last block computes keys and values for all tokens, and the
- * rest for the one row that is read: the class row of a picture, the end row of a text.
+ * Radford et al., "Learning Transferable Visual Models From Natural Language Supervision" (2021),
+ * in the tensor names and orientations of the Hugging Face layout (Linear weights are [out, in]).
+ * A tower's graph ends in unit vectors. The last block computes keys and values for all tokens, and
+ * the rest for the one row that is read: the class row of a picture, the end row of a text.
  * Threads: open and pack by one thread; then any number make graphs.
  */
 #ifndef FOVEA_MODEL_CLIP_H

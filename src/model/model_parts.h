@@ -20,7 +20,7 @@ struct model {
 };
 
 /* The tower, packed. Threads: any. */
-NODISCARD enum status model_net_get(struct model *m, enum clip_side side, const struct clip_net **out,
-    struct err *e);
+NODISCARD enum status model_net_get(
+    struct model *m, enum clip_side side, const struct clip_net **out, struct err *e);
 
 #endif

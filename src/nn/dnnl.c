@@ -1,9 +1,9 @@
 /* dnnl.c - gemm.h on oneDNN 2.6; the one door to that library.
  *
- * Weights lie as oneDNN chooses (format "any") for a product of PROBE_ROWS rows, which is the same for
- * every number of rows (tested). Scratchpads are the user's, so a primitive may run on a thread that did not make it. oneDNN
- * asks OpenMP how many threads there are whenever a primitive is made or run; omp_single() answers 1
- * and omp_back() restores the caller's own setting.
+ * Weights lie as oneDNN chooses (format "any") for a product of PROBE_ROWS rows, which is the same
+ * for every number of rows (tested). Scratchpads are the user's, so a primitive may run on a thread
+ * that did not make it. oneDNN asks OpenMP how many threads there are whenever a primitive is made
+ * or run; omp_single() answers 1 and omp_back() restores the caller's own setting.
  *
  * The library allocates for itself, outside mem.h: primitives and memory objects only.
  */
@@ -18,7 +18,8 @@
 #include "base/mem.h"
 #include "nn/kernels.h"
 
-/* Of libgomp, which oneDNN is built on; declared here because clang brings another OpenMP's header. */
+/* Of libgomp, which oneDNN is built on; declared here because clang brings another OpenMP's header.
+ */
 extern void omp_set_num_threads(int threads);
 extern int omp_get_max_threads(void);
 
@@ -34,21 +35,18 @@ static struct {
 static int omp_single(void)
 {
     int before = omp_get_max_threads();
-    if (before != 1)
-        omp_set_num_threads(1);
+    if (before != 1) omp_set_num_threads(1);
     return before;
 }
 
 static void omp_back(int before)
 {
-    if (before != 1)
-        omp_set_num_threads(before);
+    if (before != 1) omp_set_num_threads(before);
 }
 
 static enum status dnnl_err(struct err *e, dnnl_status_t rc, const char *what)
 {
-    if (rc == dnnl_success)
-        return ST_OK;
+    if (rc == dnnl_success) return ST_OK;
     if (rc == dnnl_out_of_memory)
         return err_set(e, ST_NO_MEMORY, "oneDNN is out of memory at %s", what);
     return err_set(e, ST_INTERNAL, "oneDNN refuses %s (status %d)", what, (int)rc);
@@ -62,7 +60,8 @@ static void lib_start(void)
         [CPU_AVX512] = dnnl_cpu_isa_all,
     };
     int threads = omp_single();
-    if (cpu_get()->isa != CPU_AVX512) /* it may refuse when another user of the library came first */
+    if (cpu_get()->isa !=
+        CPU_AVX512) /* it may refuse when another user of the library came first */
         dnnl_set_max_cpu_isa(limits[cpu_get()->isa]);
     lib.rc = dnnl_engine_create(&lib.engine, dnnl_cpu, 0);
     if (lib.rc == dnnl_success)
@@ -78,7 +77,8 @@ enum status gemm_start(struct err *e)
 
 bool gemm_rows_agree(void)
 {
-    return cpu_get()->isa == CPU_AVX512; /* its blocked kernels only; the older ones look at the row count */
+    return cpu_get()->isa ==
+        CPU_AVX512; /* its blocked kernels only; the older ones look at the row count */
 }
 
 bool gemm_dtype_known(enum dtype dtype)
@@ -98,14 +98,11 @@ float nn_act_value(enum nn_act act, float x)
 {
     double d = (double)x;
     switch (act) {
-    case NN_ACT_QUICK_GELU:
-        return (float)(d / (1.0 + exp(-1.702 * d)));
-    case NN_ACT_GELU:
-        return (float)(0.5 * d * (1.0 + erf(d * 0.70710678118654752)));
+    case NN_ACT_QUICK_GELU: return (float)(d / (1.0 + exp(-1.702 * d)));
+    case NN_ACT_GELU: return (float)(0.5 * d * (1.0 + erf(d * 0.70710678118654752)));
     case NN_ACT_GELU_TANH:
         return (float)(0.5 * d * (1.0 + tanh(0.79788456080286536 * (d + 0.044715 * d * d * d))));
-    default:
-        return x;
+    default: return x;
     }
 }
 
@@ -135,12 +132,9 @@ static void product_deinit(struct product *p)
 {
     const dnnl_memory_t all[] = {p->a, p->b, p->c, p->bias, p->scratch};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i])
-            dnnl_memory_destroy(all[i]);
-    if (p->primitive)
-        dnnl_primitive_destroy(p->primitive);
-    if (p->desc)
-        dnnl_primitive_desc_destroy(p->desc);
+        if (all[i]) dnnl_memory_destroy(all[i]);
+    if (p->primitive) dnnl_primitive_destroy(p->primitive);
+    if (p->desc) dnnl_primitive_desc_destroy(p->desc);
     mem_free_aligned(p->scratch_data);
     *p = (struct product){0};
 }
@@ -151,63 +145,56 @@ static dnnl_status_t attr_make(enum nn_act act, bool add, dnnl_primitive_attr_t 
     dnnl_status_t rc = dnnl_primitive_attr_create(out);
     if (rc == dnnl_success)
         rc = dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user);
-    if (rc == dnnl_success)
-        rc = dnnl_post_ops_create(&ops);
+    if (rc == dnnl_success) rc = dnnl_post_ops_create(&ops);
     if (rc == dnnl_success && act != NN_ACT_NONE)
         rc = dnnl_post_ops_append_eltwise(ops, 1.0f, acts[act].kind, acts[act].alpha, 0);
-    if (rc == dnnl_success && add)
-        rc = dnnl_post_ops_append_sum(ops, 1.0f);
-    if (rc == dnnl_success)
-        rc = dnnl_primitive_attr_set_post_ops(*out, ops);
-    if (ops)
-        dnnl_post_ops_destroy(ops);
+    if (rc == dnnl_success && add) rc = dnnl_post_ops_append_sum(ops, 1.0f);
+    if (rc == dnnl_success) rc = dnnl_primitive_attr_set_post_ops(*out, ops);
+    if (ops) dnnl_post_ops_destroy(ops);
     return rc;
 }
 
 /* The descriptor of a product; b of format any is chosen by the library. */
-static dnnl_status_t desc_make(const dnnl_memory_desc_t md[4], enum nn_act act, bool add,
-    dnnl_primitive_desc_t *out)
+static dnnl_status_t desc_make(
+    const dnnl_memory_desc_t md[4], enum nn_act act, bool add, dnnl_primitive_desc_t *out)
 {
     dnnl_primitive_attr_t attr = NULL;
     dnnl_matmul_desc_t op;
-    dnnl_status_t rc = dnnl_matmul_desc_init(&op, &md[0], &md[1], md[3].ndims ? &md[3] : NULL, &md[2]);
-    if (rc == dnnl_success)
-        rc = attr_make(act, add, &attr);
-    if (rc == dnnl_success)
-        rc = dnnl_primitive_desc_create(out, &op, attr, lib.engine, NULL);
-    if (attr)
-        dnnl_primitive_attr_destroy(attr);
+    dnnl_status_t rc =
+        dnnl_matmul_desc_init(&op, &md[0], &md[1], md[3].ndims ? &md[3] : NULL, &md[2]);
+    if (rc == dnnl_success) rc = attr_make(act, add, &attr);
+    if (rc == dnnl_success) rc = dnnl_primitive_desc_create(out, &op, attr, lib.engine, NULL);
+    if (attr) dnnl_primitive_attr_destroy(attr);
     return rc;
 }
 
-static dnnl_status_t memory_make(const dnnl_primitive_desc_t desc, dnnl_query_t what, int index, void *data,
-    dnnl_memory_t *out)
+static dnnl_status_t memory_make(
+    const dnnl_primitive_desc_t desc, dnnl_query_t what, int index, void *data, dnnl_memory_t *out)
 {
     const dnnl_memory_desc_t *md = dnnl_primitive_desc_query_md(desc, what, index);
     return md ? dnnl_memory_create(out, md, lib.engine, data) : dnnl_unimplemented;
 }
 
 /* Primitive, scratchpad and the memory objects but b's, which the caller may share. */
-static enum status product_init(struct product *p, const dnnl_memory_desc_t md[4], enum nn_act act, bool add,
-    struct err *e)
+static enum status product_init(
+    struct product *p, const dnnl_memory_desc_t md[4], enum nn_act act, bool add, struct err *e)
 {
     dnnl_status_t rc = desc_make(md, act, add, &p->desc);
-    if (rc == dnnl_success)
-        rc = dnnl_primitive_create(&p->primitive, p->desc);
+    if (rc == dnnl_success) rc = dnnl_primitive_create(&p->primitive, p->desc);
     if (rc == dnnl_success)
         rc = memory_make(p->desc, dnnl_query_src_md, 0, DNNL_MEMORY_NONE, &p->a);
     if (rc == dnnl_success)
         rc = memory_make(p->desc, dnnl_query_dst_md, 0, DNNL_MEMORY_NONE, &p->c);
-    if (rc != dnnl_success)
-        return dnnl_err(e, rc, "a matrix product");
-    const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(p->desc, dnnl_query_scratchpad_md, 0);
+    if (rc != dnnl_success) return dnnl_err(e, rc, "a matrix product");
+    const dnnl_memory_desc_t *scratch =
+        dnnl_primitive_desc_query_md(p->desc, dnnl_query_scratchpad_md, 0);
     size_t bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
-    if (bytes == 0)
-        return ST_OK;
-    p->scratch_data = mem_alloc_aligned((bytes + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN);
-    if (!p->scratch_data)
-        return mem_err(e, bytes);
-    return dnnl_err(e, dnnl_memory_create(&p->scratch, scratch, lib.engine, p->scratch_data), "scratch memory");
+    if (bytes == 0) return ST_OK;
+    p->scratch_data =
+        mem_alloc_aligned((bytes + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN);
+    if (!p->scratch_data) return mem_err(e, bytes);
+    return dnnl_err(
+        e, dnnl_memory_create(&p->scratch, scratch, lib.engine, p->scratch_data), "scratch memory");
 }
 
 static dnnl_status_t product_run(const struct product *p, dnnl_memory_t b)
@@ -218,10 +205,8 @@ static dnnl_status_t product_run(const struct product *p, dnnl_memory_t b)
         {DNNL_ARG_DST, p->c},
     };
     int count = 3;
-    if (p->bias)
-        args[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, p->bias};
-    if (p->scratch)
-        args[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratch};
+    if (p->bias) args[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, p->bias};
+    if (p->scratch) args[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratch};
     int threads = omp_single();
     dnnl_status_t rc = dnnl_primitive_execute(p->primitive, lib.stream, count, args);
     omp_back(threads);
@@ -253,14 +238,10 @@ static dnnl_status_t weights_md(struct gemm_weights *w)
     dnnl_status_t rc = matrix_md(&md[0], w->dtype, PROBE_ROWS, w->k);
     if (rc == dnnl_success)
         rc = dnnl_memory_desc_init_by_tag(&md[1], 2, dims, type_of(w->dtype), dnnl_format_tag_any);
-    if (rc == dnnl_success)
-        rc = matrix_md(&md[2], DTYPE_F32, PROBE_ROWS, w->n);
-    if (rc == dnnl_success)
-        rc = desc_make(md, NN_ACT_NONE, false, &desc);
-    if (rc == dnnl_success)
-        w->md = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    if (desc)
-        dnnl_primitive_desc_destroy(desc);
+    if (rc == dnnl_success) rc = matrix_md(&md[2], DTYPE_F32, PROBE_ROWS, w->n);
+    if (rc == dnnl_success) rc = desc_make(md, NN_ACT_NONE, false, &desc);
+    if (rc == dnnl_success) w->md = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
+    if (desc) dnnl_primitive_desc_destroy(desc);
     return rc;
 }
 
@@ -269,25 +250,22 @@ static enum status weights_init(struct gemm_weights *w, struct err *e)
     int threads = omp_single();
     dnnl_status_t rc = weights_md(w);
     omp_back(threads);
-    if (rc != dnnl_success)
-        return dnnl_err(e, rc, "a weight matrix");
+    if (rc != dnnl_success) return dnnl_err(e, rc, "a weight matrix");
     size_t bytes = dnnl_memory_desc_get_size(&w->md);
     w->data = mem_alloc_aligned(bytes);
-    if (!w->data)
-        return mem_err(e, bytes);
-    return dnnl_err(e, dnnl_memory_create(&w->memory, &w->md, lib.engine, w->data), "weight memory");
+    if (!w->data) return mem_err(e, bytes);
+    return dnnl_err(
+        e, dnnl_memory_create(&w->memory, &w->md, lib.engine, w->data), "weight memory");
 }
 
-enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k, struct gemm_weights **out,
-    struct err *e)
+enum status gemm_weights_open(
+    enum dtype dtype, int64_t n, int64_t k, struct gemm_weights **out, struct err *e)
 {
     *out = NULL;
     enum status st = gemm_start(e);
-    if (st)
-        return st;
+    if (st) return st;
     struct gemm_weights *w = mem_zalloc(1, sizeof *w);
-    if (!w)
-        return mem_err(e, sizeof *w);
+    if (!w) return mem_err(e, sizeof *w);
     w->dtype = dtype;
     w->n = n;
     w->k = k;
@@ -302,10 +280,8 @@ enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k, struct gem
 
 void gemm_weights_close(struct gemm_weights *w)
 {
-    if (!w)
-        return;
-    if (w->memory)
-        dnnl_memory_destroy(w->memory);
+    if (!w) return;
+    if (w->memory) dnnl_memory_destroy(w->memory);
     mem_free_aligned(w->data);
     mem_free(w);
 }
@@ -319,21 +295,18 @@ static dnnl_status_t weights_pack(const struct gemm_weights *w, const float *row
     dnnl_memory_t from = NULL;
     dnnl_status_t rc = dnnl_memory_desc_init_by_tag(&plain, 2, dims, dnnl_f32, dnnl_ba);
     if (rc == dnnl_success)
-        rc = dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, &w->md, lib.engine, NULL);
-    if (rc == dnnl_success)
-        rc = dnnl_primitive_create(&reorder, desc);
+        rc =
+            dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, &w->md, lib.engine, NULL);
+    if (rc == dnnl_success) rc = dnnl_primitive_create(&reorder, desc);
     if (rc == dnnl_success)
         rc = dnnl_memory_create(&from, &plain, lib.engine, (void *)(uintptr_t)rows);
     if (rc == dnnl_success) {
         const dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, w->memory}};
         rc = dnnl_primitive_execute(reorder, lib.stream, 2, args);
     }
-    if (from)
-        dnnl_memory_destroy(from);
-    if (reorder)
-        dnnl_primitive_destroy(reorder);
-    if (desc)
-        dnnl_primitive_desc_destroy(desc);
+    if (from) dnnl_memory_destroy(from);
+    if (reorder) dnnl_primitive_destroy(reorder);
+    if (desc) dnnl_primitive_desc_destroy(desc);
     return rc;
 }
 
@@ -347,8 +320,9 @@ enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct e
 
 /* -- linear -- */
 
-/* One part's share: all columns of some rows, or some columns of all rows. oneDNN 2.6 has no fast product
- * into a matrix with a stride, so columns are computed into a dense block of their own first. */
+/* One part's share: all columns of some rows, or some columns of all rows. oneDNN 2.6 has no fast
+ * product into a matrix with a stride, so columns are computed into a dense block of their own
+ * first. */
 struct share {
     int64_t row, rows, column, columns;
     struct product product;
@@ -384,55 +358,48 @@ static void shares_cut(struct gemm_linear *l, bool by_columns)
 }
 
 /* The weights of a share's columns, without a copy. */
-static enum status share_view(const struct gemm_weights *w, struct share *s, dnnl_memory_desc_t *md,
-    struct err *e)
+static enum status share_view(
+    const struct gemm_weights *w, struct share *s, dnnl_memory_desc_t *md, struct err *e)
 {
     const dnnl_dims_t dims = {w->k, s->columns}, from = {0, s->column};
     dnnl_status_t rc = dnnl_memory_desc_init_submemory(md, &w->md, dims, from);
-    if (rc != dnnl_success)
-        return dnnl_err(e, rc, "a share of weights");
+    if (rc != dnnl_success) return dnnl_err(e, rc, "a share of weights");
     char *data = (char *)w->data + (size_t)md->offset0 * dtype_bytes(w->dtype);
     md->offset0 = 0;
     return dnnl_err(e, dnnl_memory_create(&s->weights, md, lib.engine, data), "a share of weights");
 }
 
-static enum status share_open(struct gemm_linear *l, struct share *s, const struct gemm_linear_how *how,
-    struct err *e)
+static enum status share_open(
+    struct gemm_linear *l, struct share *s, const struct gemm_linear_how *how, struct err *e)
 {
     const struct gemm_weights *w = how->weights;
     bool some = s->columns < w->n;
     dnnl_memory_desc_t md[4] = {0};
     enum status st = ST_OK;
     dnnl_status_t rc = matrix_md(&md[0], w->dtype, s->rows, w->k);
-    if (rc == dnnl_success)
-        rc = matrix_md(&md[2], l->out, s->rows, s->columns);
-    if (rc == dnnl_success && how->bias)
-        rc = matrix_md(&md[3], DTYPE_F32, 1, s->columns);
-    if (rc != dnnl_success)
-        return dnnl_err(e, rc, "a linear layer");
+    if (rc == dnnl_success) rc = matrix_md(&md[2], l->out, s->rows, s->columns);
+    if (rc == dnnl_success && how->bias) rc = matrix_md(&md[3], DTYPE_F32, 1, s->columns);
+    if (rc != dnnl_success) return dnnl_err(e, rc, "a linear layer");
     md[1] = w->md;
-    if (some)
-        st = share_view(w, s, &md[1], e);
-    if (st == ST_OK)
-        st = product_init(&s->product, md, how->act, how->add && !some, e);
+    if (some) st = share_view(w, s, &md[1], e);
+    if (st == ST_OK) st = product_init(&s->product, md, how->act, how->add && !some, e);
     if (st == ST_OK && some) {
         size_t bytes = (size_t)(s->rows * s->columns) * dtype_bytes(l->out);
         s->dense = mem_alloc_aligned(bytes);
         st = s->dense ? ST_OK : mem_err(e, bytes);
     }
-    if (st || !how->bias)
-        return st;
+    if (st || !how->bias) return st;
     void *bias = (void *)(uintptr_t)(how->bias + s->column);
     return dnnl_err(e, dnnl_memory_create(&s->product.bias, &md[3], lib.engine, bias), "a bias");
 }
 
-enum status gemm_linear_open(const struct gemm_linear_how *how, struct gemm_linear **out, struct err *e)
+enum status gemm_linear_open(
+    const struct gemm_linear_how *how, struct gemm_linear **out, struct err *e)
 {
     *out = NULL;
     size_t bytes = sizeof(struct gemm_linear) + (size_t)how->parts * sizeof(struct share);
     struct gemm_linear *l = mem_zalloc(1, bytes);
-    if (!l)
-        return mem_err(e, bytes);
+    if (!l) return mem_err(e, bytes);
     l->weights = how->weights;
     l->rows = how->rows;
     l->out = how->out;
@@ -455,19 +422,18 @@ enum status gemm_linear_open(const struct gemm_linear_how *how, struct gemm_line
 
 void gemm_linear_close(struct gemm_linear *l)
 {
-    if (!l)
-        return;
+    if (!l) return;
     for (int i = 0; i < l->parts; i++) {
         product_deinit(&l->share[i].product);
-        if (l->share[i].weights)
-            dnnl_memory_destroy(l->share[i].weights);
+        if (l->share[i].weights) dnnl_memory_destroy(l->share[i].weights);
         mem_free_aligned(l->share[i].dense);
     }
     mem_free(l);
 }
 
 /* The dense block to its columns of y, on top of the residual. */
-static void share_scatter(const struct gemm_linear *l, const struct share *s, void *y, const float *residual)
+static void share_scatter(
+    const struct gemm_linear *l, const struct share *s, void *y, const float *residual)
 {
     const struct nn_kernels *k = nn_kernels_get(cpu_get()->isa);
     size_t bytes = (size_t)s->columns * dtype_bytes(l->out);
@@ -475,30 +441,29 @@ static void share_scatter(const struct gemm_linear *l, const struct share *s, vo
         int64_t at = r * l->weights->n + s->column;
         const char *from = (const char *)s->dense + (size_t)r * bytes;
         if (l->add)
-            k->add((float *)y + at, residual + at, (const float *)(const void *)from, (size_t)s->columns);
+            k->add((float *)y + at, residual + at, (const float *)(const void *)from,
+                (size_t)s->columns);
         else
             memcpy((char *)y + (size_t)at * dtype_bytes(l->out), from, bytes);
     }
 }
 
-enum status gemm_linear_run(struct gemm_linear *l, int part, void *y, const void *x, const float *residual)
+enum status gemm_linear_run(
+    struct gemm_linear *l, int part, void *y, const void *x, const float *residual)
 {
     struct share *s = &l->share[part];
     struct product *p = &s->product;
-    if (!p->primitive)
-        return ST_OK; /* less work than parts */
+    if (!p->primitive) return ST_OK; /* less work than parts */
     size_t at = (size_t)(s->row * l->weights->n), count = (size_t)(s->rows * l->weights->n);
     char *to = s->dense ? s->dense : (char *)y + at * dtype_bytes(l->out);
-    const char *from = (const char *)x + (size_t)(s->row * l->weights->k) * dtype_bytes(l->weights->dtype);
+    const char *from =
+        (const char *)x + (size_t)(s->row * l->weights->k) * dtype_bytes(l->weights->dtype);
     if (l->add && !s->dense && y != (const void *)residual)
         memcpy((float *)y + at, residual + at, count * sizeof *residual);
     dnnl_status_t rc = dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)from);
-    if (rc == dnnl_success)
-        rc = dnnl_memory_set_data_handle(p->c, to);
-    if (rc == dnnl_success)
-        rc = product_run(p, s->weights ? s->weights : l->weights->memory);
-    if (rc == dnnl_success && s->dense)
-        share_scatter(l, s, y, residual);
+    if (rc == dnnl_success) rc = dnnl_memory_set_data_handle(p->c, to);
+    if (rc == dnnl_success) rc = product_run(p, s->weights ? s->weights : l->weights->memory);
+    if (rc == dnnl_success && s->dense) share_scatter(l, s, y, residual);
     return dnnl_err(NULL, rc, "to run");
 }
 
@@ -508,7 +473,8 @@ struct gemm_batch {
     struct product product;
 };
 
-static dnnl_status_t batch_md(dnnl_memory_desc_t *md, enum dtype t, const int64_t size[3], const int64_t step[3])
+static dnnl_status_t batch_md(
+    dnnl_memory_desc_t *md, enum dtype t, const int64_t size[3], const int64_t step[3])
 {
     const dnnl_dims_t dims = {size[0], size[1], size[2]}, strides = {step[0], step[1], step[2]};
     return dnnl_memory_desc_init_by_strides(md, 3, dims, type_of(t), strides);
@@ -517,29 +483,27 @@ static dnnl_status_t batch_md(dnnl_memory_desc_t *md, enum dtype t, const int64_
 static enum status batch_init(struct gemm_batch *g, const struct gemm_batch_how *how, struct err *e)
 {
     dnnl_memory_desc_t md[4] = {0};
-    dnnl_status_t rc = batch_md(&md[0], how->in, (const int64_t[3]){how->batch, how->m, how->k}, how->a);
+    dnnl_status_t rc =
+        batch_md(&md[0], how->in, (const int64_t[3]){how->batch, how->m, how->k}, how->a);
     if (rc == dnnl_success)
         rc = batch_md(&md[1], how->in, (const int64_t[3]){how->batch, how->k, how->n}, how->b);
     if (rc == dnnl_success)
         rc = batch_md(&md[2], how->out, (const int64_t[3]){how->batch, how->m, how->n}, how->c);
-    if (rc != dnnl_success)
-        return dnnl_err(e, rc, "a batch of products");
+    if (rc != dnnl_success) return dnnl_err(e, rc, "a batch of products");
     enum status st = product_init(&g->product, md, NN_ACT_NONE, false, e);
-    if (st)
-        return st;
+    if (st) return st;
     rc = memory_make(g->product.desc, dnnl_query_weights_md, 0, DNNL_MEMORY_NONE, &g->product.b);
     return dnnl_err(e, rc, "a batch of products");
 }
 
-enum status gemm_batch_open(const struct gemm_batch_how *how, struct gemm_batch **out, struct err *e)
+enum status gemm_batch_open(
+    const struct gemm_batch_how *how, struct gemm_batch **out, struct err *e)
 {
     *out = NULL;
     enum status st = gemm_start(e);
-    if (st)
-        return st;
+    if (st) return st;
     struct gemm_batch *g = mem_zalloc(1, sizeof *g);
-    if (!g)
-        return mem_err(e, sizeof *g);
+    if (!g) return mem_err(e, sizeof *g);
     int threads = omp_single();
     st = batch_init(g, how, e);
     omp_back(threads);
@@ -553,8 +517,7 @@ enum status gemm_batch_open(const struct gemm_batch_how *how, struct gemm_batch 
 
 void gemm_batch_close(struct gemm_batch *g)
 {
-    if (!g)
-        return;
+    if (!g) return;
     product_deinit(&g->product);
     mem_free(g);
 }
@@ -563,11 +526,8 @@ enum status gemm_batch_run(struct gemm_batch *g, void *c, const void *a, const v
 {
     struct product *p = &g->product;
     dnnl_status_t rc = dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)a);
-    if (rc == dnnl_success)
-        rc = dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)b);
-    if (rc == dnnl_success)
-        rc = dnnl_memory_set_data_handle(p->c, c);
-    if (rc == dnnl_success)
-        rc = product_run(p, p->b);
+    if (rc == dnnl_success) rc = dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)b);
+    if (rc == dnnl_success) rc = dnnl_memory_set_data_handle(p->c, c);
+    if (rc == dnnl_success) rc = product_run(p, p->b);
     return dnnl_err(NULL, rc, "to run");
 }

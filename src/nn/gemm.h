@@ -1,13 +1,14 @@
 /* gemm.h - matrix products: y = act(x W' + b) (+ y), and batches of small ones with strides.
  *
- * dnnl.c is the only file that knows oneDNN; this is what the room sees of it. Measured on oneDNN 2.6:
- * packed weights gain 5-20 %, an activation or a sum as post-op costs 2-17 % of its product where a
- * separate pass costs more, a primitive takes 0.1-1 ms to make, and one that brings its own scratchpad
- * may run on any thread.
+ * dnnl.c is the only file that knows oneDNN; this is what the room sees of it. Measured on
+ * oneDNN 2.6: packed weights gain 5-20 %, an activation or a sum as post-op costs 2-17 % of its
+ * product where a separate pass costs more, a primitive takes 0.1-1 ms to make, and one that brings
+ * its own scratchpad may run on any thread.
  *
  * Every product runs on the thread that calls it: OpenMP's own threads wait by spinning and lose a
- * scheduler's quantum whenever another thread wants the core, so we split work ourselves (team.h): a
- * linear with few rows by columns, so that each thread reads its share of the weights, one with many by rows.
+ * scheduler's quantum whenever another thread wants the core, so we split work ourselves (team.h):
+ * a linear with few rows by columns, so that each thread reads its share of the weights, one with
+ * many by rows.
  *
  * Threads: weights are written by one thread, then read by any number. A linear's parts may run at
  * the same time, each by one thread; a gemm_batch belongs to one thread.
@@ -31,14 +32,14 @@ const char *gemm_version(void); /* "2.6.3" */
 
 /* A matrix W of n rows (outputs) and k columns (inputs), in the library's own order. */
 struct gemm_weights;
-NODISCARD enum status gemm_weights_open(enum dtype dtype, int64_t n, int64_t k,
-    struct gemm_weights **out, struct err *e);
+NODISCARD enum status gemm_weights_open(
+    enum dtype dtype, int64_t n, int64_t k, struct gemm_weights **out, struct err *e);
 void gemm_weights_close(struct gemm_weights *w);
 /* Packs it from n rows of k values. */
 NODISCARD enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct err *e);
 
-/* y [rows, n] = act(x [rows, k] W' + bias), plus a residual in f32 where add is set. x has the weights'
- * type. */
+/* y [rows, n] = act(x [rows, k] W' + bias), plus a residual in f32 where add is set. x has the
+ * weights' type. */
 struct gemm_linear_how {
     const struct gemm_weights *weights;
     const float *bias; /* n floats that outlive it, or NULL */
@@ -49,22 +50,23 @@ struct gemm_linear_how {
     int parts; /* that run it together */
 };
 struct gemm_linear;
-NODISCARD enum status gemm_linear_open(const struct gemm_linear_how *how, struct gemm_linear **out,
-    struct err *e);
+NODISCARD enum status gemm_linear_open(
+    const struct gemm_linear_how *how, struct gemm_linear **out, struct err *e);
 void gemm_linear_close(struct gemm_linear *l);
 /* residual: f32 [rows, n], perhaps y itself; read only with add. */
-NODISCARD enum status gemm_linear_run(struct gemm_linear *l, int part, void *y, const void *x,
-    const float *residual);
+NODISCARD enum status gemm_linear_run(
+    struct gemm_linear *l, int part, void *y, const void *x, const float *residual);
 
-/* batch products c [m, n] = a [m, k] b [k, n]; strides in elements between batches, rows, columns. */
+/* batch products c [m, n] = a [m, k] b [k, n]; strides in elements between batches, rows, columns.
+ */
 struct gemm_batch_how {
     enum dtype in, out;
     int64_t batch, m, n, k;
     int64_t a[3], b[3], c[3];
 };
 struct gemm_batch;
-NODISCARD enum status gemm_batch_open(const struct gemm_batch_how *how, struct gemm_batch **out,
-    struct err *e);
+NODISCARD enum status gemm_batch_open(
+    const struct gemm_batch_how *how, struct gemm_batch **out, struct err *e);
 void gemm_batch_close(struct gemm_batch *g);
 NODISCARD enum status gemm_batch_run(struct gemm_batch *g, void *c, const void *a, const void *b);
 

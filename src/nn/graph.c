@@ -19,15 +19,13 @@ void nn_graph_deinit(struct nn_graph *g)
 
 enum status nn_graph_check(const struct nn_graph *g, struct err *e)
 {
-    if (g->st && e)
-        *e = g->err;
+    if (g->st && e) *e = g->err;
     return g->st;
 }
 
 static bool array_grow(struct nn_graph *g, void **items, int count, int *capacity, size_t size)
 {
-    if (count < *capacity)
-        return true;
+    if (count < *capacity) return true;
     int wanted = *capacity ? *capacity * 2 : 64;
     void *grown = mem_resize(*items, (size_t)wanted, size);
     if (!grown) {
@@ -42,8 +40,7 @@ static bool array_grow(struct nn_graph *g, void **items, int count, int *capacit
 static int value_add(struct nn_graph *g, struct nn_value v)
 {
     void *values = g->values;
-    if (!array_grow(g, &values, g->value_count, &g->value_capacity, sizeof *g->values))
-        return -1;
+    if (!array_grow(g, &values, g->value_count, &g->value_capacity, sizeof *g->values)) return -1;
     g->values = values;
     g->values[g->value_count] = v;
     return g->value_count++;
@@ -51,18 +48,19 @@ static int value_add(struct nn_graph *g, struct nn_value v)
 
 int nn_graph_input(struct nn_graph *g, enum dtype dtype, struct nn_shape shape)
 {
-    if (g->st)
-        return -1;
+    if (g->st) return -1;
     return value_add(g, (struct nn_value){.dtype = dtype, .shape = shape, .external = true});
 }
 
-/* The node's inputs and parameters as a call without data; false when one that must be there is not. */
+/* The node's inputs and parameters as a call without data; false when one that must be there is
+ * not. */
 static bool call_fill(const struct nn_graph *g, const struct nn_node *n, struct nn_call *c)
 {
     const struct nn_op *op = nn_op_get(n->kind);
     for (int i = 0; i < NN_INPUTS_MAX; i++) {
         if (n->in[i] >= 0)
-            c->in[i] = (struct nn_tensor){g->values[n->in[i]].dtype, g->values[n->in[i]].shape, NULL};
+            c->in[i] =
+                (struct nn_tensor){g->values[n->in[i]].dtype, g->values[n->in[i]].shape, NULL};
         else if (i < op->inputs)
             return false;
     }
@@ -77,8 +75,7 @@ static bool call_fill(const struct nn_graph *g, const struct nn_node *n, struct 
 
 int nn_graph_add(struct nn_graph *g, struct nn_node n)
 {
-    if (g->st)
-        return -1;
+    if (g->st) return -1;
     struct nn_call c = {.attrs = &n.attrs};
     if (!call_fill(g, &n, &c)) {
         g->st = err_set(&g->err, ST_INTERNAL, "%s lacks an input", nn_op_get(n.kind)->name);
@@ -90,13 +87,11 @@ int nn_graph_add(struct nn_graph *g, struct nn_node n)
         return -1;
     g->nodes = nodes;
     n.out = value_add(g, (struct nn_value){.dtype = c.out.dtype, .shape = c.out.shape});
-    if (n.out >= 0)
-        g->nodes[g->node_count++] = n;
+    if (n.out >= 0) g->nodes[g->node_count++] = n;
     return n.out;
 }
 
 void nn_graph_output(struct nn_graph *g, int value)
 {
-    if (g->st == ST_OK)
-        g->values[value].external = true;
+    if (g->st == ST_OK) g->values[value].external = true;
 }

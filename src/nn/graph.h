@@ -1,8 +1,8 @@
 /* graph.h - a network as a list of nodes over numbered values; built once for one set of shapes.
  *
  * Building is sticky: the first error is kept, later calls do nothing and give -1, and
- * nn_graph_check() tells at the end. Nodes stand in the order they run. A graph holds no data: inputs
- * and results are bound when a plan runs, parameters belong to struct nn_params.
+ * nn_graph_check() tells at the end. Nodes stand in the order they run. A graph holds no data:
+ * inputs and results are bound when a plan runs, parameters belong to struct nn_params.
  */
 #ifndef FOVEA_NN_GRAPH_H
 #define FOVEA_NN_GRAPH_H

@@ -1,4 +1,5 @@
-/* kernels.c - the plain loops: the specification of kernels.h, and what runs where no better set is. */
+/* kernels.c - the plain loops: the specification of kernels.h, and what runs where no better set
+ * is. */
 #include "nn/kernels.h"
 
 #include <math.h>
@@ -7,11 +8,9 @@
 static void norm_row(float *out, const float *x, const struct nn_norm *how)
 {
     double sum = 0, square = 0;
-    for (size_t i = 0; i < how->n; i++)
-        sum += (double)x[i];
+    for (size_t i = 0; i < how->n; i++) sum += (double)x[i];
     double mean = sum / (double)how->n;
-    for (size_t i = 0; i < how->n; i++)
-        square += ((double)x[i] - mean) * ((double)x[i] - mean);
+    for (size_t i = 0; i < how->n; i++) square += ((double)x[i] - mean) * ((double)x[i] - mean);
     double scale = 1.0 / sqrt(square / (double)how->n + (double)how->eps);
     for (size_t i = 0; i < how->n; i++)
         out[i] = (float)(((double)x[i] - mean) * scale) * how->gamma[i] + how->beta[i];
@@ -19,8 +18,7 @@ static void norm_row(float *out, const float *x, const struct nn_norm *how)
 
 static void norm_f32(float *out, const float *x, const struct nn_norm *how)
 {
-    for (size_t r = 0; r < how->rows; r++)
-        norm_row(out + r * how->n, x + r * how->n, how);
+    for (size_t r = 0; r < how->rows; r++) norm_row(out + r * how->n, x + r * how->n, how);
 }
 
 static void norm_bf16(uint16_t *out, const float *x, const struct nn_norm *how)
@@ -29,8 +27,7 @@ static void norm_bf16(uint16_t *out, const float *x, const struct nn_norm *how)
     for (size_t r = 0; r < how->rows; r++) {
         const float *row = x + r * how->n;
         double sum = 0, square = 0;
-        for (size_t i = 0; i < one.n; i++)
-            sum += (double)row[i];
+        for (size_t i = 0; i < one.n; i++) sum += (double)row[i];
         double mean = sum / (double)one.n;
         for (size_t i = 0; i < one.n; i++)
             square += ((double)row[i] - mean) * ((double)row[i] - mean);
@@ -54,8 +51,7 @@ static void softmax_sum(const float *x, size_t n, float scale, float *max, doubl
     for (size_t i = 0; i < n; i++)
         *max = !(x[i] * scale <= *max) ? x[i] * scale : *max; /* a NaN wins */
     *sum = 0;
-    for (size_t i = 0; i < n; i++)
-        *sum += (double)expf(x[i] * scale - *max);
+    for (size_t i = 0; i < n; i++) *sum += (double)expf(x[i] * scale - *max);
 }
 
 static void softmax_f32(float *out, const float *x, const struct nn_softmax *how)
@@ -95,19 +91,18 @@ static void patch_bf16(uint16_t *out, const uint8_t *rgb, size_t n, const struct
 {
     for (size_t c = 0; c < 3; c++)
         for (size_t i = 0; i < n; i++)
-            out[c * how->plane + i] = nn_bf16((float)rgb[3 * i + c] * how->scale[c] + how->shift[c]);
+            out[c * how->plane + i] =
+                nn_bf16((float)rgb[3 * i + c] * how->scale[c] + how->shift[c]);
 }
 
 static void add(float *out, const float *a, const float *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = a[i] + b[i];
+    for (size_t i = 0; i < n; i++) out[i] = a[i] + b[i];
 }
 
 static void to_bf16(uint16_t *out, const float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = nn_bf16(x[i]);
+    for (size_t i = 0; i < n; i++) out[i] = nn_bf16(x[i]);
 }
 
 static const struct nn_kernels kernels_base = {

@@ -1,8 +1,9 @@
 /* kernels.h - the loops of the network that are no matrix product, one table per instruction set.
  *
- * The base table is the plain loop and the specification; the others differ from it by rounding only,
- * and not at all in patch_* and the conversions. bf16 is the upper half of an f32, rounded to nearest
- * even. Pointers need no alignment. out may be the same array as x, never overlap it otherwise.
+ * The base table is the plain loop and the specification; the others differ from it by rounding
+ * only, and not at all in patch_* and the conversions. bf16 is the upper half of an f32, rounded to
+ * nearest even. Pointers need no alignment. out may be the same array as x, never overlap it
+ * otherwise.
  */
 #ifndef FOVEA_NN_KERNELS_H
 #define FOVEA_NN_KERNELS_H
@@ -19,8 +20,8 @@ struct nn_norm {
     float eps;
 };
 
-/* Each row of n: exp(scale * x - max) / sum over its first `valid` values, 0 behind them. Row r of a
- * causal score matrix has valid + r of them. */
+/* Each row of n: exp(scale * x - max) / sum over its first `valid` values, 0 behind them. Row r of
+ * a causal score matrix has valid + r of them. */
 struct nn_softmax {
     size_t n, rows, valid;
     bool causal;
@@ -47,7 +48,8 @@ struct nn_kernels {
 
 const struct nn_kernels *nn_kernels_get(enum cpu_isa isa);
 
-extern const struct nn_kernels nn_kernels_avx2, nn_kernels_avx512; /* kernels_avx2.c, kernels_avx512.c */
+extern const struct nn_kernels nn_kernels_avx2,
+    nn_kernels_avx512; /* kernels_avx2.c, kernels_avx512.c */
 
 static inline uint16_t nn_bf16(float x)
 {

@@ -1,7 +1,7 @@
 /* kernels_avx512.c - kernels.h in vectors of 16 floats (AVX-512 F, BW, VL, DQ).
  *
- * bf16 is rounded with integer steps instead of VCVTNEPS2BF16: any AVX-512 CPU runs it, and denormals
- * come out as in the plain loop.
+ * bf16 is rounded with integer steps instead of VCVTNEPS2BF16: any AVX-512 CPU runs it, and
+ * denormals come out as in the plain loop.
  */
 #include <immintrin.h>
 
@@ -35,7 +35,8 @@ static inline void v_store_bf16_n(unsigned short *p, V x, size_t n)
 {
     const __m512i u = _mm512_castps_si512(x);
     const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(u, 16), _mm512_set1_epi32(1));
-    __m512i r = _mm512_srli_epi32(_mm512_add_epi32(_mm512_add_epi32(u, _mm512_set1_epi32(0x7fff)), odd), 16);
+    __m512i r = _mm512_srli_epi32(
+        _mm512_add_epi32(_mm512_add_epi32(u, _mm512_set1_epi32(0x7fff)), odd), 16);
     const __m512i nan = _mm512_or_si512(_mm512_srli_epi32(u, 16), _mm512_set1_epi32(0x40));
     r = _mm512_mask_mov_epi32(r, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), nan);
     if (n >= 16)

@@ -1,9 +1,14 @@
 /* kernels_body.h - the vector form of kernels.c, written once for any width.
  *
  * Included by kernels_avx2.c and kernels_avx512.c, which say what a vector is:
- *   V, VI        vectors of V_N floats and of as many 32-bit integers
- *   v_load v_store v_load_n v_store_n v_store_bf16_n   _n: the first n lanes only; loads give 0 elsewhere
- *   v_set v_add v_sub v_mul v_fma v_max v_select_n v_sum v_hmax v_bytes v_ldexp v_round
+ *
+ *   V                                         a vector of V_N floats
+ *   v_load v_load_n v_store_n v_store_bf16_n  _n: the first n lanes; a load gives 0 in the others
+ *   v_select_n                                the first n lanes of one, the others of another
+ *   v_set v_add v_sub v_mul v_fma v_max v_round v_ldexp
+ *   v_sum v_hmax                              over the lanes
+ *   v_bytes                                   V_N bytes as floats
+ *
  * Sums run in V_N lanes; rows up to a few thousand values lose nothing that matters by it.
  */
 #include <math.h>
@@ -11,8 +16,8 @@
 
 #include "nn/kernels.h"
 
-/* e^x for x <= 0, relative error below 2e-7 (Cephes' range reduction and degree-6 polynomial); values
- * under -87 become e^-87, a NaN stays one (the second operand of v_max wins then). */
+/* e^x for x <= 0, relative error below 2e-7 (Cephes' range reduction and degree-6 polynomial);
+ * values under -87 become e^-87, a NaN stays one (the second operand of v_max wins then). */
 static inline V v_exp(V x)
 {
     x = v_max(v_set(-87.0f), x);
@@ -41,8 +46,7 @@ static inline struct row_norm norm_measure(const float *x, size_t n, float eps)
         sum = v_add(sum, v_load(x + i));
         sum2 = v_add(sum2, v_load(x + i + V_N));
     }
-    for (; i < n; i += V_N)
-        sum = v_add(sum, v_load_n(x + i, n - i));
+    for (; i < n; i += V_N) sum = v_add(sum, v_load_n(x + i, n - i));
     float mean = v_sum(v_add(sum, sum2)) / (float)n;
     V m = v_set(mean);
     for (i = 0; i + 2 * V_N <= n; i += 2 * V_N) {
@@ -150,15 +154,18 @@ static inline void rgb_split(const uint8_t *rgb, __m128i channel[3])
     const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(rgb + 32));
     const char z = (char)0x80;
     channel[0] = _mm_or_si128(
-        _mm_or_si128(_mm_shuffle_epi8(a, _mm_setr_epi8(0, 3, 6, 9, 12, 15, z, z, z, z, z, z, z, z, z, z)),
+        _mm_or_si128(
+            _mm_shuffle_epi8(a, _mm_setr_epi8(0, 3, 6, 9, 12, 15, z, z, z, z, z, z, z, z, z, z)),
             _mm_shuffle_epi8(b, _mm_setr_epi8(z, z, z, z, z, z, 2, 5, 8, 11, 14, z, z, z, z, z))),
         _mm_shuffle_epi8(c, _mm_setr_epi8(z, z, z, z, z, z, z, z, z, z, z, 1, 4, 7, 10, 13)));
     channel[1] = _mm_or_si128(
-        _mm_or_si128(_mm_shuffle_epi8(a, _mm_setr_epi8(1, 4, 7, 10, 13, z, z, z, z, z, z, z, z, z, z, z)),
+        _mm_or_si128(
+            _mm_shuffle_epi8(a, _mm_setr_epi8(1, 4, 7, 10, 13, z, z, z, z, z, z, z, z, z, z, z)),
             _mm_shuffle_epi8(b, _mm_setr_epi8(z, z, z, z, z, 0, 3, 6, 9, 12, 15, z, z, z, z, z))),
         _mm_shuffle_epi8(c, _mm_setr_epi8(z, z, z, z, z, z, z, z, z, z, z, 2, 5, 8, 11, 14)));
     channel[2] = _mm_or_si128(
-        _mm_or_si128(_mm_shuffle_epi8(a, _mm_setr_epi8(2, 5, 8, 11, 14, z, z, z, z, z, z, z, z, z, z, z)),
+        _mm_or_si128(
+            _mm_shuffle_epi8(a, _mm_setr_epi8(2, 5, 8, 11, 14, z, z, z, z, z, z, z, z, z, z, z)),
             _mm_shuffle_epi8(b, _mm_setr_epi8(z, z, z, z, z, 1, 4, 7, 10, 13, z, z, z, z, z, z))),
         _mm_shuffle_epi8(c, _mm_setr_epi8(z, z, z, z, z, z, z, z, z, z, 0, 3, 6, 9, 12, 15)));
 }
@@ -169,8 +176,7 @@ static void patch_f32(float *out, const uint8_t *rgb, size_t n, const struct nn_
     for (size_t i = 0; i < n; i += 16) {
         size_t left = n - i < 16 ? n - i : 16;
         const uint8_t *from = rgb + 3 * i;
-        if (left < 16)
-            from = memcpy(last, from, 3 * left);
+        if (left < 16) from = memcpy(last, from, 3 * left);
         __m128i channel[3];
         rgb_split(from, channel);
         for (size_t c = 0; c < 3; c++) {
@@ -188,15 +194,15 @@ static void patch_bf16(uint16_t *out, const uint8_t *rgb, size_t n, const struct
     for (size_t i = 0; i < n; i += 16) {
         size_t left = n - i < 16 ? n - i : 16;
         const uint8_t *from = rgb + 3 * i;
-        if (left < 16)
-            from = memcpy(last, from, 3 * left);
+        if (left < 16) from = memcpy(last, from, 3 * left);
         __m128i channel[3];
         rgb_split(from, channel);
         for (size_t c = 0; c < 3; c++) {
             const V scale = v_set(how->scale[c]), shift = v_set(how->shift[c]);
             uint16_t *to = out + c * how->plane + i;
             for (size_t k = 0; k < left; k += V_N)
-                v_store_bf16_n(to + k, v_add(v_mul(v_bytes(channel[c], k), scale), shift), left - k);
+                v_store_bf16_n(
+                    to + k, v_add(v_mul(v_bytes(channel[c], k), scale), shift), left - k);
         }
     }
 }
@@ -209,13 +215,12 @@ static void add(float *out, const float *a, const float *b, size_t n)
 
 static void to_bf16(uint16_t *out, const float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i += V_N)
-        v_store_bf16_n(out + i, v_load_n(x + i, n - i), n - i);
+    for (size_t i = 0; i < n; i += V_N) v_store_bf16_n(out + i, v_load_n(x + i, n - i), n - i);
 }
 
-#define KERNELS_TABLE                                                                                 \
-    {                                                                                                 \
-        .norm_f32 = norm_f32, .norm_bf16 = norm_bf16, .softmax_f32 = softmax_f32,                     \
-        .softmax_bf16 = softmax_bf16, .patch_f32 = patch_f32, .patch_bf16 = patch_bf16, .add = add,   \
-        .to_bf16 = to_bf16,                                                                           \
+#define KERNELS_TABLE                                                                              \
+    {                                                                                              \
+        .norm_f32 = norm_f32, .norm_bf16 = norm_bf16, .softmax_f32 = softmax_f32,                  \
+        .softmax_bf16 = softmax_bf16, .patch_f32 = patch_f32, .patch_bf16 = patch_bf16,            \
+        .add = add, .to_bf16 = to_bf16,                                                            \
     }

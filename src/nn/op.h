@@ -1,22 +1,8 @@
 /* op.h - the operations of a network, one row each.
  *
  * A row has the shape rule, the reference forward (plain loops over f32, the specification) and the
- * forward that plans run. Values with three dimensions are [sequences, tokens, width].
- *
- *   op            inputs              parameters        result
- *   PATCHIFY      pixels u8           -                 [n, patches, 3 * patch * patch], normalised,
- *                 [n, side, side*3]                     channel by channel
- *   JOIN_PATCHES  x                   class, positions  [n, patches + 1, width] f32: class row first
- *   EMBED         ids i32 [n, t]      table, positions  [n, t, width] f32
- *   NORM          x f32               gamma, beta       layer norm over the last dimension
- *   LINEAR        x, (residual f32)   matrix, (bias)    act(x W' + b), + residual
- *   ATTENTION     q, kv, (rows i32)   -                 softmax(q k' / sqrt(d)) v per head; q, k, v are
- *                                                       column ranges of the inputs
- *   PICK          x, (rows i32 [n])   -                 [n, 1, width]: that row of each sequence, or row 0
- *   UNIT          x f32               -                 each row divided by its length
- *
- * A row's type is the network's (f32 or bf16) where a product reads it, f32 for the residual stream,
- * scores and results.
+ * forward that plans run. A value's type is the network's (f32 or bf16) where a product reads it,
+ * f32 for the residual stream, scores and results.
  */
 #ifndef FOVEA_NN_OP_H
 #define FOVEA_NN_OP_H
@@ -26,6 +12,21 @@
 #include "nn/param.h"
 #include "nn/tensor.h"
 
+// clang-format off
+/* What each takes (in brackets: may be absent) and gives; [n, t, w] are sequences, tokens, width.
+ *
+ *   op            inputs            parameters         result
+ *   PATCHIFY      u8 pixels         -                  [n, patches, 3 * patch * patch], normalised,
+ *                 [n, s, 3 * s]                        channel by channel
+ *   JOIN_PATCHES  x                 class, positions   f32 [n, patches + 1, width], class row first
+ *   EMBED         i32 ids [n, t]    table, positions   f32 [n, t, width]
+ *   NORM          f32 x             gamma, beta        layer norm over the last dimension
+ *   LINEAR        x, (f32 r)        matrix, (bias)     act(x W' + b), + r
+ *   ATTENTION     q, kv, (i32 [n])  -                  softmax(q k' / sqrt(d)) v per head; q, k, v
+ *                                                      are column ranges of the inputs
+ *   PICK          x, (i32 [n])      -                  [n, 1, width]: that row of each, or row 0
+ *   UNIT          f32 x             -                  each row divided by its length
+ */
 enum nn_op_kind {
     NN_PATCHIFY,
     NN_JOIN_PATCHES,
@@ -37,19 +38,20 @@ enum nn_op_kind {
     NN_UNIT,
     NN_OP_COUNT
 };
+// clang-format on
 
 enum { NN_INPUTS_MAX = 3, NN_OP_PARAMS_MAX = 2 };
 
 /* What a node knows besides its inputs. Each op reads its own. */
 struct nn_attrs {
-    enum dtype out;      /* PATCHIFY, NORM, LINEAR, ATTENTION: element type of the result */
-    float eps;           /* NORM */
-    enum nn_act act;     /* LINEAR */
-    int patch;           /* PATCHIFY */
+    enum dtype out;  /* PATCHIFY, NORM, LINEAR, ATTENTION: element type of the result */
+    float eps;       /* NORM */
+    enum nn_act act; /* LINEAR */
+    int patch;       /* PATCHIFY */
     struct nn_pixels pixels;
-    int heads;           /* ATTENTION: from here on */
+    int heads; /* ATTENTION: from here on */
     bool causal;
-    int64_t width;       /* of q, of k and of v */
+    int64_t width; /* of q, of k and of v */
     int64_t q_column, k_column, v_column;
 };
 
@@ -68,8 +70,8 @@ struct nn_call {
 
 struct nn_op {
     const char *name;
-    int inputs, params;   /* that must be there; the rest up to the maximum is optional */
-    bool in_place;        /* the result may take the memory of input 1 */
+    int inputs, params; /* that must be there; the rest up to the maximum is optional */
+    bool in_place;      /* the result may take the memory of input 1 */
     /* Checks inputs and parameters, fills call->out's type and shape. */
     enum status (*shape)(struct nn_call *c, struct err *e);
     void (*reference)(const struct nn_call *c);
@@ -92,6 +94,7 @@ extern const struct nn_op nn_op_attention;                    /* op_attention.c 
 /* The share [*first, *end) of part in count things. */
 void nn_part_range(int64_t count, int part, int parts, int64_t *first, int64_t *end);
 /* An op's refusal: CORRUPT, "<op>: <what> [shape] does not go with [shape]". */
-enum status nn_shape_err(struct err *e, const char *what, const struct nn_shape *a, const struct nn_shape *b);
+enum status nn_shape_err(
+    struct err *e, const char *what, const struct nn_shape *a, const struct nn_shape *b);
 
 #endif

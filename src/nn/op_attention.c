@@ -1,9 +1,9 @@
 /* op_attention.c - multi-head attention, one sequence at a time so that scores stay in the cache.
  *
- * q, k and v are column ranges of the inputs, read with strides: nothing is transposed or copied. The
- * scores of a sequence's heads are one batch of products, f32; softmax turns them into weights of the
- * values' type; a second batch sums the values. Heads are shared out between the parts, sequences are
- * not: the same bits whatever the batch.
+ * q, k and v are column ranges of the inputs, read with strides: nothing is transposed or copied.
+ * The scores of a sequence's heads are one batch of products, f32; softmax turns them into weights
+ * of the values' type; a second batch sums the values. Heads are shared out between the parts,
+ * sequences are not: the same bits whatever the batch.
  */
 #include <math.h>
 #include <string.h>
@@ -31,20 +31,21 @@ static enum status attention_shape(struct nn_call *c, struct err *e)
 static int64_t keys_seen(const struct nn_call *c, int64_t sequence)
 {
     int64_t keys = c->in[1].shape.dim[1];
-    if (!c->attrs->causal)
-        return keys;
+    if (!c->attrs->causal) return keys;
     const int32_t *rows = c->in[2].data;
     return c->in[0].shape.dim[1] > 1 ? 1 : rows ? rows[sequence] + 1 : 1;
 }
 
 /* One query row of one head. weights: room for the keys. */
-static void reference_row(const struct nn_call *c, int64_t sequence, int64_t row, int64_t column, double *weights)
+static void reference_row(
+    const struct nn_call *c, int64_t sequence, int64_t row, int64_t column, double *weights)
 {
     const struct nn_attrs *a = c->attrs;
     int64_t queries = c->in[0].shape.dim[1], keys = c->in[1].shape.dim[1], d = a->width / a->heads;
     int64_t q_width = c->in[0].shape.dim[2], kv_width = c->in[1].shape.dim[2];
     int64_t seen = keys_seen(c, sequence) + (a->causal ? row : 0);
-    const float *q = (const float *)c->in[0].data + (sequence * queries + row) * q_width + a->q_column + column;
+    const float *q =
+        (const float *)c->in[0].data + (sequence * queries + row) * q_width + a->q_column + column;
     const float *kv = (const float *)c->in[1].data + sequence * keys * kv_width + column;
     float *out = (float *)c->out.data + (sequence * queries + row) * a->width + column;
     double max = -INFINITY, sum = 0;
@@ -55,8 +56,7 @@ static void reference_row(const struct nn_call *c, int64_t sequence, int64_t row
         weights[t] = dot / sqrt((double)d);
         max = fmax(max, weights[t]);
     }
-    for (int64_t t = 0; t < seen; t++)
-        sum += weights[t] = exp(weights[t] - max);
+    for (int64_t t = 0; t < seen; t++) sum += weights[t] = exp(weights[t] - max);
     for (int64_t i = 0; i < d; i++) {
         double value = 0;
         for (int64_t t = 0; t < seen; t++)
@@ -143,8 +143,7 @@ static enum status attention_open(struct nn_call *c, struct err *e)
 {
     size_t bytes = sizeof(struct attention) + (size_t)c->parts * sizeof(struct share);
     struct attention *a = mem_zalloc(1, bytes);
-    if (!a)
-        return mem_err(e, bytes);
+    if (!a) return mem_err(e, bytes);
     a->parts = c->parts;
     c->state = a;
     for (int i = 0; i < a->parts; i++) {
@@ -152,11 +151,9 @@ static enum status attention_open(struct nn_call *c, struct err *e)
         nn_part_range(c->attrs->heads, i, a->parts, &a->share[i].first, &end);
         a->share[i].heads = end - a->share[i].first;
         size_t scores = scores_bytes(c, a->share[i].heads) * (c->in[0].dtype == DTYPE_BF16 ? 2 : 1);
-        if (scores > c->scratch_bytes)
-            c->scratch_bytes = scores;
+        if (scores > c->scratch_bytes) c->scratch_bytes = scores;
         enum status st = a->share[i].heads > 0 ? share_open(c, &a->share[i], e) : ST_OK;
-        if (st)
-            return st; /* the plan closes what is there */
+        if (st) return st; /* the plan closes what is there */
     }
     return ST_OK;
 }
@@ -166,7 +163,8 @@ static const void *element(const struct nn_tensor *t, int64_t index)
     return (const char *)t->data + (size_t)index * dtype_bytes(t->dtype);
 }
 
-static enum status sequence_forward(const struct nn_call *c, const struct share *s, float *scores, int64_t sequence)
+static enum status sequence_forward(
+    const struct nn_call *c, const struct share *s, float *scores, int64_t sequence)
 {
     const struct nn_attrs *a = c->attrs;
     int64_t queries = c->in[0].shape.dim[1], keys = c->in[1].shape.dim[1];
@@ -183,10 +181,8 @@ static enum status sequence_forward(const struct nn_call *c, const struct share 
     void *weights = scores;
     enum status st = gemm_batch_run(s->scores, scores, element(&c->in[0], q + a->q_column),
         element(&c->in[1], kv + a->k_column));
-    if (st)
-        return st;
-    if (c->in[0].dtype == DTYPE_BF16)
-        weights = (char *)scores + scores_bytes(c, s->heads);
+    if (st) return st;
+    if (c->in[0].dtype == DTYPE_BF16) weights = (char *)scores + scores_bytes(c, s->heads);
     for (int64_t head = 0; head < s->heads; head++) {
         int64_t at = head * queries * keys;
         if (c->in[0].dtype == DTYPE_BF16)

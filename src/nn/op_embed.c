@@ -20,8 +20,7 @@ static enum status embed_row(const struct nn_call *c, int64_t i, const struct nn
     int64_t tokens = c->out.shape.dim[1], width = c->out.shape.dim[2];
     float *row = (float *)c->out.data + i * width;
     enum status st = nn_param_get(c->param[0], ((const int32_t *)c->in[0].data)[i], 1, row, NULL);
-    if (st == ST_OK)
-        k->add(row, row, c->param[1]->plain + i % tokens * width, (size_t)width);
+    if (st == ST_OK) k->add(row, row, c->param[1]->plain + i % tokens * width, (size_t)width);
     return st;
 }
 
@@ -30,8 +29,7 @@ static enum status embed_forward(const struct nn_call *c, int part)
     int64_t i, end;
     enum status st = ST_OK;
     nn_part_range(nn_shape_rows(&c->out.shape), part, c->parts, &i, &end);
-    for (; i < end && st == ST_OK; i++)
-        st = embed_row(c, i, c->kernels);
+    for (; i < end && st == ST_OK; i++) st = embed_row(c, i, c->kernels);
     return st;
 }
 
@@ -69,7 +67,8 @@ static enum status pick_forward(const struct nn_call *c, int part)
     nn_part_range(x->dim[0], part, c->parts, &i, &end);
     for (; i < end; i++) {
         int64_t row = i * x->dim[1] + (rows ? rows[i] : 0);
-        memcpy((char *)c->out.data + (size_t)i * bytes, (const char *)c->in[0].data + (size_t)row * bytes, bytes);
+        memcpy((char *)c->out.data + (size_t)i * bytes,
+            (const char *)c->in[0].data + (size_t)row * bytes, bytes);
     }
     return ST_OK;
 }

@@ -11,7 +11,8 @@ static enum status linear_shape(struct nn_call *c, struct err *e)
         return nn_shape_err(e, "linear", &weight, x);
     out.dim[out.rank - 1] = w->rows;
     if (b && b->rows * b->columns != w->rows)
-        return nn_shape_err(e, "linear bias", &(struct nn_shape){2, {b->rows, b->columns}}, &weight);
+        return nn_shape_err(
+            e, "linear bias", &(struct nn_shape){2, {b->rows, b->columns}}, &weight);
     if (r->rank > 0 && nn_shape_count(r) != nn_shape_count(&out))
         return nn_shape_err(e, "linear residual", r, &out);
     c->out.dtype = c->attrs->out;
@@ -30,7 +31,8 @@ static void linear_reference(const struct nn_call *c)
             double sum = bias ? (double)bias[n] : 0;
             for (int64_t k = 0; k < w->columns; k++)
                 sum += (double)x[k] * (double)w->plain[n * w->columns + k];
-            y[n] = nn_act_value(c->attrs->act, (float)sum) + (residual ? residual[r * w->rows + n] : 0.0f);
+            y[n] = nn_act_value(c->attrs->act, (float)sum) +
+                (residual ? residual[r * w->rows + n] : 0.0f);
         }
     }
 }

@@ -8,8 +8,7 @@ static enum status norm_shape(struct nn_call *c, struct err *e)
     const struct nn_shape *x = &c->in[0].shape;
     for (int i = 0; i < 2; i++) {
         const struct nn_shape have = {2, {c->param[i]->rows, c->param[i]->columns}};
-        if (nn_shape_count(&have) != nn_shape_columns(x))
-            return nn_shape_err(e, "norm", &have, x);
+        if (nn_shape_count(&have) != nn_shape_columns(x)) return nn_shape_err(e, "norm", &have, x);
     }
     c->out.dtype = c->attrs->out;
     c->out.shape = *x;
@@ -64,11 +63,9 @@ static enum status unit_shape(struct nn_call *c, struct err *e)
 static void unit_row(float *out, const float *x, int64_t n)
 {
     double square = 0;
-    for (int64_t i = 0; i < n; i++)
-        square += (double)x[i] * (double)x[i];
+    for (int64_t i = 0; i < n; i++) square += (double)x[i] * (double)x[i];
     double scale = square > 0 ? 1.0 / sqrt(square) : 0;
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (float)((double)x[i] * scale);
+    for (int64_t i = 0; i < n; i++) out[i] = (float)((double)x[i] * scale);
 }
 
 static void unit_reference(const struct nn_call *c)
@@ -81,8 +78,7 @@ static void unit_reference(const struct nn_call *c)
 /* One row a picture: too little work to share or to hurry. */
 static enum status unit_forward(const struct nn_call *c, int part)
 {
-    if (part == 0)
-        unit_reference(c);
+    if (part == 0) unit_reference(c);
     return ST_OK;
 }
 

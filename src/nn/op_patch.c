@@ -1,8 +1,9 @@
-/* op_patch.c - pictures into the rows of a product: cutting and normalising patches, joining them with
- * the class row and the positions.
+/* op_patch.c - pictures into the rows of a product: cutting and normalising patches, joining them
+ * with the class row and the positions.
  *
- * A convolution whose stride is its kernel is a product over cut patches; oneDNN 2.6 runs it at half the
- * speed of that product, so the patches are cut here, in the order [channel][y][x] of the stored weights.
+ * A convolution whose stride is its kernel is a product over cut patches; oneDNN 2.6 runs it at
+ * half the speed of that product, so the patches are cut here, in the order [channel][y][x] of the
+ * stored weights.
  */
 #include <string.h>
 
@@ -26,7 +27,8 @@ static const uint8_t *patch_start(const struct nn_call *c, int64_t i)
     const struct nn_shape *x = &c->in[0].shape;
     int64_t patch = c->attrs->patch, grid = x->dim[1] / patch;
     int64_t picture = i / (grid * grid), row = i / grid % grid, column = i % grid;
-    return (const uint8_t *)c->in[0].data + (picture * x->dim[1] + row * patch) * x->dim[2] + column * patch * 3;
+    return (const uint8_t *)c->in[0].data + (picture * x->dim[1] + row * patch) * x->dim[2] +
+        column * patch * 3;
 }
 
 static enum status patchify_forward(const struct nn_call *c, int part)
@@ -86,15 +88,15 @@ static void join_row(const struct nn_call *c, int64_t i, const struct nn_kernels
     const float *from = c->param[0]->plain;
     if (token > 0)
         from = (const float *)c->in[0].data + (picture * (tokens - 1) + token - 1) * width;
-    k->add((float *)c->out.data + i * width, from, c->param[1]->plain + token * width, (size_t)width);
+    k->add(
+        (float *)c->out.data + i * width, from, c->param[1]->plain + token * width, (size_t)width);
 }
 
 static enum status join_forward(const struct nn_call *c, int part)
 {
     int64_t i, end;
     nn_part_range(nn_shape_rows(&c->out.shape), part, c->parts, &i, &end);
-    for (; i < end; i++)
-        join_row(c, i, c->kernels);
+    for (; i < end; i++) join_row(c, i, c->kernels);
     return ST_OK;
 }
 

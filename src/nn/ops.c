@@ -26,7 +26,8 @@ void nn_part_range(int64_t count, int part, int parts, int64_t *first, int64_t *
     *end = count * (part + 1) / parts;
 }
 
-enum status nn_shape_err(struct err *e, const char *what, const struct nn_shape *a, const struct nn_shape *b)
+enum status nn_shape_err(
+    struct err *e, const char *what, const struct nn_shape *a, const struct nn_shape *b)
 {
     char left[96], right[96];
     return err_set(e, ST_CORRUPT, "%s: shape %s does not go with %s", what,

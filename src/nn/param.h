@@ -1,7 +1,7 @@
 /* param.h - the weights of a network: stored tensors on one side, what the ops read on the other.
  *
- * A parameter is one stored tensor or several of the same width stacked by rows (q, k and v become one
- * matrix). Until packed it is only a reference into the mapped file. Packing makes, by its use,
+ * A parameter is one stored tensor or several of the same width stacked by rows (q, k and v become
+ * one matrix). Until packed it is only a reference into the mapped file. Packing makes, by its use,
  *   VECTOR  an f32 array (biases, norms, positions)
  *   MATRIX  weights for gemm.h in the network's element type; an f32 array in a reference network
  *   TABLE   nothing: rows are read where they are stored (token embeddings)
@@ -34,14 +34,16 @@ struct nn_params {
 
 void nn_params_init(struct nn_params *ps);
 void nn_params_deinit(struct nn_params *ps);
-/* Adds a parameter and gives its number. The tensors are borrowed. A tensor's first dimension is its rows,
- * the product of the others its columns. Errors: NO_MEMORY, MISMATCH (columns differ), LIMIT. */
+/* Adds a parameter and gives its number. The tensors are borrowed. A tensor's first dimension is
+ * its rows, the product of the others its columns. Errors: NO_MEMORY, MISMATCH (columns differ),
+ * LIMIT. */
 NODISCARD enum status nn_params_add(struct nn_params *ps, enum nn_use use,
     const struct stored_tensor *const parts[NN_PARTS_MAX], int *out, struct err *e);
 /* Packs all of them, matrices in dtype; reference: matrices become f32 arrays. */
-NODISCARD enum status nn_params_pack(struct nn_params *ps, enum dtype dtype, bool reference, struct err *e);
+NODISCARD enum status nn_params_pack(
+    struct nn_params *ps, enum dtype dtype, bool reference, struct err *e);
 /* Rows first .. first + count of a parameter as f32. */
-NODISCARD enum status nn_param_get(const struct nn_param *p, int64_t first, int64_t count, float *out,
-    struct err *e);
+NODISCARD enum status nn_param_get(
+    const struct nn_param *p, int64_t first, int64_t count, float *out, struct err *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* team.c - threads of a plan: a generation counter wakes them, a counting barrier keeps them in step. */
+/* team.c - threads of a plan: a generation counter wakes them, a counting barrier keeps them in
+ * step. */
 #include "nn/team.h"
 
 #include <pthread.h>
@@ -28,7 +29,7 @@ struct nn_team {
         struct nn_team *team;
         int part;
         pthread_t thread;
-    } *helpers;
+    } * helpers;
 };
 
 static void gate_init(struct gate *g)
@@ -62,8 +63,7 @@ static void spin_pause(void)
 static void gate_wait(struct gate *g, unsigned seen, int spins)
 {
     for (int i = 0; i < spins; i++) {
-        if (atomic_load_explicit(&g->turn, memory_order_acquire) != seen)
-            return;
+        if (atomic_load_explicit(&g->turn, memory_order_acquire) != seen) return;
         spin_pause();
     }
     pthread_mutex_lock(&g->lock);
@@ -74,8 +74,7 @@ static void gate_wait(struct gate *g, unsigned seen, int spins)
 
 void nn_team_wait(struct nn_team *t)
 {
-    if (!t || t->threads == 1)
-        return;
+    if (!t || t->threads == 1) return;
     unsigned seen = atomic_load_explicit(&t->barrier.turn, memory_order_acquire);
     if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 < t->threads) {
         gate_wait(&t->barrier, seen, SPINS);
@@ -91,8 +90,7 @@ static void *helper_main(void *arg)
     struct nn_team *t = h->team;
     for (unsigned seen = 0;; seen++) {
         gate_wait(&t->start, seen, 0);
-        if (t->stop)
-            return NULL;
+        if (t->stop) return NULL;
         t->work(t->arg, h->part);
         nn_team_wait(t); /* the run ends for all together */
     }
@@ -103,8 +101,7 @@ static enum status helpers_start(struct nn_team *t, struct err *e)
     for (int i = 0; i < t->threads - 1; i++) {
         t->helpers[i] = (struct helper){.team = t, .part = i + 1};
         int rc = pthread_create(&t->helpers[i].thread, NULL, helper_main, &t->helpers[i]);
-        if (rc)
-            return err_set_errno(e, rc, "cannot start a thread");
+        if (rc) return err_set_errno(e, rc, "cannot start a thread");
         t->started++;
     }
     return ST_OK;
@@ -116,8 +113,7 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
     if (threads < 1 || threads > NN_TEAM_MAX)
         return err_set(e, ST_INVALID, "a team has 1 to %d threads, not %d", NN_TEAM_MAX, threads);
     struct nn_team *t = mem_zalloc(1, sizeof *t);
-    if (!t)
-        return mem_err(e, sizeof *t);
+    if (!t) return mem_err(e, sizeof *t);
     t->threads = threads;
     atomic_init(&t->arrived, 0);
     gate_init(&t->start);
@@ -134,12 +130,10 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
 
 void nn_team_close(struct nn_team *t)
 {
-    if (!t)
-        return;
+    if (!t) return;
     t->stop = true;
     gate_open(&t->start);
-    for (int i = 0; i < t->started; i++)
-        pthread_join(t->helpers[i].thread, NULL);
+    for (int i = 0; i < t->started; i++) pthread_join(t->helpers[i].thread, NULL);
     gate_deinit(&t->start);
     gate_deinit(&t->barrier);
     mem_free(t->helpers);

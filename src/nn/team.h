@@ -1,7 +1,8 @@
-/* team.h - a few threads that go through the steps of a plan together, and the barrier between steps.
+/* team.h - a few threads that go through the steps of a plan together, and the barrier between
+ * steps.
  *
- * The caller is thread 0. Others sleep between runs; inside a run a thread that is early spins for a few
- * microseconds, then sleeps, so a busy machine costs a wake-up and not a scheduler's quantum.
+ * The caller is thread 0. Others sleep between runs; inside a run a thread that is early spins for
+ * a few microseconds, then sleeps, so a busy machine costs a wake-up and not a scheduler's quantum.
  */
 #ifndef FOVEA_NN_TEAM_H
 #define FOVEA_NN_TEAM_H

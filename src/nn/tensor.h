@@ -1,7 +1,7 @@
 /* tensor.h - a shape, and a dense row-major array that has one.
  *
- * A shape of rank r is read as rows x columns: the last dimension is the columns, the product of the
- * others the rows. Data is borrowed, contiguous, and 64-byte aligned when a plan made it.
+ * A shape of rank r is read as rows x columns: the last dimension is the columns, the product of
+ * the others the rows. Data is borrowed, contiguous, and 64-byte aligned when a plan made it.
  */
 #ifndef FOVEA_NN_TENSOR_H
 #define FOVEA_NN_TENSOR_H
@@ -28,8 +28,7 @@ struct nn_tensor {
 static inline int64_t nn_shape_count(const struct nn_shape *s)
 {
     int64_t count = 1;
-    for (int i = 0; i < s->rank; i++)
-        count *= s->dim[i];
+    for (int i = 0; i < s->rank; i++) count *= s->dim[i];
     return count;
 }
 

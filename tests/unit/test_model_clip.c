@@ -1,7 +1,8 @@
-/* test_model_clip.c - both towers against transformers (tests/golden/clip), on every instruction set.
+/* test_model_clip.c - both towers against transformers (tests/golden/clip), on every instruction
+ * set.
  *
- * oneDNN takes its instruction set once per process, so the program runs itself again with FOVEA_ISA
- * and FOVEA_DTYPE set, one child a combination.
+ * oneDNN takes its instruction set once per process, so the program runs itself again with
+ * FOVEA_ISA and FOVEA_DTYPE set, one child a combination.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -34,8 +35,7 @@ struct fixture {
 
 static void check(enum status st, const struct err *e)
 {
-    if (st)
-        fail_msg("%s: %s", status_row(st)->name, e->text);
+    if (st) fail_msg("%s: %s", status_row(st)->name, e->text);
 }
 
 static const struct stored_tensor *expected_find(const struct fixture *f, const char *name)
@@ -64,8 +64,7 @@ static void fixture_open(struct fixture *f, const char *name, enum dtype dtype, 
 
 static void fixture_close(struct fixture *f)
 {
-    for (int s = 0; s < CLIP_SIDE_COUNT; s++)
-        clip_net_close(&f->net[s]);
+    for (int s = 0; s < CLIP_SIDE_COUNT; s++) clip_net_close(&f->net[s]);
     safetensors_close(f->expected);
     model_weights_close(f->weights);
 }
@@ -102,7 +101,8 @@ static void net_run(const struct fixture *f, enum clip_side side, const struct c
     nn_graph_deinit(&g);
 }
 
-static void compare(const char *what, const float *got, const float *want, int dim, enum dtype dtype)
+static void compare(
+    const char *what, const float *got, const float *want, int dim, enum dtype dtype)
 {
     double worst = 0, dot = 0;
     for (int i = 0; i < dim; i++) {
@@ -116,7 +116,8 @@ static void compare(const char *what, const float *got, const float *want, int d
 
 static void pictures_check(const struct fixture *f, enum dtype dtype, const struct nn_plan_how *how)
 {
-    const struct stored_tensor *pixels = expected_find(f, "pixels"), *want = expected_find(f, "images");
+    const struct stored_tensor *pixels = expected_find(f, "pixels"),
+                               *want = expected_find(f, "images");
     int count = (int)pixels->shape[0], dim = f->config.dim;
     float *out = mem_zalloc((size_t)(count * dim), sizeof *out), row[1024];
     const struct clip_shape shape = {.count = count, .dtype = dtype};
@@ -124,7 +125,8 @@ static void pictures_check(const struct fixture *f, enum dtype dtype, const stru
     for (int i = 0; i < count; i++) {
         char what[64];
         snprintf(what, sizeof what, "picture %d", i);
-        memcpy(row, (const char *)want->data + (size_t)(i * dim) * sizeof *row, (size_t)dim * sizeof *row);
+        memcpy(row, (const char *)want->data + (size_t)(i * dim) * sizeof *row,
+            (size_t)dim * sizeof *row);
         compare(what, out + i * dim, row, dim, dtype);
     }
     mem_free(out);
@@ -143,12 +145,14 @@ static void texts_check(const struct fixture *f, enum dtype dtype, const struct 
             tokens[k] = (int32_t)id;
         }
         int32_t end = clip_config_eot_row(&f->config, tokens, context);
-        int used = end + 1 < context ? end + 2 : context; /* one token behind the end changes nothing */
+        int used =
+            end + 1 < context ? end + 2 : context; /* one token behind the end changes nothing */
         const struct clip_shape shape = {.count = 1, .tokens = used, .dtype = dtype};
         char what[64];
         net_run(f, CLIP_TEXT, &shape, how, &(struct job){tokens, &end, out});
         snprintf(what, sizeof what, "text %d", i);
-        memcpy(row, (const char *)want->data + (size_t)(i * dim) * sizeof *row, (size_t)dim * sizeof *row);
+        memcpy(row, (const char *)want->data + (size_t)(i * dim) * sizeof *row,
+            (size_t)dim * sizeof *row);
         compare(what, out, row, dim, dtype);
     }
 }
@@ -181,8 +185,7 @@ static void test_f32(void **state)
 static void test_bf16(void **state)
 {
     (void)state;
-    if (!gemm_dtype_known(DTYPE_BF16))
-        skip();
+    if (!gemm_dtype_known(DTYPE_BF16)) skip();
     towers_check(DTYPE_BF16, false, 1);
     towers_check(DTYPE_BF16, false, 2);
 }

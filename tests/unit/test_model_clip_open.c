@@ -1,5 +1,5 @@
-/* test_model_clip_open.c - a model opened as users open it: texts and pictures to vectors, batches that
- * agree to the bit, files that lie, memory that runs out, threads that share.
+/* test_model_clip_open.c - a model opened as users open it: texts and pictures to vectors, batches
+ * that agree to the bit, files that lie, memory that runs out, threads that share.
  *
  * oneDNN takes its instruction set once per process: the program runs itself again for each.
  */
@@ -37,7 +37,8 @@ static const void *expected_data(const char *name)
 static int setup(void **state)
 {
     (void)state;
-    return safetensors_open(FOVEA_SOURCE_DIR "/tests/golden/clip/whole/expected.safetensors", &expected, NULL);
+    return safetensors_open(
+        FOVEA_SOURCE_DIR "/tests/golden/clip/whole/expected.safetensors", &expected, NULL);
 }
 
 static int teardown(void **state)
@@ -47,7 +48,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static void vector_check(const float *got, const char *name, int index, const struct model_info *info)
+static void vector_check(
+    const float *got, const char *name, int index, const struct model_info *info)
 {
     float want[DIM];
     double worst = 0, dot = 0;
@@ -84,7 +86,8 @@ static void texts_check(int threads)
     struct model *m;
     struct model_worker *w;
     struct json_doc *words;
-    assert_ok(json_read_file(FOVEA_SOURCE_DIR "/tests/golden/clip/whole/texts.json", &words, &e), &e);
+    assert_ok(
+        json_read_file(FOVEA_SOURCE_DIR "/tests/golden/clip/whole/texts.json", &words, &e), &e);
     assert_ok(model_open("whole", whole, &m, &e), &e);
     assert_ok(model_worker_open(m, threads, &w, &e), &e);
     for (int round = 0; round < 2; round++)
@@ -121,13 +124,14 @@ static void test_batches(void **state)
         assert_ok(model_open("whole", whole, &m, &e), &e);
         assert_ok(model_worker_open(m, threads, &w, &e), &e);
         for (int i = 0; i < 4; i++) {
-            assert_ok(model_embed_pictures(w, pixels + (size_t)i * PIXELS, 1, one + i * DIM, &e), &e);
+            assert_ok(
+                model_embed_pictures(w, pixels + (size_t)i * PIXELS, 1, one + i * DIM, &e), &e);
             vector_check(one + i * DIM, "images", i, model_info(m));
         }
         for (int count = 2; count <= MODEL_BATCH_MAX; count += count == 3 ? 5 : 1) {
             assert_ok(model_embed_pictures(w, many, count, out, &e), &e);
             for (int i = 0; i < count; i++)
-                assert_memory_equal(out + i * DIM, one + i % 4 * DIM, DIM * sizeof *out);
+                assert_memory_equal(out + i * DIM, one + i % 4 * DIM, (size_t)DIM * sizeof *out);
         }
         model_worker_close(w);
         model_close(m);
@@ -169,7 +173,7 @@ static void model_copy(char dir[64], const char *file, const char *from, const c
 {
     static const char *const files[] = {
         "config.json", "preprocessor_config.json", "model.safetensors", "vocab.json", "merges.txt"};
-    strcpy(dir, "/tmp/fovea-test-XXXXXX");
+    snprintf(dir, 64, "/tmp/fovea-test-XXXXXX");
     assert_non_null(mkdtemp(dir));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct buf b;
@@ -202,13 +206,16 @@ static void test_lies(void **state)
     static const struct {
         const char *file, *from, *to, *says[3];
     } lies[] = {
-        {"config.json", "\"intermediate_size\": 40", "\"intermediate_size\": 44", {"mlp.fc1.weight", "40", "44"}},
-        {"config.json", "\"vocab_size\": 910", "\"vocab_size\": 920", {"token_embedding", "910", "920"}},
+        {"config.json", "\"intermediate_size\": 40", "\"intermediate_size\": 44",
+            {"mlp.fc1.weight", "40", "44"}},
+        {"config.json", "\"vocab_size\": 910", "\"vocab_size\": 920",
+            {"token_embedding", "910", "920"}},
         {"config.json", "\"vocab_size\": 910", "\"vocab_size\": 901", {"vocabulary", "909", "901"}},
         {"config.json", "\"patch_size\": 8", "\"patch_size\": 4", {"patch_embedding", "8", "4"}},
         {"model.safetensors", "vision_model.pre_layrnorm.bias", "vision_model.pre_layernorm.bia",
             {"pre_layrnorm.bias", "", ""}},
-        {"model.safetensors", "text_projection.weight", "text_projection.weighs", {"text_projection.weight", "", ""}},
+        {"model.safetensors", "text_projection.weight", "text_projection.weighs",
+            {"text_projection.weight", "", ""}},
     };
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         struct err e = ERR_INIT;
@@ -254,10 +261,8 @@ static enum status model_once(void)
     struct model_worker *w = NULL;
     float out[DIM];
     enum status st = model_open("whole", whole, &m, &e);
-    if (st == ST_OK)
-        st = model_worker_open(m, 2, &w, &e);
-    if (st == ST_OK)
-        st = model_embed_text(w, "a red bicycle", 13, out, &e);
+    if (st == ST_OK) st = model_worker_open(m, 2, &w, &e);
+    if (st == ST_OK) st = model_embed_text(w, "a red bicycle", 13, out, &e);
     if (st == ST_OK)
         st = model_embed_pictures(w, expected_data("pixels"), 3, (float[3 * DIM]){0}, &e);
     model_worker_close(w);
@@ -291,7 +296,8 @@ static void *share_main(void *arg)
     float *out = mem_zalloc(4 * DIM, sizeof *out);
     if (model_worker_open(arg, 1, &w, &e) == ST_OK) {
         for (int i = 0; i < 20; i++)
-            if (model_embed_pictures(w, expected_data("pixels"), 4, out, &e) || model_embed_text(w, "sea", 3, out, &e))
+            if (model_embed_pictures(w, expected_data("pixels"), 4, out, &e) ||
+                model_embed_text(w, "sea", 3, out, &e))
                 out[0] = NAN;
         model_worker_close(w);
     }
@@ -309,14 +315,12 @@ static void test_share(void **state)
     assert_ok(model_open("whole", whole, &m, &e), &e);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&thread[i], NULL, share_main, m), 0);
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(thread[i], (void **)&out[i]);
+    for (int i = 0; i < THREADS; i++) pthread_join(thread[i], (void **)&out[i]);
     for (int i = 0; i < THREADS; i++) {
-        assert_memory_equal(out[i], out[0], 4 * DIM * sizeof(float));
-        assert_false(isnan(out[i][0]));
+        assert_memory_equal(out[i], out[0], (size_t)(4 * DIM) * sizeof(float));
+        assert_true(!isnan(out[i][0]));
     }
-    for (int i = 0; i < THREADS; i++)
-        mem_free(out[i]);
+    for (int i = 0; i < THREADS; i++) mem_free(out[i]);
     model_close(m);
 }
 
