@@ -27,12 +27,19 @@ static bool leaf7_1_eax(unsigned bit)
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> bit & 1) != 0;
 }
 
+/* Leaf 1, ECX: Clang 14 does not know f16c by name. */
+static bool leaf1_ecx(unsigned bit)
+{
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> bit & 1) != 0;
+}
+
 static struct cpu look(void)
 {
     struct cpu c = {.isa = CPU_BASE};
     __builtin_cpu_init();
     c.fma = __builtin_cpu_supports("fma");
-    c.f16c = __builtin_cpu_supports("f16c");
+    c.f16c = leaf1_ecx(29);
     if (__builtin_cpu_supports("avx2") && c.fma && c.f16c) c.isa = CPU_AVX2;
     c.avx_vnni = c.isa == CPU_AVX2 && leaf7_1_eax(4);
     if (c.isa == CPU_AVX2 && __builtin_cpu_supports("avx512f") &&
