@@ -16,6 +16,7 @@
 enum { SQL_SUBTYPE_VECTOR = 'v' };
 
 struct sql_model_slot;
+struct sql_step;
 struct embed_cache;
 
 struct sql_session {
@@ -27,6 +28,7 @@ struct sql_session {
     bool replan;        /* a step found that the tables under it have changed since it was planned */
     int running;        /* statements between their first step and their end */
     uint64_t steps;     /* steps planned so far: their modules' names are numbered */
+    struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;
     struct embed_cache *cache;
 };
@@ -41,5 +43,7 @@ enum status sql_word(struct sql_session *s, int rc, struct err *e);
 
 /* Registers what every session has: functions.c. */
 NODISCARD enum status sql_functions_add(struct sql_session *s, struct err *e);
+/* picture_files(): files.c. */
+NODISCARD enum status sql_files_add(struct sql_session *s, struct err *e);
 
 #endif

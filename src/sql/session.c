@@ -45,6 +45,7 @@ enum status sql_session_open(const char *path, const struct store_options *how, 
         st = embed_cache_open(&s->cache, e);
     }
     if (st == ST_OK) st = sql_functions_add(s, e);
+    if (st == ST_OK) st = sql_files_add(s, e);
     if (st != ST_OK) {
         sql_session_close(s);
         return st;

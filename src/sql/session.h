@@ -33,7 +33,8 @@ NODISCARD enum status sql_model_get(struct sql_session *s, const char *name, str
 NODISCARD enum status sql_model_worker(struct sql_session *s, struct model *m, struct model_worker **out,
     struct err *e);
 
-/* The first statement of text. Blanks and comments only: OK and *out NULL. *tail: where the next begins. */
+/* The first statement of text. Blanks and comments only: OK and *out NULL. *tail: where the next begins,
+ * behind one that fails too (it is text itself only when the text is past its limit). */
 NODISCARD enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, struct sql_stmt **out,
     const char **tail, struct err *e);
 void sql_finalize(struct sql_stmt *st);

@@ -1,67 +1,45 @@
-/* stmt.c - statements: text to something that runs, rows out of it, parameters into it.
+/* stmt.c - running a statement: steps, parameters, columns; the same for SQLite's own and for plans.
  *
- * Text that holds nothing of ours goes to SQLite as written and ends where SQLite says. The rest is planned
- * (plan.h) into one SQLite query, and from there on both are the same to step, bind and column.
+ * A plan that finds its tables changed since it was made is made again before its first row; after that it
+ * is an error, as rows of two shapes can't be one answer. A plan that is saved computes and writes at its
+ * first step, then shows its rows.
  */
 #include "sql/stmt.h"
 
 #include <string.h>
+#include <strings.h>
 
-#include "base/limits.h"
 #include "base/mem.h"
+#include "sql/plan.h"
+#include "sql/save.h"
 
-static enum status prepare_plain(struct sql_stmt *st, const char *text, size_t bytes, const char **tail,
-    struct err *e)
+sqlite3_stmt *stmt_prepared(const struct sql_stmt *st)
 {
-    struct sql_session *s = st->session;
-    const char *end = text + bytes, *at = text;
-    int rc;
-    /* SQLite gives no statement for "; " but more text may follow. */
-    do {
-        const char *from = at;
-        rc = sqlite3_prepare_v3(s->db, from, (int)(end - from), 0, &st->rows, &at);
-        if (rc != SQLITE_OK) {
-            enum status status = sql_word(s, rc, e);
-            if (e != NULL && e->offset >= 0) err_place(e, text, e->offset + (int)(from - text));
-            return status;
-        }
-        if (at == from) break;
-    } while (st->rows == NULL && at < end);
-    *tail = at;
-    if (st->rows != NULL || at == end) return ST_OK;
-    err_set(e, ST_SYNTAX, "a zero byte inside the text");
-    return err_place(e, text, (int)(at - text));
+    return st->plan != NULL ? st->plan->stmt : st->plain;
 }
 
-enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, struct sql_stmt **out,
-    const char **tail, struct err *e)
+sqlite3_stmt *stmt_rows(const struct sql_stmt *st)
 {
-    *out = NULL;
-    *tail = text;
-    struct sql_stmt *st = mem_zalloc(1, sizeof *st);
-    if (st == NULL) return mem_err(e, sizeof *st);
-    st->session = s;
-    enum status status = prepare_plain(st, text, bytes, tail, e);
-    if (status != ST_OK || st->rows == NULL) {
-        sql_finalize(st);
-        return status;
-    }
-    *out = st;
-    return ST_OK;
+    return st->spool != NULL ? sql_spool_rows(st->spool) : stmt_prepared(st);
 }
 
 static void end_run(struct sql_stmt *st)
 {
+    sqlite3_reset(stmt_prepared(st));
+    sql_spool_close(st->spool);
+    st->spool = NULL;
     if (st->started) st->session->running--;
-    st->started = st->row = false;
+    st->started = st->row = st->seen_row = false;
 }
 
 void sql_finalize(struct sql_stmt *st)
 {
     if (st == NULL) return;
     end_run(st);
-    sqlite3_finalize(st->rows);
+    sqlite3_finalize(st->plain);
+    sql_plan_close(st->plan);
     mem_free(st->text);
+    mem_free(st->after);
     mem_free(st->vectors);
     mem_free(st);
 }
@@ -71,7 +49,66 @@ static void begin_run(struct sql_stmt *st)
     struct sql_session *s = st->session;
     if (s->running++ == 0) atomic_store(&s->cancel, 0);
     s->fault = ERR_INIT;
+    s->replan = false;
     st->started = true;
+}
+
+static enum status make_plan_again(struct sql_stmt *st, struct err *e)
+{
+    struct arena arena;
+    struct sql_scan scan;
+    struct sql_plan *plan = NULL;
+    st->session->replan = false;
+    st->session->fault = ERR_INIT;
+    sqlite3_reset(st->plan->stmt);
+    arena_init(&arena, 0);
+    enum status status = sql_scan_next(st->text, (size_t)st->text_bytes, &arena, &scan, e);
+    if (status == ST_OK) status = sql_plan_open(st->session, &scan, &arena, &plan, e);
+    arena_deinit(&arena);
+    if (status != ST_OK) return status;
+    int count = sqlite3_bind_parameter_count(st->plan->stmt);
+    if (count > 0 && count == sqlite3_bind_parameter_count(plan->stmt))
+        sqlite3_transfer_bindings(st->plan->stmt, plan->stmt);
+    sql_plan_close(st->plan);
+    st->plan = plan;
+    mem_free(st->vectors);
+    st->vectors = NULL;
+    return ST_OK;
+}
+
+static enum status step_rows(struct sql_stmt *st, bool *row, struct err *e)
+{
+    int rc = sqlite3_step(stmt_rows(st));
+    *row = rc == SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ST_OK : sql_word(st->session, rc, e);
+}
+
+/* The first step of a plan that writes its rows to a table. */
+static enum status step_saved(struct sql_stmt *st, bool *row, struct err *e)
+{
+    *row = false;
+    enum status status = sql_save_run(st->plan, &st->spool, e);
+    return status == ST_OK && st->plan->save->show ? step_rows(st, row, e) : status;
+}
+
+/* A statement that something must follow: both in one transaction. */
+static enum status step_followed(struct sql_stmt *st, bool *row, struct err *e)
+{
+    struct store *store = st->session->store;
+    enum status status = store_begin(store, e);
+    if (status != ST_OK) return status;
+    status = step_rows(st, row, e);
+    sqlite3_reset(stmt_prepared(st));
+    if (status == ST_OK) status = store_exec(store, st->after, e);
+    if (status == ST_OK) status = store_commit(store, e);
+    if (status != ST_OK) store_rollback(store);
+    return status;
+}
+
+static enum status step_once(struct sql_stmt *st, bool *row, struct err *e)
+{
+    if (st->spool == NULL && st->plan != NULL && st->plan->save != NULL) return step_saved(st, row, e);
+    return st->after != NULL ? step_followed(st, row, e) : step_rows(st, row, e);
 }
 
 enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
@@ -79,21 +116,20 @@ enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
     *row = false;
     if (!st->started) begin_run(st);
     enum status status = run_check(&st->session->run, e);
-    int rc = status == ST_OK ? sqlite3_step(st->rows) : SQLITE_DONE;
-    if (status == ST_OK && rc == SQLITE_ROW) {
-        *row = st->row = true;
-        return ST_OK;
+    if (status == ST_OK) status = step_once(st, row, e);
+    if (status != ST_OK && st->session->replan && !st->seen_row && st->plan != NULL) {
+        status = make_plan_again(st, e);
+        if (status == ST_OK) status = step_once(st, row, e);
     }
-    if (status == ST_OK && rc != SQLITE_DONE) status = sql_word(st->session, rc, e);
-    sqlite3_reset(st->rows);
-    end_run(st);
+    st->row = *row;
+    st->seen_row = st->seen_row || *row;
+    if (status != ST_OK || !*row) end_run(st);
     return status;
 }
 
 enum status sql_reset(struct sql_stmt *st, struct err *e)
 {
     (void)e;
-    sqlite3_reset(st->rows);
     end_run(st);
     return ST_OK;
 }
@@ -102,17 +138,21 @@ enum status sql_reset(struct sql_stmt *st, struct err *e)
 
 int sql_bind_count(const struct sql_stmt *st)
 {
-    return sqlite3_bind_parameter_count(st->rows);
+    return st->plan != NULL ? st->plan->parameter_count : sqlite3_bind_parameter_count(st->plain);
 }
 
 int sql_bind_index(const struct sql_stmt *st, const char *name)
 {
-    return sqlite3_bind_parameter_index(st->rows, name);
+    if (st->plan == NULL) return sqlite3_bind_parameter_index(st->plain, name);
+    for (int i = 1; i <= st->plan->parameter_count; i++)
+        if (st->plan->parameter_names[i] != NULL && strcmp(st->plan->parameter_names[i], name) == 0) return i;
+    return 0;
 }
 
 const char *sql_bind_name(const struct sql_stmt *st, int i)
 {
-    return sqlite3_bind_parameter_name(st->rows, i);
+    if (st->plan == NULL) return sqlite3_bind_parameter_name(st->plain, i);
+    return i >= 1 && i <= st->plan->parameter_count ? st->plan->parameter_names[i] : NULL;
 }
 
 static enum status bound(const struct sql_stmt *st, int i, int rc, struct err *e)
@@ -126,42 +166,64 @@ static enum status bound(const struct sql_stmt *st, int i, int rc, struct err *e
 
 enum status sql_bind_null(struct sql_stmt *st, int i, struct err *e)
 {
-    return bound(st, i, sqlite3_bind_null(st->rows, i), e);
+    return bound(st, i, sqlite3_bind_null(stmt_prepared(st), i), e);
 }
 
 enum status sql_bind_int(struct sql_stmt *st, int i, int64_t v, struct err *e)
 {
-    return bound(st, i, sqlite3_bind_int64(st->rows, i, v), e);
+    return bound(st, i, sqlite3_bind_int64(stmt_prepared(st), i, v), e);
 }
 
 enum status sql_bind_double(struct sql_stmt *st, int i, double v, struct err *e)
 {
-    return bound(st, i, sqlite3_bind_double(st->rows, i, v), e);
+    return bound(st, i, sqlite3_bind_double(stmt_prepared(st), i, v), e);
 }
 
 enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e)
 {
     if (t == NULL) return sql_bind_null(st, i, e);
     sqlite3_uint64 n = bytes < 0 ? strlen(t) : (sqlite3_uint64)bytes;
-    return bound(st, i, sqlite3_bind_text64(st->rows, i, t, n, SQLITE_TRANSIENT, SQLITE_UTF8), e);
+    return bound(st, i, sqlite3_bind_text64(stmt_prepared(st), i, t, n, SQLITE_TRANSIENT, SQLITE_UTF8), e);
 }
 
 enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e)
 {
     if (d == NULL) return sql_bind_null(st, i, e);
-    return bound(st, i, sqlite3_bind_blob64(st->rows, i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);
+    return bound(st, i, sqlite3_bind_blob64(stmt_prepared(st), i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);
 }
 
 /* --- columns -------------------------------------------------------------------------------------- */
 
 int sql_column_count(const struct sql_stmt *st)
 {
-    return sqlite3_column_count(st->rows);
+    const struct sql_save *save = st->plan != NULL ? st->plan->save : NULL;
+    if (save != NULL && !save->show) return 0;
+    return sqlite3_column_count(stmt_prepared(st)) - (save != NULL && save->by_rowid);
 }
 
 const char *sql_column_name(const struct sql_stmt *st, int i)
 {
-    return sqlite3_column_name(st->rows, i);
+    return sqlite3_column_name(stmt_prepared(st), i);
+}
+
+static bool find_vector(const struct sql_stmt *st, int i)
+{
+    struct store_column c;
+    bool found = false;
+    const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
+    if (type != NULL && strncasecmp(type, "vector", 6) == 0) return true;
+    return trace_column(st->session, stmt_prepared(st), i, &c, &found, NULL) == ST_OK && found;
+}
+
+/* Of a blob: does its column hold vectors? Found out once for each column, and only when asked. */
+static bool is_vector(struct sql_stmt *st, int i)
+{
+    int count = sql_column_count(st);
+    if (st->vectors == NULL) st->vectors = mem_zalloc((size_t)count, 1);
+    if (st->vectors == NULL || i < 0 || i >= count) return false;
+    if (st->vectors[i] == STMT_VECTOR_UNKNOWN)
+        st->vectors[i] = find_vector(st, i) ? STMT_VECTOR_YES : STMT_VECTOR_NO;
+    return st->vectors[i] == STMT_VECTOR_YES;
 }
 
 enum sql_type sql_column_type(const struct sql_stmt *st, int i)
@@ -169,34 +231,35 @@ enum sql_type sql_column_type(const struct sql_stmt *st, int i)
     static const enum sql_type TYPES[] = {[SQLITE_INTEGER] = SQL_INTEGER, [SQLITE_FLOAT] = SQL_FLOAT,
         [SQLITE_TEXT] = SQL_TEXT, [SQLITE_BLOB] = SQL_BLOB, [SQLITE_NULL] = SQL_NULL};
     if (!st->row) return SQL_NULL;
-    enum sql_type type = TYPES[sqlite3_column_type(st->rows, i)];
-    if (type != SQL_BLOB || sqlite3_column_bytes(st->rows, i) % (int)sizeof(float) != 0) return type;
-    if (st->vectors != NULL && i >= 0 && i < sqlite3_column_count(st->rows) && st->vectors[i]) return SQL_VECTOR;
-    bool made = sqlite3_value_subtype(sqlite3_column_value(st->rows, i)) == SQL_SUBTYPE_VECTOR;
-    return made ? SQL_VECTOR : SQL_BLOB;
+    sqlite3_stmt *rows = stmt_rows(st);
+    enum sql_type type = TYPES[sqlite3_column_type(rows, i)];
+    int bytes = type == SQL_BLOB ? sqlite3_column_bytes(rows, i) : 0;
+    if (bytes == 0 || bytes % (int)sizeof(float) != 0) return type;
+    if (sqlite3_value_subtype(sqlite3_column_value(rows, i)) == SQL_SUBTYPE_VECTOR) return SQL_VECTOR;
+    return is_vector((struct sql_stmt *)(uintptr_t)st, i) ? SQL_VECTOR : SQL_BLOB;
 }
 
 int64_t sql_column_int(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_int64(st->rows, i) : 0;
+    return st->row ? sqlite3_column_int64(stmt_rows(st), i) : 0;
 }
 
 double sql_column_double(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_double(st->rows, i) : 0;
+    return st->row ? sqlite3_column_double(stmt_rows(st), i) : 0;
 }
 
 const char *sql_column_text(const struct sql_stmt *st, int i)
 {
-    return st->row ? (const char *)sqlite3_column_text(st->rows, i) : NULL;
+    return st->row ? (const char *)sqlite3_column_text(stmt_rows(st), i) : NULL;
 }
 
 const void *sql_column_blob(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_blob(st->rows, i) : NULL;
+    return st->row ? sqlite3_column_blob(stmt_rows(st), i) : NULL;
 }
 
 int64_t sql_column_bytes(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_bytes(st->rows, i) : 0;
+    return st->row ? sqlite3_column_bytes(stmt_rows(st), i) : 0;
 }

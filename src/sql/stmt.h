@@ -5,16 +5,27 @@
 #include "sql/internal.h"
 
 struct sql_plan;
+struct sql_spool;
+
+enum stmt_vector { STMT_VECTOR_UNKNOWN, STMT_VECTOR_NO, STMT_VECTOR_YES };
 
 struct sql_stmt {
     struct sql_session *session;
-    sqlite3_stmt *rows;      /* whose rows and columns are seen; the plan's when there is one, else own */
-    char *text;              /* the statement as written, NUL-terminated */
-    struct sql_plan *plan;   /* NULL: SQLite runs the text as written */
-    struct sql_after *after; /* what must be done once it has run (declared.c), or NULL */
-    bool *vectors;           /* by column: declared to hold vectors; NULL: none is */
+    sqlite3_stmt *plain;     /* SQLite runs the text as written; NULL when there is a plan */
+    struct sql_plan *plan;   /* owns its statement */
+    struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
+    char *text;              /* as written, NUL-terminated; the plan points into it */
+    int text_bytes;
+    char *after;             /* SQL that follows in the same transaction, or NULL */
+    char *vectors;           /* by column: enum stmt_vector, found out when asked for */
     bool started;            /* between its first step and its end */
     bool row;                /* columns can be read */
+    bool seen_row;           /* since it was started */
 };
+
+/* What is prepared, bound and described: never the spool. */
+sqlite3_stmt *stmt_prepared(const struct sql_stmt *st);
+/* Where the current row is. */
+sqlite3_stmt *stmt_rows(const struct sql_stmt *st);
 
 #endif

@@ -117,6 +117,12 @@ enum status model_embed_text(struct model_worker *w, const char *text, size_t by
     return ST_OK;
 }
 
+bool image_name_known(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && (strcmp(dot, ".png") == 0 || strcmp(dot, ".jpg") == 0);
+}
+
 enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec, uint8_t *out,
     struct image_info *info, struct err *e)
 {

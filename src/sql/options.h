@@ -1,0 +1,41 @@
+/* options.h - the OPTIONS of our statements: which there are, of what type, and their values, checked. */
+#ifndef FOVEA_SQL_OPTIONS_H
+#define FOVEA_SQL_OPTIONS_H
+
+#include "sql/ast.h"
+
+enum sql_option_type { OPTION_NAME, OPTION_TEXT, OPTION_INTEGER, OPTION_BOOLEAN, OPTION_TEXTS };
+
+enum { OPTIONS_MAX = 16 };
+
+struct sql_option {
+    const char *name;
+    enum sql_option_type type;
+    const char *fallback;       /* as one would write it; NULL: none */
+    int min, max;               /* INTEGER */
+    const char *const *choices; /* NAME: ends with NULL; NULL: any */
+    bool required;
+};
+
+/* Values by the option's place in its table; NULL where not given. */
+struct sql_option_values {
+    const struct sql_option *table;
+    int count;
+    const struct sql_literal *given[OPTIONS_MAX];
+};
+
+/* Checks names, types and what is required. Errors: INVALID with the place, and the options there are. */
+NODISCARD enum status sql_options_check(const struct sql_ast *p, const struct sql_node *step,
+    const struct sql_option *table, int count, struct sql_option_values *out, struct err *e);
+
+/* A value or its fallback. Borrowed from the arena or the table; NULL when there is neither. */
+const char *sql_option_text(const struct sql_option_values *v, const char *name);
+int sql_option_integer(const struct sql_option_values *v, const char *name);
+bool sql_option_boolean(const struct sql_option_values *v, const char *name);
+const struct sql_literal *sql_option_given(const struct sql_option_values *v, const char *name);
+
+/* A failure that lies at a token of the statement. Returns st. */
+enum status sql_fail_at(const struct sql_ast *p, int token, struct err *e, enum status st, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+
+#endif

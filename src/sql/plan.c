@@ -1,0 +1,194 @@
+/* plan.c - from a scanned statement of ours to one prepared SQLite query.
+ *
+ * Parse, number the parameters, build the steps from the outside in (the text asks for them), prepare.
+ * EXPLAIN shows the steps and that query as rows.
+ */
+#include "sql/plan.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "sql/statement.h"
+
+/* --- parameters ----------------------------------------------------------------------------------- */
+
+static bool parameters_grow(struct sql_plan *p, int count)
+{
+    if (count < p->parameter_capacity) return true;
+    int capacity = count * 2 + 8;
+    char **grown = arena_array(&p->arena, (size_t)capacity, sizeof *grown);
+    if (grown == NULL) return false;
+    if (p->parameter_names != NULL)
+        memcpy(grown, p->parameter_names, (size_t)(p->parameter_count + 1) * sizeof *grown);
+    p->parameter_names = grown;
+    p->parameter_capacity = capacity;
+    return true;
+}
+
+/* The number of a parameter: ?N and PostgreSQL's $N have it in them; a name has that of its first mention;
+ * the rest get one more than the highest so far, which is SQLite's rule. */
+static int number_of(const struct sql_plan *p, const char *name)
+{
+    if ((name[0] == '?' || name[0] == '$') && isdigit((unsigned char)name[1])) {
+        long n = strtol(name + 1, NULL, 10);
+        return n >= 1 && n <= 32766 ? (int)n : 0;
+    }
+    for (int i = 1; name[0] != '?' && i <= p->parameter_count; i++)
+        if (p->parameter_names[i] != NULL && strcmp(p->parameter_names[i], name) == 0) return i;
+    return p->parameter_count + 1;
+}
+
+static enum status number_parameters(struct sql_plan *p, struct err *e)
+{
+    p->parameter_of = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->parameter_of);
+    if (p->parameter_of == NULL) return mem_err(e, 0);
+    for (int i = 0; i < p->scan.count; i++) {
+        const struct sql_token *t = &p->scan.tokens[i];
+        if (t->kind != TK_VARIABLE) continue;
+        char *name = arena_strndup(&p->arena, p->scan.text + t->start, (size_t)(t->end - t->start));
+        if (name == NULL) return mem_err(e, 0);
+        int number = number_of(p, name);
+        if (number == 0)
+            return sql_fail_at(&p->ast, i, e, ST_LIMIT, "a parameter's number lies between 1 and 32766");
+        if (!parameters_grow(p, number)) return mem_err(e, 0);
+        p->parameter_of[i] = number;
+        if (strcmp(name, "?") != 0) p->parameter_names[number] = name;
+        if (number > p->parameter_count) p->parameter_count = number;
+    }
+    return ST_OK;
+}
+
+/* --- the outer query ------------------------------------------------------------------------------ */
+
+static enum status write_top_step(struct sql_plan *p, struct sql_node *node, struct emit *m)
+{
+    enum status st = plan_step(p, node, false, m->e);
+    if (st != ST_OK) return st;
+    bool rowid = node->built->rowid_column >= 0;
+    rewrite_add(m->out, p->scan.tokens[node->at].start, "SELECT *%s FROM ", rowid ? ", fovea_rowid" : "");
+    return emit_call(m, node->built);
+}
+
+static enum status write_outer(struct sql_plan *p, struct err *e)
+{
+    struct emit m = {.plan = p, .out = &p->query, .e = e};
+    enum status st;
+    if (p->ast.top != NULL)
+        st = write_top_step(p, p->ast.top, &m);
+    else if (p->ast.create_using != NULL)
+        st = write_top_step(p, p->ast.create_using, &m);
+    else
+        st = emit_tokens(&m, p->ast.explain ? 1 : 0, p->scan.count - 1);
+    return st == ST_OK ? buf_check(&p->query.sql, e) : st;
+}
+
+/* --- EXPLAIN -------------------------------------------------------------------------------------- */
+
+static void add_row(struct buf *sql, int number, const char *step, const char *detail)
+{
+    char *row = sqlite3_mprintf("%s(%d,%Q,%Q)", number > 1 ? "," : "", number, step, detail);
+    if (row == NULL)
+        sql->failed = true;
+    else
+        buf_add_str(sql, row);
+    sqlite3_free(row);
+}
+
+/* The steps from the inside out, as they will run; then the query itself. */
+static enum status explain(struct sql_plan *p, struct err *e)
+{
+    struct buf sql, detail;
+    int number = 0;
+    buf_init(&sql);
+    buf_init(&detail);
+    buf_add_str(&sql, "SELECT column2 AS step, column3 AS detail FROM (VALUES ");
+    for (const struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
+        buf_clear(&detail);
+        buf_printf(&detail, "%s: ", s->module);
+        s->statement->describe(s, &detail);
+        if (detail.failed) sql.failed = true;
+        add_row(&sql, ++number, s->statement->name, detail.data);
+    }
+    if (p->save != NULL) add_row(&sql, ++number, p->save->create ? "CREATE TABLE" : "UPDATE", p->save->table);
+    add_row(&sql, ++number, "query", p->query.sql.data);
+    buf_add_str(&sql, ") ORDER BY column1");
+    sqlite3_finalize(p->stmt);
+    p->stmt = NULL;
+    p->save = NULL;
+    int rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL);
+    buf_deinit(&sql);
+    buf_deinit(&detail);
+    return rc == SQLITE_OK ? ST_OK : sql_word(p->session, rc, e);
+}
+
+/* --- opening -------------------------------------------------------------------------------------- */
+
+static enum status prepare(struct sql_plan *p, struct err *e)
+{
+    enum status st = write_outer(p, e);
+    if (st != ST_OK) return st;
+    int rc = sqlite3_prepare_v3(p->session->db, p->query.sql.data, -1, 0, &p->stmt, NULL);
+    if (rc != SQLITE_OK) return emit_fail(p, &p->query, rc, e);
+    st = plan_check_models(p, e);
+    return st == ST_OK && p->ast.explain ? explain(p, e) : st;
+}
+
+enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, struct arena *arena,
+    struct sql_plan **out, struct err *e)
+{
+    *out = NULL;
+    struct sql_plan *p = mem_zalloc(1, sizeof *p);
+    if (p == NULL) {
+        arena_deinit(arena);
+        return mem_err(e, sizeof *p);
+    }
+    p->session = s;
+    p->arena = *arena;
+    p->scan = *scan;
+    arena_init(arena, 0);
+    rewrite_init(&p->query);
+    enum status st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
+    if (st == ST_OK) st = number_parameters(p, e);
+    if (st == ST_OK) st = prepare(p, e);
+    if (st != ST_OK) {
+        sql_plan_close(p);
+        return st;
+    }
+    *out = p;
+    return ST_OK;
+}
+
+enum status sql_plan_check(struct sql_session *s, const struct sql_scan *scan, struct err *e)
+{
+    if (sqlite3_table_column_metadata(s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+        return ST_OK;
+    struct sql_plan *p = mem_zalloc(1, sizeof *p);
+    if (p == NULL) return mem_err(e, sizeof *p);
+    p->session = s;
+    p->scan = *scan;
+    arena_init(&p->arena, 0);
+    rewrite_init(&p->query);
+    enum status st = sql_ast_parse(&p->scan, &p->arena, &p->ast, NULL);
+    if (st == ST_OK) st = number_parameters(p, e);
+    st = st == ST_OK ? plan_check_models(p, e) : ST_OK;
+    sql_plan_close(p);
+    return st;
+}
+
+void sql_plan_close(struct sql_plan *p)
+{
+    if (p == NULL) return;
+    sqlite3_finalize(p->stmt);
+    /* A step's q may read other steps: every statement goes before any module does. */
+    for (struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
+        sqlite3_finalize(s->rows);
+        s->rows = NULL;
+    }
+    for (struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) step_close(s);
+    rewrite_deinit(&p->query);
+    arena_deinit(&p->arena);
+    mem_free(p);
+}

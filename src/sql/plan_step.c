@@ -1,0 +1,257 @@
+/* plan_step.c - one of our statements to a step: q's text, its names from outside, its columns.
+ *
+ * q runs as a statement of its own, so it sees neither the common table expressions nor the rows around it.
+ * The first are written before it. For the second nothing has to be resolved by us: q is prepared, and when
+ * SQLite knows no column of a name, that name becomes an argument, which the query around q then has to
+ * know. Only where there is a query around it: elsewhere the failure is the user's.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/plan.h"
+#include "sql/statement.h"
+
+enum { CAPTURES_MAX = 32 };
+
+static enum status write_query(struct sql_step *s, const struct sql_node *node, bool rowid, struct emit *m)
+{
+    int first = node->query_first, last = node->query_last, skip = 0;
+    if (node->inner != NULL) {
+        rewrite_add(m->out, s->plan->scan.tokens[first].start, "SELECT * FROM ");
+        return emit_call(m, node->inner->built);
+    }
+    enum status st = emit_outer_ctes(m, first, last, &skip);
+    if (rowid && skip == 0) {
+        rewrite_add(m->out, s->plan->scan.tokens[first].start, "SELECT _rowid_ AS fovea_rowid, ");
+        skip = 1;
+    }
+    return st == ST_OK ? emit_tokens(m, first + skip, last) : st;
+}
+
+/* The name at a token that SQLite doesn't know becomes an argument. false: it can't. */
+static bool capture(struct sql_step *s, const struct rewrite *r, const struct err *e)
+{
+    static const char UNKNOWN[] = "no such column: ";
+    if (e->offset < 0 || strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return false;
+    const struct sql_token *t = s->plan->scan.tokens;
+    int first = emit_token_at(s->plan, r, e->offset), last = first, captures = 0;
+    if (first < 0 || t[first].kind != TK_ID) return false;
+    while (last - first < 4 && t[last + 1].kind == TK_DOT && t[last + 2].kind == TK_ID) last += 2;
+    for (int i = 0; i < s->arg_count; i++) {
+        if (s->args[i].parameter != 0) continue;
+        captures++;
+        if (s->args[i].first == first) return false;
+    }
+    if (captures == CAPTURES_MAX) return false;
+    return step_arg_add(s, (struct step_arg){.first = first, .last = last}) >= 0;
+}
+
+static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, struct err *e)
+{
+    struct err why = ERR_INIT;
+    struct rewrite r;
+    enum status st;
+    bool again;
+    do {
+        rewrite_init(&r);
+        struct emit m = {.plan = s->plan, .step = s, .out = &r, .e = &why};
+        st = write_query(s, s->node, rowid, &m);
+        if (st == ST_OK) st = buf_check(&r.sql, &why);
+        bool written = st == ST_OK;
+        if (written) st = step_prepare(s, r.sql.data, &why);
+        again = written && st != ST_OK && nested && capture(s, &r, &why);
+        if (written && st != ST_OK && why.offset >= 0 && why.line == 0)
+            err_place(&why, s->plan->scan.text, rewrite_source(&r, why.offset));
+        rewrite_deinit(&r);
+        if (again) why = ERR_INIT;
+    } while (again);
+    if (e != NULL && st != ST_OK) *e = why;
+    return st;
+}
+
+/* q must read: a step that writes would do so as often as it is read. */
+static enum status check_query(const struct sql_step *s, struct err *e)
+{
+    if (sqlite3_stmt_readonly(s->rows) && sqlite3_column_count(s->rows) > 0) return ST_OK;
+    return sql_fail_at(&s->plan->ast, s->node->query_first, e, ST_INVALID, "the query of a %s must be a SELECT",
+        s->statement->name);
+}
+
+/* --- CONVERT with table_name ---------------------------------------------------------------------- */
+
+static bool is_table(struct sql_session *s, const char *name)
+{
+    return sqlite3_table_column_metadata(s->db, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool spells(struct sql_plan *p, int token, const char *name)
+{
+    const char *text = sql_ast_text(&p->ast, token);
+    return text != NULL && sqlite3_stricmp(text, name) == 0;
+}
+
+/* Is q a scan of just this table, so that its rows are the table's rows? */
+static bool is_plain_scan(struct sql_plan *p, const struct sql_node *node, const char *table)
+{
+    const struct sql_node *select = p->ast.heads[node->query_first];
+    while (select != NULL && !(select->kind == NODE_SELECT && select->last == node->query_last)) select = select->same;
+    if (select == NULL || select->inner == NULL) return false;
+    int second = p->scan.tokens[select->first + 1].kind, name = select->inner->first + 1;
+    if (second == TK_DISTINCT || select->inner->last > name + 2) return false;
+    for (int i = select->inner->last; i <= select->last; i++)
+        if (p->scan.tokens[i].kind == TK_GROUP) return false;
+    for (int i = name + 1; i <= select->inner->last; i++)
+        if (p->scan.tokens[i].kind != TK_ID && p->scan.tokens[i].kind != TK_AS) return false;
+    return spells(p, name, table);
+}
+
+/* Does q read this table at all? */
+static bool reads(struct sql_plan *p, const struct sql_node *node, const char *table)
+{
+    for (int i = node->query_first; i <= node->query_last; i++) {
+        int kind = p->scan.tokens[i].kind, before = p->scan.tokens[i - 1].kind;
+        bool source = before == TK_FROM || before == TK_JOIN || before == TK_COMMA || before == TK_DOT;
+        if (kind == TK_ID && source && spells(p, i, table)) return true;
+    }
+    return false;
+}
+
+static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, struct err *e)
+{
+    struct sql_plan *p = s->plan;
+    const struct sql_literal *given = sql_option_given(&s->options, "table_name");
+    if (given == NULL) return ST_OK;
+    if (nested)
+        return sql_fail_at(&p->ast, given->first, e, ST_UNSUPPORTED, "table_name is for a CONVERT of its own:"
+            " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT ...)");
+    struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
+    if (save == NULL) return mem_err(e, 0);
+    const char *result = sql_option_text(&s->options, "result_col");
+    bool there = is_table(p->session, given->text), same = there && reads(p, s->node, given->text);
+    *save = (struct sql_save){.table = given->text, .create = !same, .by_rowid = by_rowid, .show = true,
+        .replace = there && !same, .declared = step_declaration(s),
+        .column = result != NULL ? result : step_vector_name(s),
+        .picture = sqlite3_column_name(s->rows, s->picture_column)};
+    if (save->replace && !sql_option_boolean(&s->options, "overwrite"))
+        return sql_fail_at(&p->ast, given->first, e, ST_EXISTS,
+            "table %s is there already and the query doesn't read it; overwrite=True replaces it", given->text);
+    return save->column != NULL ? ST_OK : mem_err(e, 0);
+}
+
+/* Prepared with its rowids where it can be; a view or a table without rowids is matched by picture. */
+static enum status prepare_saved(struct sql_step *s, bool *by_rowid, struct err *e)
+{
+    const struct sql_literal *given = sql_option_given(&s->options, "table_name");
+    *by_rowid = given != NULL && is_plain_scan(s->plan, s->node, given->text);
+    if (*by_rowid && prepare_query(s, false, true, NULL) == ST_OK) {
+        s->rowid_column = 0;
+        return ST_OK;
+    }
+    *by_rowid = false;
+    return prepare_query(s, false, false, e);
+}
+
+/* --- CREATE TABLE … USING ------------------------------------------------------------------------- */
+
+static void add_json_list(struct buf *out, const struct sql_literal *v)
+{
+    const struct sql_literal *i = v->kind == LITERAL_LIST ? v->items : v;
+    for (bool first = true; i != NULL; i = v->kind == LITERAL_LIST ? i->next : NULL, first = false) {
+        if (!first) buf_add_char(out, ',');
+        buf_add_json(out, i->text, strlen(i->text));
+    }
+}
+
+static void add_literal(struct buf *out, const char *text)
+{
+    buf_add_char(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'') buf_add_char(out, '\'');
+        buf_add_char(out, *text);
+    }
+    buf_add_char(out, '\'');
+}
+
+/* The files of a folder are rows of a table function, so the rest is a CONVERT. */
+static enum status prepare_files(struct sql_step *s, struct err *e)
+{
+    const struct sql_literal *input = s->node->parts.input;
+    const struct sql_literal *types = sql_option_given(&s->options, "file_type");
+    if (input->kind != LITERAL_TEXT && input->kind != LITERAL_NAME)
+        return sql_fail_at(&s->plan->ast, input->first, e, ST_INVALID, "FROM takes the path of a folder or file");
+    struct buf sql, list;
+    buf_init(&sql);
+    buf_init(&list);
+    buf_add_char(&list, '[');
+    if (types != NULL) add_json_list(&list, types);
+    buf_add_char(&list, ']');
+    buf_add_str(&sql, "SELECT path AS image_path FROM picture_files(");
+    add_literal(&sql, input->text);
+    buf_add_char(&sql, ',');
+    if (list.data != NULL) add_literal(&sql, list.data);
+    buf_add_char(&sql, ',');
+    add_literal(&sql, sql_option_text(&s->options, "path_type"));
+    buf_add_char(&sql, ')');
+    enum status st = list.failed ? mem_err(e, 0) : buf_check(&sql, e);
+    if (st == ST_OK) st = step_prepare(s, sql.data, e);
+    buf_deinit(&sql);
+    buf_deinit(&list);
+    return st;
+}
+
+static enum status plan_create(struct sql_step *s, struct err *e)
+{
+    struct sql_plan *p = s->plan;
+    struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
+    char *table = sql_ast_text(&p->ast, p->ast.create_name);
+    if (save == NULL || table == NULL) return mem_err(e, 0);
+    bool there = is_table(p->session, table);
+    if (there && !sql_option_boolean(&s->options, "overwrite"))
+        return sql_fail_at(&p->ast, p->ast.create_name, e, ST_EXISTS,
+            "table %s is there already; overwrite=True replaces it", table);
+    *save = (struct sql_save){.table = table, .create = true, .replace = there, .declared = step_declaration(s),
+        .column = step_vector_name(s)};
+    return save->column != NULL ? ST_OK : mem_err(e, 0);
+}
+
+/* --- all kinds ------------------------------------------------------------------------------------ */
+
+static enum status build(struct sql_step *s, bool nested, struct err *e)
+{
+    struct sql_plan *p = s->plan;
+    bool creates = p->ast.create_using == s->node, by_rowid = false;
+    enum status st = sql_options_check(&p->ast, s->node, s->statement->options, s->statement->option_count,
+        &s->options, e);
+    if (st == ST_OK) st = step_take_model(s, e);
+    if (st != ST_OK) return st;
+    if (creates)
+        st = prepare_files(s, e);
+    else if (nested)
+        st = prepare_query(s, true, false, e);
+    else
+        st = prepare_saved(s, &by_rowid, e);
+    if (st == ST_OK) st = check_query(s, e);
+    if (st == ST_OK) st = s->statement->plan(s, e);
+    if (st == ST_OK && creates) st = plan_create(s, e);
+    if (st == ST_OK && !creates) st = plan_save(s, nested, by_rowid, e);
+    return st == ST_OK ? step_register(s, e) : st;
+}
+
+enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, struct err *e)
+{
+    if (node->built != NULL) return ST_OK;
+    if (node->inner != NULL) {
+        enum status st = plan_step(p, node->inner, nested, e);
+        if (st != ST_OK) return st;
+    }
+    struct sql_step *s = arena_alloc(&p->arena, sizeof *s);
+    if (s == NULL) return mem_err(e, sizeof *s);
+    *s = (struct sql_step){.plan = p, .session = p->session, .node = node, .next_of_plan = p->steps, .batch = 1,
+        .picture_column = -1, .vector_column = -1, .rowid_column = -1,
+        .statement = sql_statement_find(p->scan.tokens[node->at].kind)};
+    p->steps = s;
+    node->built = s;
+    enum status st = build(s, nested, e);
+    if (st != ST_OK) node->built = NULL;
+    return st;
+}

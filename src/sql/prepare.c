@@ -1,0 +1,126 @@
+/* prepare.c - text to a statement that can run.
+ *
+ * Text that holds nothing of ours goes to SQLite as written and ends where SQLite says. The rest is planned
+ * (plan.h) into one SQLite query, and from there on both are the same to step, bind and column (stmt.c).
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/after.h"
+#include "sql/plan.h"
+#include "sql/save.h"
+#include "sql/stmt.h"
+
+enum { ARENA_BYTES_MAX = 256 << 20 };
+
+/* Through SQLite, from the statement's first token; the place of a failure is one in text. */
+static enum status prepare_from(struct sql_stmt *st, const char *text, int start, size_t bytes, const char **tail,
+    struct err *e)
+{
+    const char *end;
+    int rc = sqlite3_prepare_v3(st->session->db, text + start, (int)(bytes - (size_t)start), 0, &st->plain, &end);
+    if (rc == SQLITE_OK) {
+        *tail = end;
+        return ST_OK;
+    }
+    struct err own = ERR_INIT;
+    if (e == NULL) e = &own;
+    enum status status = sql_word(st->session, rc, e);
+    /* SQLite gives no place for a text that ends too early: that place is its end. */
+    if (strcmp(e->text, "incomplete input") == 0) e->offset = (int)bytes - start;
+    if (e->offset >= 0) err_place(e, text, start + e->offset);
+    return status;
+}
+
+/* Where our cutting and SQLite's differ, SQLite's counts: it gets the whole text then. */
+static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes, const char **tail,
+    struct err *e)
+{
+    int start = scan->tokens[0].start;
+    enum status status = prepare_from(st, scan->text, start, (size_t)scan->end, tail, e);
+    if (status != ST_OK && e != NULL && strcmp(e->text, "incomplete input") == 0 && (size_t)scan->end < bytes)
+        status = prepare_from(st, scan->text, start, bytes, tail, e);
+    if (status == ST_OK && st->plain == NULL) {
+        err_set(e, ST_SYNTAX, "a zero byte inside the text");
+        return e != NULL ? err_place(e, scan->text, start) : ST_SYNTAX;
+    }
+    return status;
+}
+
+/* The SELECT of CREATE TABLE AS, for its columns' origins. */
+static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
+{
+    struct rewrite r;
+    enum status status = ST_OK;
+    int as = 0;
+    rewrite_init(&r);
+    while ((scan->holds & HOLDS_CREATE_AS) != 0 && as < scan->count && scan->tokens[as].kind != TK_AS) as++;
+    if (st->plan != NULL && st->plan->ast.create_as_first > 0) {
+        struct emit m = {.plan = st->plan, .out = &r, .tracing = true, .e = e};
+        status = emit_tokens(&m, st->plan->ast.create_as_first, scan->count - 1);
+    } else if (st->plan == NULL && as > 0 && as + 1 < scan->count) {
+        rewrite_add_source(&r, scan->text, scan->tokens[as + 1].start, scan->tokens[scan->count - 1].end);
+    }
+    if (status == ST_OK) status = buf_check(&r.sql, e);
+    if (status == ST_OK) status = sql_after_open(st->session, scan, r.sql.data, &st->after, e);
+    rewrite_deinit(&r);
+    return status;
+}
+
+/* The plan keeps pointing into the text, so it gets a copy. The arena moves into the plan. */
+static enum status prepare_plan(struct sql_stmt *st, struct sql_scan *scan, struct arena *arena, struct err *e)
+{
+    st->text = mem_strndup(scan->text, (size_t)scan->end);
+    if (st->text == NULL) return mem_err(e, (size_t)scan->end);
+    st->text_bytes = scan->end;
+    scan->text = st->text;
+    return sql_plan_open(st->session, scan, arena, &st->plan, e);
+}
+
+static enum status prepare_scanned(struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail,
+    struct err *e)
+{
+    const char *text = scan->text;
+    struct arena arena;
+    enum status status;
+    if ((scan->holds & HOLDS_OURS) != 0) {
+        arena_init(&arena, ARENA_BYTES_MAX);
+        struct sql_scan own;
+        status = sql_scan_next(text, (size_t)scan->end, &arena, &own, e);
+        if (status == ST_OK) status = prepare_plan(st, &own, &arena, e);
+        arena_deinit(&arena);
+        return status == ST_OK && own.holds != 0 ? follow(st, &own, e) : status;
+    }
+    status = prepare_plain(st, scan, bytes, tail, e);
+    if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0) status = sql_plan_check(st->session, scan, e);
+    return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
+}
+
+enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, struct sql_stmt **out,
+    const char **tail, struct err *e)
+{
+    *out = NULL;
+    *tail = text;
+    struct arena arena;
+    struct sql_scan scan;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    enum status status = sql_scan_next(text, bytes, &arena, &scan, e);
+    struct sql_stmt *st = NULL;
+    s->fault = ERR_INIT;
+    if (status == ST_OK) *tail = text + scan.end; /* of one that fails too: whoever goes on knows where */
+    if (status == ST_OK && scan.count > 0) {
+        st = mem_zalloc(1, sizeof *st);
+        if (st == NULL) status = mem_err(e, sizeof *st);
+    }
+    if (st != NULL) {
+        st->session = s;
+        status = prepare_scanned(st, &scan, bytes, tail, e);
+    }
+    arena_deinit(&arena);
+    if (status != ST_OK) {
+        sql_finalize(st);
+        return status;
+    }
+    *out = st;
+    return ST_OK;
+}

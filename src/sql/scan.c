@@ -1,0 +1,238 @@
+/* scan.c - cutting a statement into tokens, and telling which of its words are ours.
+ *
+ * A word of ours is one only where SQLite's language has no place for it: SEARCH and CONVERT at the start
+ * of a statement or behind ( when the next tokens fit, CREATE TABLE name USING. From there to its AS (or to
+ * the end, for CREATE TABLE) runs the header, in which values follow other rules (lexer.h). So a column
+ * called search, image or model stays a column. OVER, FILTER and WINDOW are words in places of their own,
+ * as sqlite.org/lang_keywords.html has it.
+ */
+#include "sql/scan.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+struct scanner {
+    struct arena *arena;
+    struct sql_scan *out;
+    int bytes, at;
+    int capacity;
+    bool header;        /* between our first word and its AS */
+    bool header_to_end; /* CREATE TABLE … USING: no AS ends it */
+    int header_depth;
+    int using_at;       /* byte of the USING that begins a header, -1 */
+    bool trigger;       /* ; stands inside, END; ends it */
+    bool create_table;
+    int depth;
+};
+
+/* Skips blanks and comments. */
+static struct sql_token solid(const struct scanner *s, int at, enum lex_mode mode)
+{
+    struct sql_token t = lex_next(s->out->text, s->bytes, at, mode);
+    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT) t = lex_next(s->out->text, s->bytes, t.end, mode);
+    return t;
+}
+
+static struct sql_token peek(const struct scanner *s, struct sql_token t)
+{
+    return solid(s, t.end, LEX_SQL);
+}
+
+static bool spells(const struct scanner *s, struct sql_token t, const char *word)
+{
+    return t.kind < LEX_SPACE && lex_is(s->out->text, t, word);
+}
+
+static int kind_before(const struct scanner *s, int back)
+{
+    int i = s->out->count - back;
+    return i >= 0 ? s->out->tokens[i].kind : LEX_END;
+}
+
+/* Is the token about to be added the first of its statement (behind EXPLAIN, if there is one)? */
+static bool at_start(const struct scanner *s)
+{
+    int count = s->out->count;
+    if (count == 0) return true;
+    if (s->out->tokens[0].kind != TK_EXPLAIN) return false;
+    return count == 1 || (count == 3 && kind_before(s, 2) == TK_QUERY && kind_before(s, 1) == TK_PLAN);
+}
+
+static bool search_fits(const struct scanner *s, struct sql_token t)
+{
+    struct sql_token second = peek(s, t);
+    if (!spells(s, second, "IMAGE")) return false;
+    struct sql_token third = peek(s, second);
+    return third.kind == TK_USING || (third.kind == TK_ID && peek(s, third).kind == TK_EQ);
+}
+
+/* The byte where CREATE [TEMP] TABLE [IF NOT EXISTS] name[.name] USING has its USING, -1 if it has none. */
+static int find_using(const struct scanner *s, struct sql_token table)
+{
+    struct sql_token t = peek(s, table);
+    if (t.kind == TK_IF)
+        for (int i = 0; i < 3; i++) t = peek(s, t);
+    t = peek(s, t);
+    if (t.kind == TK_DOT) t = peek(s, peek(s, t));
+    return t.kind == TK_USING ? t.start : -1;
+}
+
+static void meet_create(struct scanner *s, struct sql_token create)
+{
+    struct sql_token t = peek(s, create);
+    if (t.kind == TK_TEMP) t = peek(s, t);
+    s->trigger = t.kind == TK_TRIGGER;
+    s->create_table = t.kind == TK_TABLE;
+    if (s->create_table) s->using_at = find_using(s, t);
+}
+
+static void meet_first(struct scanner *s, struct sql_token t)
+{
+    if (t.kind == TK_CREATE) meet_create(s, t);
+    bool alters = spells(s, t, "DROP") || spells(s, t, "ALTER");
+    if (alters && peek(s, t).kind == TK_TABLE) s->out->holds |= HOLDS_DROP;
+}
+
+static void begin_header(struct scanner *s)
+{
+    s->header = true;
+    s->header_depth = 0;
+    s->out->holds |= HOLDS_STEP;
+}
+
+/* Our first words; the kind of the token. */
+static int promote(struct scanner *s, struct sql_token t)
+{
+    bool start = at_start(s);
+    if (start) meet_first(s, t);
+    if (t.start == s->using_at && t.kind == TK_USING) {
+        begin_header(s);
+        s->header_to_end = true;
+    }
+    if (t.kind != TK_ID || (!start && kind_before(s, 1) != TK_LP)) return t.kind;
+    if (spells(s, t, "SEARCH") && (start || search_fits(s, t))) {
+        begin_header(s);
+        return TK_SEARCH;
+    }
+    if (spells(s, t, "CONVERT") && (start || peek(s, t).kind == TK_USING)) {
+        begin_header(s);
+        return TK_CONVERT;
+    }
+    return t.kind;
+}
+
+/* Words of SQLite's that are words only between certain others. */
+static int settle_window_word(const struct scanner *s, struct sql_token t)
+{
+    int next = peek(s, t).kind;
+    bool behind_call = kind_before(s, 1) == TK_RP;
+    if (t.kind == TK_OVER && !(behind_call && (next == TK_LP || next == TK_ID))) return TK_ID;
+    if (t.kind == TK_FILTER && !(behind_call && next == TK_LP)) return TK_ID;
+    if (t.kind == TK_WINDOW && !(next == TK_ID && peek(s, peek(s, t)).kind == TK_AS)) return TK_ID;
+    return t.kind;
+}
+
+static bool is_word(const struct scanner *s, struct sql_token t)
+{
+    unsigned char c = (unsigned char)s->out->text[t.start];
+    return t.kind < LEX_SPACE && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80);
+}
+
+/* In a header only its own words are words. */
+static int header_kind(struct scanner *s, struct sql_token t)
+{
+    s->header_depth += (t.kind == TK_LP) - (t.kind == TK_RP);
+    if (s->header_depth < 0) s->header = false; /* the ) of what the statement stands in */
+    if (!is_word(s, t) || t.kind == TK_BLOB) return t.kind;
+    if (s->header_depth > 0) return TK_ID;
+    if (t.kind == TK_AS && !s->header_to_end) {
+        s->header = false;
+        return TK_AS;
+    }
+    if (kind_before(s, 1) == TK_EQ) return TK_ID;
+    if (t.kind == TK_USING || t.kind == TK_FROM || t.kind == TK_AS) return t.kind;
+    if (spells(s, t, "OPTIONS")) return TK_OPTIONS;
+    if (kind_before(s, 1) == TK_SEARCH && spells(s, t, "IMAGE")) return TK_IMAGE;
+    return TK_ID;
+}
+
+static bool is_distance(const struct scanner *s, struct sql_token t)
+{
+    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance", "LinfDistance",
+        "dotProduct", "cosine_similarity"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        if (spells(s, t, NAMES[i])) return true;
+    return false;
+}
+
+static void note(struct scanner *s, struct sql_token t)
+{
+    unsigned *holds = &s->out->holds;
+    s->depth += (t.kind == TK_LP) - (t.kind == TK_RP);
+    if (t.kind >= TK_COSINE_OP && t.kind <= TK_L1_OP) *holds |= HOLDS_OPERATOR;
+    if (t.kind == TK_AS && s->create_table && s->depth == 0) *holds |= HOLDS_CREATE_AS;
+    if (t.kind == TK_LP && s->out->count > 0 && is_distance(s, s->out->tokens[s->out->count - 1]))
+        *holds |= HOLDS_DISTANCE;
+}
+
+static bool add(struct scanner *s, struct sql_token t)
+{
+    if (s->out->count == s->capacity) {
+        int capacity = s->capacity > 0 ? s->capacity * 2 : 64;
+        struct sql_token *grown = arena_array(s->arena, (size_t)capacity, sizeof *grown);
+        if (grown == NULL) return false;
+        if (s->out->count > 0) memcpy(grown, s->out->tokens, (size_t)s->out->count * sizeof *grown);
+        s->out->tokens = grown;
+        s->capacity = capacity;
+    }
+    s->out->tokens[s->out->count++] = t;
+    return true;
+}
+
+/* Does this ; end the statement? In a trigger only the one behind END that follows a ;. */
+static bool ends(const struct scanner *s)
+{
+    return !s->trigger || (kind_before(s, 1) == TK_END && kind_before(s, 2) == TK_SEMI);
+}
+
+/* The next token, its kind settled. */
+static struct sql_token take(struct scanner *s)
+{
+    struct sql_token t = solid(s, s->at, s->header ? LEX_VALUES : LEX_SQL);
+    s->at = t.end;
+    if (t.kind >= LEX_SPACE || t.kind == TK_SEMI) return t;
+    if (s->header)
+        t.kind = header_kind(s, t);
+    else if (t.kind == TK_OVER || t.kind == TK_FILTER || t.kind == TK_WINDOW)
+        t.kind = settle_window_word(s, t);
+    else
+        t.kind = promote(s, t);
+    return t;
+}
+
+enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
+{
+    /* One byte more than allowed is enough to see that there are too many. */
+    int limit = (int)LIMIT_SQL_BYTES + 1;
+    *out = (struct sql_scan){.text = text};
+    struct scanner s = {.arena = a, .out = out, .using_at = -1,
+        .bytes = bytes < (size_t)limit ? (int)bytes : limit};
+    int first = 0;
+    for (;;) {
+        struct sql_token t = take(&s);
+        bool done = t.kind == LEX_END || (t.kind == TK_SEMI && out->count > 0 && ends(&s));
+        if (t.kind == TK_SEMI && out->count == 0) continue;
+        if (out->count == 0) first = t.start;
+        if (done) break;
+        note(&s, t);
+        if (!add(&s, t)) return mem_err(e, 0);
+    }
+    out->end = s.at;
+    if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit)
+        return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
+    if (!add(&s, (struct sql_token){LEX_END, s.at, s.at})) return mem_err(e, 0);
+    out->count--;
+    return ST_OK;
+}

@@ -1,0 +1,45 @@
+/* statement.h - the kinds of our statements, one row each. */
+#ifndef FOVEA_SQL_STATEMENT_H
+#define FOVEA_SQL_STATEMENT_H
+
+#include "sql/step.h"
+
+struct sql_save;
+
+struct sql_statement {
+    const char *name;  /* "SEARCH IMAGE" */
+    int token;         /* its first word: TK_... */
+    const struct sql_option *options;
+    int option_count;
+    /* q is prepared: choose what is computed from what, add columns. */
+    enum status (*plan)(struct sql_step *s, struct err *e);
+    /* Before the first row of a run: arguments are there. NULL: nothing to do. */
+    enum status (*open)(struct step_run *r, struct err *e);
+    /* Fills the cells of r->count rows. */
+    enum status (*compute)(struct step_run *r, struct err *e);
+    /* One line for EXPLAIN. */
+    void (*describe)(const struct sql_step *s, struct buf *out);
+};
+
+extern const struct sql_statement statement_search_image;
+extern const struct sql_statement statement_convert;
+extern const struct sql_statement statement_create_using;
+
+/* By its first token; NULL when there is none. */
+const struct sql_statement *sql_statement_find(int token);
+
+/* --- shared by the kinds (pictures.c) ------------------------------------------------------------- */
+
+/* Opens the model of USING, checks it, fills label; the failure lies at its name. */
+NODISCARD enum status step_take_model(struct sql_step *s, struct err *e);
+/* "<label>_clip" and a type that says what it is, in the plan's arena. */
+NODISCARD char *step_vector_name(struct sql_step *s);
+NODISCARD char *step_vector_type(struct sql_step *s);
+/* What a column of this model's vectors is declared as. */
+struct store_column step_declaration(const struct sql_step *s);
+/* Chooses the column with paths or pictures: the name given, else image_path, else path. -1: none. */
+int step_find_pictures(const struct sql_step *s, const char *name);
+/* The pictures of the batch's rows to r->vectors; the cells of computed column 0 when fill. */
+NODISCARD enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e);
+
+#endif

@@ -1,0 +1,301 @@
+/* step_run.c - a step at work: a cursor reads q, computes in batches, hands rows out in q's order.
+ *
+ * With a batch of 1 q's current row is the row shown and nothing is copied; else values are duplicated,
+ * since q moves on before they are shown. Each cursor runs a q of its own: the step's prepared one, or, when
+ * another cursor is using that, a second one. Memory is bounded by the batch.
+ * Threads: the session's.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "sql/plan.h"
+#include "sql/statement.h"
+
+struct step_table {
+    sqlite3_vtab base;
+    struct sql_step *step;
+};
+
+static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
+    char **message)
+{
+    (void)argc, (void)argv, (void)message;
+    struct sql_step *s = aux;
+    struct buf sql;
+    buf_init(&sql);
+    step_declare(s, &sql);
+    int rc = sql.failed ? SQLITE_NOMEM : sqlite3_declare_vtab(db, sql.data);
+    buf_deinit(&sql);
+    if (rc != SQLITE_OK) return rc;
+    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+    struct step_table *t = mem_zalloc(1, sizeof *t);
+    if (t == NULL) return SQLITE_NOMEM;
+    t->step = s;
+    *out = &t->base;
+    return SQLITE_OK;
+}
+
+static int table_disconnect(sqlite3_vtab *vtab)
+{
+    mem_free(vtab);
+    return SQLITE_OK;
+}
+
+/* Our own SQL gives every argument; one that can't be used yet makes SQLite try another join order. */
+static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
+    const struct sql_step *s = ((struct step_table *)vtab)->step;
+    int found = 0;
+    for (int i = 0; i < info->nConstraint; i++) {
+        int arg = info->aConstraint[i].iColumn - s->column_count;
+        if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ || !info->aConstraint[i].usable) continue;
+        if (info->aConstraintUsage[i].argvIndex != 0) continue;
+        info->aConstraintUsage[i].argvIndex = arg + 1;
+        info->aConstraintUsage[i].omit = 1;
+        found++;
+    }
+    if (found < s->arg_count) return SQLITE_CONSTRAINT;
+    info->estimatedCost = 1e7;
+    info->estimatedRows = 10000;
+    return SQLITE_OK;
+}
+
+static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
+{
+    struct step_run *r = mem_zalloc(1, sizeof *r);
+    if (r == NULL) return SQLITE_NOMEM;
+    r->step = ((struct step_table *)vtab)->step;
+    *out = &r->base;
+    return SQLITE_OK;
+}
+
+/* --- rows of q ------------------------------------------------------------------------------------ */
+
+static void release_values(struct step_run *r)
+{
+    int columns = r->rows != NULL ? sqlite3_column_count(r->step->rows) : 0;
+    for (int i = 0; r->values != NULL && i < r->count * columns; i++) {
+        sqlite3_value_free(r->values[i]);
+        r->values[i] = NULL;
+    }
+    r->count = 0;
+}
+
+static void run_end(struct step_run *r)
+{
+    release_values(r);
+    mem_free(r->values);
+    mem_free(r->cells);
+    mem_free_aligned(r->vectors);
+    mem_free_aligned(r->queries);
+    r->values = NULL;
+    r->cells = NULL;
+    r->vectors = r->queries = NULL;
+    if (r->rows != NULL && r->rows == r->step->rows) {
+        sqlite3_reset(r->rows);
+        sqlite3_clear_bindings(r->rows);
+        r->step->busy = false;
+    } else {
+        sqlite3_finalize(r->rows);
+    }
+    r->rows = NULL;
+    for (int i = 0; i < STEP_ARGS_MAX; i++) {
+        sqlite3_value_free(r->args[i]);
+        r->args[i] = NULL;
+    }
+}
+
+static int cursor_close(sqlite3_vtab_cursor *base)
+{
+    run_end((struct step_run *)base);
+    mem_free(base);
+    return SQLITE_OK;
+}
+
+static enum status take_query(struct step_run *r, struct err *e)
+{
+    struct sql_step *s = r->step;
+    int rc = SQLITE_OK;
+    if (!s->busy) {
+        s->busy = true;
+        r->rows = s->rows;
+    } else {
+        rc = sqlite3_prepare_v2(s->session->db, s->query, -1, &r->rows, NULL);
+    }
+    int count = sqlite3_bind_parameter_count(r->rows);
+    for (int i = 0; rc == SQLITE_OK && i < count; i++) rc = sqlite3_bind_value(r->rows, i + 1, r->args[i]);
+    return rc == SQLITE_OK ? ST_OK : sql_word(s->session, rc, e);
+}
+
+/* SQLite prepares q anew when a table under it has changed; the plan was made for the columns it had. */
+static bool columns_changed(const struct step_run *r)
+{
+    const struct sql_step *s = r->step;
+    if (sqlite3_column_count(r->rows) != s->query_columns) return true;
+    for (int i = 0; i < s->column_count; i++) {
+        const struct step_column *c = &s->columns[i];
+        const char *name = c->from >= 0 ? sqlite3_column_name(r->rows, c->from) : NULL;
+        size_t length = name != NULL ? strlen(name) : 0;
+        if (name != NULL && strncasecmp(c->name, name, length) != 0) return true;
+    }
+    return false;
+}
+
+/* One row of q into row number r->count of the batch. *row false: there is none. */
+static enum status take_row(struct step_run *r, bool *row, struct err *e)
+{
+    struct sql_session *session = r->step->session;
+    int rc = sqlite3_step(r->rows);
+    *row = rc == SQLITE_ROW;
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) return sql_word(session, rc, e);
+    if (r->done == 0 && r->count == 0 && columns_changed(r)) {
+        session->replan = true;
+        return err_set(e, ST_BUSY, "a table has changed since the statement was prepared");
+    }
+    if (!*row) return ST_OK;
+    int columns = sqlite3_column_count(r->rows);
+    for (int i = 0; r->values != NULL && i < columns; i++) {
+        sqlite3_value **slot = &r->values[r->count * columns + i];
+        *slot = sqlite3_value_dup(sqlite3_column_value(r->rows, i));
+        if (*slot == NULL) {
+            r->count++; /* so that what this row has is released */
+            return mem_err(e, 0);
+        }
+    }
+    r->count++;
+    return ST_OK;
+}
+
+static enum status fill_batch(struct step_run *r, struct err *e)
+{
+    bool row = true;
+    release_values(r);
+    r->at = 0;
+    enum status st = run_check(&r->step->session->run, e);
+    while (st == ST_OK && row && r->count < r->step->batch) st = take_row(r, &row, e);
+    if (st != ST_OK) return st;
+    r->last = !row;
+    if (r->count == 0) return ST_OK;
+    memset(r->cells, 0, (size_t)r->step->batch * (size_t)r->step->computed_count * sizeof *r->cells);
+    st = r->step->statement->compute(r, e);
+    r->done += (uint64_t)r->count;
+    return st;
+}
+
+/* What a person is told once, at the end of q. */
+static void report_unreadable(const struct step_run *r)
+{
+    char note[400];
+    if (r->unreadable == 0) return;
+    snprintf(note, sizeof note, "%llu of %llu pictures can't be read, the first: %s",
+        (unsigned long long)r->unreadable, (unsigned long long)r->done, r->first_unreadable);
+    run_report(&r->step->session->run,
+        &(struct run_progress){.what = "embedding", .done = r->done, .total = r->done, .note = note});
+}
+
+static enum status next_row(struct step_run *r, struct err *e)
+{
+    r->rowid++;
+    r->at++;
+    if (r->at < r->count || r->last) return ST_OK;
+    enum status st = fill_batch(r, e);
+    if (st == ST_OK && r->last) report_unreadable(r);
+    return st;
+}
+
+static int run_fault(struct step_run *r, const struct err *e)
+{
+    return sql_fault_vtab(r->step->session, r->base.pVtab, e);
+}
+
+static int cursor_next(sqlite3_vtab_cursor *base)
+{
+    struct step_run *r = (struct step_run *)base;
+    struct err e = ERR_INIT;
+    return next_row(r, &e) == ST_OK ? SQLITE_OK : run_fault(r, &e);
+}
+
+static enum status run_begin(struct step_run *r, struct err *e)
+{
+    const struct sql_step *s = r->step;
+    enum status st = take_query(r, e);
+    if (st != ST_OK) return st;
+    size_t columns = (size_t)sqlite3_column_count(s->rows), batch = (size_t)s->batch;
+    if (batch > 1) r->values = mem_zalloc(batch * columns, sizeof *r->values);
+    r->cells = mem_zalloc(batch * (size_t)s->computed_count, sizeof *r->cells);
+    if (r->cells == NULL || (batch > 1 && r->values == NULL)) return mem_err(e, 0);
+    if (s->statement->open != NULL) st = s->statement->open(r, e);
+    return st == ST_OK ? next_row(r, e) : st;
+}
+
+static int cursor_filter(sqlite3_vtab_cursor *base, int number, const char *plan, int argc, sqlite3_value **argv)
+{
+    (void)number, (void)plan;
+    struct step_run *r = (struct step_run *)base;
+    struct err e = ERR_INIT;
+    run_end(r);
+    r->rowid = 0;
+    r->done = r->unreadable = 0;
+    r->at = r->count = 0;
+    r->last = false;
+    for (int i = 0; i < argc; i++) {
+        r->args[i] = sqlite3_value_dup(argv[i]);
+        if (r->args[i] == NULL) return SQLITE_NOMEM;
+    }
+    return run_begin(r, &e) == ST_OK ? SQLITE_OK : run_fault(r, &e);
+}
+
+static int cursor_eof(sqlite3_vtab_cursor *base)
+{
+    const struct step_run *r = (const struct step_run *)base;
+    return r->at >= r->count;
+}
+
+sqlite3_value *step_value(const struct step_run *r, int row, int column)
+{
+    if (r->values == NULL) return sqlite3_column_value(r->rows, column);
+    return r->values[row * sqlite3_column_count(r->rows) + column];
+}
+
+static void show_cell(const struct step_run *r, const struct step_column *c, sqlite3_context *ctx)
+{
+    const struct step_cell *cell = &r->cells[r->at * r->step->computed_count + c->computed];
+    if (c->vector && cell->vector != NULL)
+        sql_result_vector((struct sql_result *)ctx, cell->vector, model_info(r->step->model)->dim);
+    else if (!c->vector && cell->has_number)
+        sqlite3_result_double(ctx, cell->number);
+}
+
+static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
+{
+    const struct step_run *r = (const struct step_run *)base;
+    const struct sql_step *s = r->step;
+    if (column >= s->column_count)
+        sqlite3_result_value(ctx, r->args[column - s->column_count]);
+    else if (s->columns[column].from >= 0)
+        sqlite3_result_value(ctx, step_value(r, r->at, s->columns[column].from));
+    else
+        show_cell(r, &s->columns[column], ctx);
+    return SQLITE_OK;
+}
+
+static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
+{
+    *rowid = ((struct step_run *)base)->rowid;
+    return SQLITE_OK;
+}
+
+const sqlite3_module step_module = {
+    .xConnect = table_connect, /* no xCreate: eponymous only */
+    .xBestIndex = table_best_index,
+    .xDisconnect = table_disconnect,
+    .xOpen = cursor_open,
+    .xClose = cursor_close,
+    .xFilter = cursor_filter,
+    .xNext = cursor_next,
+    .xEof = cursor_eof,
+    .xColumn = cursor_column,
+    .xRowid = cursor_rowid,
+};

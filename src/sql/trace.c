@@ -1,0 +1,161 @@
+/* trace.c - of which model a vector is: told for columns, calls of embed_text and embed_image, and anything
+ * between that SQLite itself can trace to a column.
+ *
+ * Nothing is resolved by us. The expression is put into a SELECT of its own over the same FROM and prepared;
+ * SQLite then says of which table and column its result is. What it can't say isn't checked.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/plan.h"
+#include "sql/statement.h"
+
+static const struct sql_step *find_step(const struct sql_session *s, const char *module)
+{
+    const struct sql_step *step = s->step_list;
+    while (step != NULL && strcmp(step->module, module) != 0) step = step->next_of_session;
+    return step;
+}
+
+enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out,
+    bool *found, struct err *e)
+{
+    *found = false;
+    const char *table = sqlite3_column_table_name(stmt, column);
+    const char *origin = sqlite3_column_origin_name(stmt, column);
+    const char *schema = sqlite3_column_database_name(stmt, column);
+    if (table == NULL || origin == NULL) return ST_OK;
+    const struct sql_step *step = find_step(s, table);
+    for (int i = 0; step != NULL && i < step->column_count; i++) {
+        if (strcmp(step->columns[i].name, origin) != 0) continue;
+        *found = step->columns[i].is_declared;
+        *out = step->columns[i].declared;
+        return ST_OK;
+    }
+    if (step != NULL || schema == NULL || strcmp(schema, "main") != 0) return ST_OK;
+    enum status st = store_column_find(s->store, table, origin, out, e);
+    *found = st == ST_OK && out->dim > 0;
+    return st;
+}
+
+struct side {
+    char model[256];
+    char fingerprint[40];
+    bool known;
+};
+
+/* embed_text('m', …), embed_image('m', …) */
+static bool trace_call(struct sql_plan *p, int first, int last, struct side *out)
+{
+    const struct sql_token *t = p->scan.tokens;
+    if (last - first < 4 || t[first + 1].kind != TK_LP || t[first + 2].kind != TK_STRING) return false;
+    if (!lex_is(p->scan.text, t[first], "embed_text") && !lex_is(p->scan.text, t[first], "embed_image")) return false;
+    if (t[first + 3].kind != TK_COMMA || t[last].kind != TK_RP) return false;
+    char *name = sql_ast_text(&p->ast, first + 2);
+    struct model *m;
+    if (name == NULL || sql_model_get(p->session, name, &m, NULL) != ST_OK) return false;
+    snprintf(out->model, sizeof out->model, "%s", name);
+    snprintf(out->fingerprint, sizeof out->fingerprint, "%s", model_info(m)->fingerprint);
+    return out->known = true;
+}
+
+/* The innermost SELECT with a FROM around the tokens. */
+static const struct sql_node *select_around(const struct sql_plan *p, int first, int last)
+{
+    const struct sql_node *best = NULL;
+    for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
+        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last) continue;
+        if (best == NULL || n->first > best->first) best = n;
+    }
+    return best;
+}
+
+static enum status trace_name(struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+{
+    const struct sql_node *select = select_around(p, first, last);
+    if (select == NULL) return ST_OK;
+    struct rewrite r;
+    rewrite_init(&r);
+    struct emit m = {.plan = p, .out = &r, .tracing = true};
+    int skip, source = p->scan.tokens[first].start;
+    enum status st = emit_outer_ctes(&m, select->first, select->last, &skip);
+    rewrite_add(&r, source, "SELECT ");
+    if (st == ST_OK) st = emit_tokens(&m, first, last);
+    rewrite_add(&r, source, " ");
+    if (st == ST_OK) st = emit_tokens(&m, select->inner->first, select->inner->last);
+    sqlite3_stmt *stmt = NULL;
+    struct store_column c;
+    bool found = false;
+    if (st == ST_OK && !r.sql.failed && sqlite3_prepare_v2(p->session->db, r.sql.data, -1, &stmt, NULL) == SQLITE_OK)
+        st = trace_column(p->session, stmt, 0, &c, &found, e);
+    else
+        st = ST_OK; /* correlated, or more than a name: not traced */
+    if (found && c.fingerprint[0] != '\0') {
+        snprintf(out->model, sizeof out->model, "%s", c.model);
+        snprintf(out->fingerprint, sizeof out->fingerprint, "%s", c.fingerprint);
+        out->known = true;
+    }
+    sqlite3_finalize(stmt);
+    rewrite_deinit(&r);
+    return st;
+}
+
+static enum status trace_side(struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+{
+    const struct sql_token *t = p->scan.tokens;
+    *out = (struct side){.known = false};
+    if (first > last || trace_call(p, first, last, out) || t[first].kind != TK_ID) return ST_OK;
+    for (int i = first + 1; i <= last; i++)
+        if (t[i].kind != TK_ID && t[i].kind != TK_DOT) return ST_OK;
+    return trace_name(p, first, last, out, e);
+}
+
+/* The comma between two arguments; -1: there are not just two. */
+static int comma_of(const struct sql_plan *p, int bracket, int last)
+{
+    int depth = 0, comma = -1;
+    for (int i = bracket; i < last; i++) {
+        int kind = p->scan.tokens[i].kind;
+        depth += (kind == TK_LP) - (kind == TK_RP);
+        if (kind != TK_COMMA || depth != 1) continue;
+        if (comma >= 0) return -1;
+        comma = i;
+    }
+    return comma;
+}
+
+static bool is_distance(const struct sql_plan *p, int token)
+{
+    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance", "LinfDistance", "dotProduct",
+        "cosine_similarity"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        if (lex_is(p->scan.text, p->scan.tokens[token], NAMES[i])) return true;
+    return false;
+}
+
+static enum status check_node(struct sql_plan *p, const struct sql_node *n, struct err *e)
+{
+    struct side a, b;
+    bool call = n->kind == NODE_CALL;
+    int comma = call ? comma_of(p, n->at, n->last) : n->at;
+    if (comma < 0) return ST_OK;
+    enum status st = trace_side(p, call ? n->at + 1 : n->first, comma - 1, &a, e);
+    if (st == ST_OK) st = trace_side(p, comma + 1, call ? n->last - 1 : n->last, &b, e);
+    if (st != ST_OK || !a.known || !b.known || strcmp(a.fingerprint, b.fingerprint) == 0) return st;
+    if (strcmp(a.model, b.model) == 0)
+        return sql_fail_at(&p->ast, call ? n->first : n->at, e, ST_MISMATCH,
+            "these vectors are of two states of model %s: one of them must be made again", a.model);
+    return sql_fail_at(&p->ast, call ? n->first : n->at, e, ST_MISMATCH,
+        "a vector of model %s can't be compared with one of model %s", a.model, b.model);
+}
+
+enum status plan_check_models(struct sql_plan *p, struct err *e)
+{
+    for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
+        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL && is_distance(p, n->first))) continue;
+        enum status st = check_node(p, n, e);
+        if (st != ST_OK) return st;
+    }
+    return ST_OK;
+}

@@ -1,0 +1,288 @@
+/* run_sql.c - runs a file of statements and prints what each answers; ctest compares with NAME.out.
+ *
+ *   run_sql NAME.sql NAME.out    compares; prints the difference's place
+ *   run_sql NAME.sql             prints
+ *
+ * A statement is shown behind "> ", then a line of column names and a line for each row, tab-separated.
+ * Numbers with a fraction have six digits, vectors are [..], other blobs x'..'. Errors: "error: words (line
+ * L, column C)". Lines between statements that begin with a dot are for the runner:
+ *   .file PATH TEXT       writes a file (a picture is "picture WORDS", see sql_fake_model.h)
+ *   .bind N VALUE         binds for the next statement; .bindn N NUMBER; .bindnull N
+ *   .again                runs the last statement again, on the same prepared statement
+ *   .keep                 keeps the next statement prepared while others run, for .again
+ *   .open PATH [ro]       another database
+ *   .embedded             says how many pictures and texts went through a model since it last said so
+ * It works in a fresh folder of its own. Notes of the run (warnings) are shown as "note: ".
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "sql/tabfn.h"
+#include "sql_fake_model.h"
+
+enum { BINDS_MAX = 16 };
+
+struct bind {
+    int index;
+    char *text; /* NULL: NULL */
+    bool number;
+};
+
+struct runner {
+    struct sql_session *session;
+    struct sql_stmt *last;
+    struct buf out;
+    struct bind binds[BINDS_MAX];
+    int bind_count;
+    bool keep;
+};
+
+static void die(const char *what, const struct err *e)
+{
+    fprintf(stderr, "run_sql: %s: %s\n", what, e != NULL ? e->text : "");
+    exit(2);
+}
+
+static void on_progress(void *user, const struct run_progress *p)
+{
+    struct runner *r = user;
+    if (p->note != NULL) buf_printf(&r->out, "note: %s\n", p->note);
+}
+
+static void open_session(struct runner *r, const char *path, bool read_only)
+{
+    struct err e = ERR_INIT;
+    sql_finalize(r->last);
+    r->last = NULL;
+    sql_session_close(r->session);
+    struct store_options how = {.create = !read_only, .read_only = read_only};
+    if (sql_session_open(path, &how, &r->session, &e) != ST_OK) die(path, &e);
+    sql_session_run(r->session)->progress = on_progress;
+    sql_session_run(r->session)->user = r;
+}
+
+static void print_value(struct runner *r, struct sql_stmt *st, int i)
+{
+    const unsigned char *blob = sql_column_blob(st, i);
+    switch (sql_column_type(st, i)) {
+    case SQL_NULL: buf_add_str(&r->out, "NULL"); break;
+    case SQL_FLOAT: {
+        double d = sql_column_double(st, i);
+        buf_printf(&r->out, "%.6g", d > -5e-7 && d < 5e-7 ? 0.0 : d);
+        break;
+    }
+    case SQL_VECTOR:
+        buf_add_char(&r->out, '[');
+        for (int64_t k = 0; k < sql_column_bytes(st, i) / 4; k++) {
+            float f;
+            memcpy(&f, blob + k * 4, 4);
+            buf_printf(&r->out, "%s%.3g", k > 0 ? "," : "", (double)f);
+        }
+        buf_add_char(&r->out, ']');
+        break;
+    case SQL_BLOB:
+        buf_add_str(&r->out, "x'");
+        for (int64_t k = 0; k < sql_column_bytes(st, i); k++) buf_printf(&r->out, "%02x", blob[k]);
+        buf_add_char(&r->out, '\'');
+        break;
+    default: buf_add_str(&r->out, sql_column_text(st, i)); break;
+    }
+}
+
+static void print_error(struct runner *r, const struct err *e)
+{
+    buf_printf(&r->out, "error: %s: %s", status_row(e->code)->text, e->text);
+    if (e->line > 0) buf_printf(&r->out, " (line %d, column %d)", e->line, e->column);
+    buf_add_char(&r->out, '\n');
+}
+
+static enum status bind_all(struct runner *r, struct sql_stmt *st, struct err *e)
+{
+    enum status rc = ST_OK;
+    for (int i = 0; rc == ST_OK && i < r->bind_count; i++) {
+        struct bind *b = &r->binds[i];
+        if (b->text == NULL)
+            rc = sql_bind_null(st, b->index, e);
+        else if (b->number)
+            rc = sql_bind_double(st, b->index, strtod(b->text, NULL), e);
+        else
+            rc = sql_bind_text(st, b->index, b->text, -1, e);
+    }
+    for (int i = 0; i < r->bind_count; i++) mem_free(r->binds[i].text);
+    r->bind_count = 0;
+    return rc;
+}
+
+static void run_statement(struct runner *r, struct sql_stmt *st)
+{
+    struct err e = ERR_INIT;
+    bool row = true, first = true;
+    enum status rc = bind_all(r, st, &e);
+    while (rc == ST_OK && (rc = sql_step(st, &row, &e)) == ST_OK && row) {
+        int columns = sql_column_count(st);
+        for (int i = 0; first && i < columns; i++)
+            buf_printf(&r->out, "%s%s", sql_column_name(st, i), i + 1 < columns ? "\t" : "\n");
+        first = false;
+        for (int i = 0; i < columns; i++) {
+            print_value(r, st, i);
+            buf_add_char(&r->out, i + 1 < columns ? '\t' : '\n');
+        }
+    }
+    if (rc != ST_OK) print_error(r, &e);
+}
+
+/* Each line of the statement behind "> ". */
+static void echo(struct runner *r, const char *text, const char *end)
+{
+    while (text < end && (*text == ' ' || *text == '\n')) text++;
+    while (end > text && (end[-1] == ' ' || end[-1] == '\n')) end--;
+    buf_add_str(&r->out, "> ");
+    for (; text < end; text++) {
+        buf_add_char(&r->out, *text);
+        if (*text == '\n') buf_add_str(&r->out, "> ");
+    }
+    buf_add_char(&r->out, '\n');
+}
+
+static const char *run_next(struct runner *r, const char *at, const char *end)
+{
+    struct err e = ERR_INIT;
+    struct sql_stmt *st = NULL;
+    const char *tail = at;
+    if (!r->keep) {
+        sql_finalize(r->last);
+        r->last = NULL;
+    }
+    /* Places count from the statement, not from the file. */
+    while (at < end && (*at == ' ' || *at == '\n')) at++;
+    if (at == end) return end;
+    enum status rc = sql_prepare(r->session, at, (size_t)(end - at), &st, &tail, &e);
+    if (rc != ST_OK && tail == at) tail = end;
+    if (rc == ST_OK && st == NULL) return tail;
+    echo(r, at, tail);
+    if (rc != ST_OK)
+        print_error(r, &e);
+    else
+        run_statement(r, st);
+    if (r->last == NULL)
+        r->last = st;
+    else
+        sql_finalize(st);
+    return tail;
+}
+
+static void add_bind(struct runner *r, const char *rest, bool number, bool null)
+{
+    char *value;
+    long index = strtol(rest, &value, 10);
+    if (r->bind_count == BINDS_MAX) die("too many .bind", NULL);
+    if (*value == ' ') value++;
+    r->binds[r->bind_count++] = (struct bind){(int)index, null ? NULL : mem_strdup(value), number};
+}
+
+static void write_file(const char *rest)
+{
+    const char *space = strchr(rest, ' ');
+    struct err e = ERR_INIT;
+    if (space == NULL) die(".file needs a path and a text", NULL);
+    char *path = mem_strndup(rest, (size_t)(space - rest)), *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+        if (file_make_dirs(path, &e) != ST_OK) die(path, &e);
+        *slash = '/';
+    }
+    if (file_write_atomic(path, space + 1, strlen(space + 1), &e) != ST_OK) die(path, &e);
+    mem_free(path);
+}
+
+static void open_other(struct runner *r, char *rest)
+{
+    char *space = strchr(rest, ' ');
+    if (space != NULL) *space = '\0';
+    open_session(r, rest, space != NULL);
+}
+
+static void run_directive(struct runner *r, char *line)
+{
+    char *rest = strchr(line, ' ');
+    rest = rest != NULL ? rest + 1 : line + strlen(line);
+    size_t word = strcspn(line, " ");
+    buf_printf(&r->out, "%s\n", line);
+    if (word == 5 && memcmp(line, ".file", word) == 0) write_file(rest);
+    else if (word == 5 && memcmp(line, ".bind", word) == 0) add_bind(r, rest, false, false);
+    else if (word == 6 && memcmp(line, ".bindn", word) == 0) add_bind(r, rest, true, false);
+    else if (word == 9 && memcmp(line, ".bindnull", word) == 0) add_bind(r, rest, false, true);
+    else if (word == 6 && memcmp(line, ".again", word) == 0 && r->last != NULL) run_statement(r, r->last);
+    else if (word == 5 && memcmp(line, ".keep", word) == 0) r->keep = true;
+    else if (word == 5 && memcmp(line, ".open", word) == 0) open_other(r, rest);
+    else if (word == 9 && memcmp(line, ".embedded", word) == 0) {
+        buf_printf(&r->out, "%d pictures, %d texts\n", fake_pictures_embedded, fake_texts_embedded);
+        fake_pictures_embedded = fake_texts_embedded = 0;
+    } else die(line, NULL);
+}
+
+static void run_all(struct runner *r, char *at, const char *end)
+{
+    while (at < end) {
+        at += strspn(at, " \n");
+        if (*at != '.') {
+            at = (char *)(uintptr_t)run_next(r, at, end);
+            continue;
+        }
+        char *newline = strchr(at, '\n');
+        if (newline != NULL) *newline = '\0';
+        run_directive(r, at);
+        at = newline != NULL ? newline + 1 : (char *)(uintptr_t)end;
+    }
+}
+
+static int compare(const struct buf *got, const char *path)
+{
+    struct err e = ERR_INIT;
+    struct buf want;
+    buf_init(&want);
+    if (file_read(path, (size_t)1 << 24, &want, &e) != ST_OK) die(path, &e);
+    size_t at = 0;
+    int line = 1;
+    while (at < got->bytes && at < want.bytes && got->data[at] == want.data[at]) line += got->data[at++] == '\n';
+    bool same = at == got->bytes && at == want.bytes;
+    while (!same && at > 0 && got->data[at - 1] != '\n') at--;
+    if (!same)
+        printf("%s, line %d\nwanted: %.*s\ngot:    %.*s\n", path, line,
+            (int)strcspn(want.data + at, "\n"), want.data + at, (int)strcspn(got->data + at, "\n"), got->data + at);
+    buf_deinit(&want);
+    return same ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    char dir[] = "/tmp/fovea-run-sql-XXXXXX";
+    struct err e = ERR_INIT;
+    struct buf text;
+    struct runner r = {0};
+    if (argc < 2) die("usage: run_sql NAME.sql [NAME.out]", NULL);
+    char *expected = argc > 2 ? file_real_path(argv[2], &e) : NULL;
+    buf_init(&text);
+    buf_init(&r.out);
+    if (file_read(argv[1], (size_t)1 << 24, &text, &e) != ST_OK) die(argv[1], &e);
+    if (mkdtemp(dir) == NULL || chdir(dir) != 0) die(dir, NULL);
+    open_session(&r, ":memory:", false);
+    run_all(&r, text.data, text.data + text.bytes);
+    sql_finalize(r.last);
+    sql_session_close(r.session);
+    int status = 0;
+    if (argc > 2 && expected == NULL) die(argv[2], &e);
+    if (expected != NULL)
+        status = compare(&r.out, expected);
+    else
+        fwrite(r.out.data, 1, r.out.bytes, stdout);
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    if (system(command) != 0) status = 2;
+    mem_free(expected);
+    buf_deinit(&text);
+    buf_deinit(&r.out);
+    return status;
+}
