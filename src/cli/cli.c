@@ -83,27 +83,31 @@ void cli_talk(struct cli *c, const char *fmt, ...)
 
 enum status cli_choose_format(struct cli *c, const struct args *a, struct err *e)
 {
-    bool json = args_has(a, "json"), csv = args_has(a, "csv");
-    if (json && csv) return err_set(e, ST_INVALID, "--json and --csv are two forms; choose one");
-    if (json) c->format = &format_json;
-    if (csv) c->format = &format_csv;
-    return ST_OK;
+    static const struct format *const choices[] = {&format_json, &format_csv, &format_box};
+    int chosen = 0;
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        if (!args_has(a, choices[i]->name)) continue;
+        c->format = choices[i];
+        chosen++;
+    }
+    if (chosen <= 1) return ST_OK;
+    return err_set(e, ST_INVALID, "--json, --csv and --box are different forms; choose one");
 }
 
-static size_t terminal_width(void)
+/* Columns of the window that stdout is, or of $COLUMNS; 0: neither tells. */
+static size_t window_width(void)
 {
     struct winsize w;
     const char *columns = getenv("COLUMNS");
     long asked = columns != NULL ? strtol(columns, NULL, 10) : 0;
     if (asked > 0 && asked < 100000) return (size_t)asked;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0) return w.ws_col;
-    return 80;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
 void cli_output_init(const struct cli *c, struct output *o)
 {
     output_init(o, stdout, c->format);
-    o->width = c->out_terminal ? terminal_width() : 0;
+    o->width = window_width();
     o->color = c->out_color;
 }
 

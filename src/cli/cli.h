@@ -59,7 +59,7 @@ int cli_fail(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int cli_fail_err(struct cli *c, const struct err *e);
 /* A line for the person, on stderr, unless quiet. */
 void cli_talk(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* The format asked for by --json and --csv, into c->format. */
+/* The format asked for by --json, --csv or --box, into c->format. */
 NODISCARD enum status cli_choose_format(struct cli *c, const struct args *a, struct err *e);
 /* An output on stdout in c->format. */
 void cli_output_init(const struct cli *c, struct output *o);

@@ -6,6 +6,7 @@
 static const struct arg_option list_options[] = {
     {"json", 0, NULL, "print a JSON array of objects"},
     {"csv", 0, NULL, "print CSV with a line of names"},
+    {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -7,6 +7,7 @@ static const struct arg_option errors_options[] = {
     {"db", 0, "FILE", "the database to look in"},
     {"json", 0, NULL, "print a JSON array of {path, reason}"},
     {"csv", 0, NULL, "print CSV with a line of names"},
+    {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -34,6 +35,7 @@ static const struct arg_option doctor_options[] = {
     {"db", 0, "FILE", "the database to look at"},
     {"json", 0, NULL, "print a JSON array of {check, status, detail}"},
     {"csv", 0, NULL, "print CSV with a line of names"},
+    {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -23,6 +23,7 @@ static const struct arg_option options[] = {
     {"model", 0, "NAME", "a model's name or folder; fovea models lists them"},
     {"json", 0, NULL, "print a JSON array of {path, score, relevance}"},
     {"csv", 0, NULL, "print CSV with a line of names"},
+    {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -11,6 +11,7 @@ static const struct arg_option options[] = {
     {"command", 'c', "SQL", "run these statements instead of reading them"},
     {"json", 0, NULL, "print the last statement's rows as a JSON array of objects"},
     {"csv", 0, NULL, "print rows as CSV with a line of names"},
+    {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 

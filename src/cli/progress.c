@@ -9,6 +9,12 @@
 
 enum { BAR_CELLS = 20, EIGHTHS = 8 };
 
+/* Downloading counts bytes, and its note names the file that is on its way. */
+static bool is_download(const struct progress *p)
+{
+    return strcmp(p->what, "downloading") == 0;
+}
+
 void progress_init(struct progress *p, FILE *file, bool terminal)
 {
     *p = (struct progress){.file = file, .terminal = terminal};
@@ -54,7 +60,7 @@ static void add_left(struct buf *out, double seconds)
 void progress_add_line(
     struct buf *out, const struct progress *p, const struct progress_state *s, int64_t now_ms)
 {
-    bool bytes = strcmp(p->what, "downloading") == 0;
+    bool bytes = is_download(p);
     double seconds = (double)(now_ms - p->started_ms) / 1000;
     double rate = seconds > 0.2 ? (double)(s->done - p->started_done) / seconds : 0;
     add_amount(out, s->done, bytes);
@@ -101,20 +107,22 @@ static void write_note(struct progress *p, const char *note)
 void progress_show(struct progress *p, const struct progress_state *s, int64_t now_ms)
 {
     if (p->quiet) return;
-    if (s->note != NULL) write_note(p, s->note);
-    if (strncmp(p->what, s->what, sizeof p->what - 1) != 0 || s->done < p->started_done) {
+    if (strncmp(p->what, s->what, sizeof p->what - 1) != 0 || s->done < p->last_done) {
         snprintf(p->what, sizeof p->what, "%s", s->what);
         p->started_ms = now_ms;
         p->started_done = s->done;
         p->drawn_ms = p->terminal ? 0 : now_ms;
     }
-    bool whole = s->total > 0 && s->done >= s->total;
+    p->last_done = s->done;
+    if (s->note != NULL && !is_download(p)) write_note(p, s->note);
     int64_t pause = p->terminal ? PROGRESS_DRAW_MS : PROGRESS_LINE_MS;
-    if (now_ms - p->drawn_ms < pause && !(whole && p->terminal)) return;
+    if (now_ms - p->drawn_ms < pause) return;
     p->drawn_ms = now_ms;
     struct buf line;
     buf_init(&line);
-    buf_printf(&line, "%s%s  ", p->terminal ? "\r" : "", p->what);
+    buf_printf(&line, "%s%s ", p->terminal ? "\r" : "", p->what);
+    if (s->note != NULL && is_download(p)) text_add_visible(&line, s->note, strlen(s->note));
+    buf_add_char(&line, ' ');
     if (p->terminal && s->total > 0) add_bar(&line, s->done, s->total);
     progress_add_line(&line, p, s, now_ms);
     buf_add_str(&line, p->terminal ? "\033[K" : "\n");

@@ -16,14 +16,14 @@ struct progress {
     char what[32]; /* of the work that runs; rate and time start anew with each */
     int64_t started_ms;
     int64_t drawn_ms;
-    uint64_t started_done;
+    uint64_t started_done, last_done;
 };
 
 struct progress_state {
-    const char *what; /* "indexing"; "downloading" counts bytes */
+    const char *what; /* "indexing", "downloading" */
     uint64_t done;
     uint64_t total;   /* 0: not known */
-    const char *note; /* a line that stays, or NULL */
+    const char *note; /* a line that stays, or NULL; of a download: the file */
 };
 
 enum { PROGRESS_DRAW_MS = 100, PROGRESS_LINE_MS = 10000, PROGRESS_NOTES = 20 };
