@@ -10,7 +10,7 @@
 
 static inline __mmask16 v_mask(size_t n)
 {
-    return n >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1);
+    return (__mmask16)(n >= 16 ? 0xffffu : (1u << n) - 1);
 }
 static inline V v_set(float x)
 {

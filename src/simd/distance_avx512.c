@@ -61,7 +61,7 @@ static float linf(const float *a, const float *b, size_t n)
     __m512 most = _mm512_setzero_ps();
     __mmask16 nan = 0;
     for (size_t i = 0; i < n; i += 16) {
-        __mmask16 lanes = n - i >= 16 ? 0xffff : (__mmask16)((1U << (n - i)) - 1);
+        __mmask16 lanes = (__mmask16)(n - i >= 16 ? 0xffffU : (1U << (n - i)) - 1);
         __m512 d = _mm512_abs_ps(_mm512_sub_ps(
             _mm512_maskz_loadu_ps(lanes, a + i), _mm512_maskz_loadu_ps(lanes, b + i)));
         nan = (__mmask16)(nan | _mm512_cmp_ps_mask(d, d, _CMP_UNORD_Q));
