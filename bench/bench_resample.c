@@ -1,9 +1,11 @@
-/* bench_resample.c - times our resampler on request, so that resample_pillow.py can take turns with it.
+/* bench_resample.c - times our resampler on request, so that resample_pillow.py can take turns with
+ * it.
  *
  * usage: bench_resample PIXELS WIDTH HEIGHT TO_WIDTH TO_HEIGHT CROP
- * PIXELS is a file of RGB bytes. Each line on stdin names a kernel set (base, avx2, avx512); the answer is
- * one line: microseconds of one bicubic resize on one thread, CRC-32 of the result. CROP > 0: only the
- * centre CROP x CROP part of the resized picture. Memory for weights and scratch is taken within the time.
+ * PIXELS is a file of RGB bytes. Each line on stdin names a kernel set (base, avx2, avx512); the
+ * answer is one line: microseconds of one bicubic resize on one thread, CRC-32 of the result. CROP
+ * > 0: only the centre CROP x CROP part of the resized picture. Memory for weights and scratch is
+ * taken within the time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,11 @@ static double now_us(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int number(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
 }
 
 static const struct resample_kernels *kernels_named(const char *name)
@@ -75,11 +82,17 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s PIXELS WIDTH HEIGHT TO_WIDTH TO_HEIGHT CROP\n", argv[0]);
         return 2;
     }
-    int to_width = atoi(argv[4]), to_height = atoi(argv[5]), crop = atoi(argv[6]);
-    enum status st = load(argv[1], atoi(argv[2]), atoi(argv[3]), &im, &e);
+    int to_width = number(argv[4]), to_height = number(argv[5]), crop = number(argv[6]);
+    enum status st = load(argv[1], number(argv[2]), number(argv[3]), &im, &e);
     if (st == ST_OK) {
-        struct resample r = {.in = &im, .span_x = im.width, .span_y = im.height, .width = to_width,
-            .height = to_height, .part_width = to_width, .part_height = to_height, .filter = IMAGE_BICUBIC};
+        struct resample r = {.in = &im,
+            .span_x = im.width,
+            .span_y = im.height,
+            .width = to_width,
+            .height = to_height,
+            .part_width = to_width,
+            .part_height = to_height,
+            .filter = IMAGE_BICUBIC};
         if (crop > 0) {
             r.x = (to_width - crop) / 2;
             r.y = (to_height - crop) / 2;

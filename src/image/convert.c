@@ -1,4 +1,5 @@
-/* convert.c - from what files hold to 8-bit RGB. The rounding is stated here and equals Pillow's. */
+/* convert.c - from what files hold to 8-bit RGB. The rounding is stated here and equals Pillow's.
+ */
 #include "image/convert.h"
 
 #include <assert.h>

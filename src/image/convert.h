@@ -5,14 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* a * b / 255 rounded to nearest, exact for a, b in 0..255 (n / 255 = (n + n / 256) / 256 with rounding). */
+/* a * b / 255 rounded to nearest, exact for a, b in 0..255 (n / 255 = (n + n / 256) / 256 with
+ * rounding). */
 static inline uint8_t convert_mul(unsigned a, unsigned b)
 {
     unsigned n = a * b + 128;
     return (uint8_t)((n + (n >> 8)) >> 8);
 }
 
-/* count 16-bit samples in memory order to 8 bits: v / 257 rounded to nearest. to may lie on from. */
+/* count 16-bit samples in memory order to 8 bits: v / 257 rounded to nearest. to may lie on from.
+ */
 void convert_from_16(uint8_t *to, const uint16_t *from, size_t count);
 
 /* count pixels of inverted CMYK, as Adobe writes it, to RGB: what ink leaves of the light. */

@@ -1,11 +1,12 @@
 /* decode_bmp.c - Windows and OS/2 bitmaps, read by hand.
  *
- * File header of 14 bytes: "BM", file size, 4 reserved, offset of the pixels. Then a header that begins
- * with its own size: 12 bytes (OS/2 1: 16-bit sides, 3-byte palette entries) or 40 and more (32-bit sides,
- * compression, 4-byte entries; 52 and more hold the channel masks, else these follow a 40-byte header).
- * Rows are padded to 4 bytes and run bottom up unless the height is negative. RLE8 and RLE4 are runs and literals
- * of palette indices. Samples of n bits are scaled as v * 255 / (2^n - 1), cut, as Pillow does; a fourth
- * byte without a mask is no alpha. Source: Microsoft's documentation of BITMAPV5HEADER.
+ * File header of 14 bytes: "BM", file size, 4 reserved, offset of the pixels. Then a header that
+ * begins with its own size: 12 bytes (OS/2 1: 16-bit sides, 3-byte palette entries) or 40 and more
+ * (32-bit sides, compression, 4-byte entries; 52 and more hold the channel masks, else these follow
+ * a 40-byte header). Rows are padded to 4 bytes and run bottom up unless the height is negative.
+ * RLE8 and RLE4 are runs and literals of palette indices. Samples of n bits are scaled as v * 255 /
+ * (2^n - 1), cut, as Pillow does; a fourth byte without a mask is no alpha. Source: Microsoft's
+ * documentation of BITMAPV5HEADER.
  */
 #include <string.h>
 
@@ -13,7 +14,12 @@
 #include "image/format.h"
 
 enum {
-    FILE_HEAD_BYTES = 14, CORE_BYTES = 12, INFO_BYTES = 40, V2_BYTES = 52, V3_BYTES = 56, COLOURS = 256,
+    FILE_HEAD_BYTES = 14,
+    CORE_BYTES = 12,
+    INFO_BYTES = 40,
+    V2_BYTES = 52,
+    V3_BYTES = 56,
+    COLOURS = 256,
 };
 enum compression { BMP_RGB = 0, BMP_RLE8 = 1, BMP_RLE4 = 2, BMP_FIELDS = 3, BMP_ALPHA_FIELDS = 6 };
 
@@ -25,7 +31,7 @@ struct bmp {
     int64_t width, height;
     bool top_down;
     unsigned bits, compression;
-    uint32_t masks[4];  /* red, green, blue, alpha */
+    uint32_t masks[4]; /* red, green, blue, alpha */
     uint8_t colours[COLOURS][3];
 };
 
@@ -77,7 +83,8 @@ static enum status header_read(struct bmp *b, struct err *e)
 
 static bool is_rle(const struct bmp *b)
 {
-    return (b->compression == BMP_RLE8 && b->bits == 8) || (b->compression == BMP_RLE4 && b->bits == 4);
+    return (b->compression == BMP_RLE8 && b->bits == 8) ||
+        (b->compression == BMP_RLE4 && b->bits == 4);
 }
 
 static bool has_fields(const struct bmp *b)
@@ -92,7 +99,8 @@ static enum status form_check(const struct bmp *b, struct err *e)
     if (plain && b->compression == BMP_RGB) return ST_OK;
     if (deep && has_fields(b)) return ST_OK;
     if (is_rle(b) && !b->top_down) return ST_OK;
-    return err_set(e, ST_UNSUPPORTED, "bmp of %u bits with compression %u", b->bits, b->compression);
+    return err_set(
+        e, ST_UNSUPPORTED, "bmp of %u bits with compression %u", b->bits, b->compression);
 }
 
 /* The offset behind header and masks, where a palette begins; 0 when the file ends before. */
@@ -117,7 +125,8 @@ static enum status palette_read(struct bmp *b, size_t at, struct err *e)
     size_t entry = b->header_bytes == CORE_BYTES ? 3 : 4, count = (size_t)1 << b->bits;
     uint32_t used = b->header_bytes == CORE_BYTES ? 0 : get32(b->data + FILE_HEAD_BYTES + 32);
     if (used > 0 && used < count) count = used;
-    if (b->pixels_at > at && (b->pixels_at - at) / entry < count) count = (b->pixels_at - at) / entry;
+    if (b->pixels_at > at && (b->pixels_at - at) / entry < count)
+        count = (b->pixels_at - at) / entry;
     if (count * entry > b->bytes - at) return truncated(e);
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0; c < 3; c++) b->colours[i][c] = b->data[at + i * entry + 2 - c];
@@ -177,14 +186,18 @@ static enum status rows_read(const struct bmp *b, struct image *out, struct err 
 {
     size_t stride = ((size_t)b->width * b->bits + 31) / 32 * 4;
     size_t last = ((size_t)b->width * b->bits + 7) / 8; /* the last row's padding may be missing */
-    if (b->pixels_at > b->bytes || (size_t)(b->height - 1) * stride + last > b->bytes - b->pixels_at)
+    if (b->pixels_at > b->bytes ||
+        (size_t)(b->height - 1) * stride + last > b->bytes - b->pixels_at)
         return truncated(e);
     const uint8_t *from = b->data + b->pixels_at;
     for (int64_t y = 0; y < b->height; y++, from += stride) {
         uint8_t *to = row_at(b, out, y);
-        if (b->bits <= 8) row_indexed(b, from, to);
-        else if (b->bits == 24) row_24(b, from, to);
-        else row_masked(b, from, to, out->channels);
+        if (b->bits <= 8)
+            row_indexed(b, from, to);
+        else if (b->bits == 24)
+            row_24(b, from, to);
+        else
+            row_masked(b, from, to, out->channels);
     }
     return ST_OK;
 }
@@ -257,8 +270,10 @@ static enum status rle_read(const struct bmp *b, struct image *out, struct err *
         unsigned count = b->data[r.at];
         uint8_t value = b->data[r.at + 1];
         r.at += 2;
-        if (count > 0) rle_repeat(&r, count, value);
-        else if (!rle_escape(&r, value, &end)) return truncated(e);
+        if (count > 0)
+            rle_repeat(&r, count, value);
+        else if (!rle_escape(&r, value, &end))
+            return truncated(e);
         if (r.at > b->bytes) return truncated(e);
     }
     return ST_OK;

@@ -1,8 +1,9 @@
 /* decode_gif.c - the first picture of a GIF, by giflib; the only file that includes it.
  *
- * The picture is drawn on its canvas, which is the screen of the file, enlarged when the picture reaches
- * over its edge. What the picture leaves free has the transparent colour when there is one, else colour
- * 0. Transparency gives RGBA with the palette's colour kept underneath. Later pictures are not read.
+ * The picture is drawn on its canvas, which is the screen of the file, enlarged when the picture
+ * reaches over its edge. What the picture leaves free has the transparent colour when there is one,
+ * else colour 0. Transparency gives RGBA with the palette's colour kept underneath. Later pictures
+ * are not read.
  */
 #include <string.h>
 
@@ -133,16 +134,18 @@ static void colours_set(const GifFileType *gif, int transparent, uint8_t colours
     }
 }
 
-static void row_draw(uint8_t *to, const uint8_t *indices, const uint8_t colours[COLOURS][4], int width,
-    int channels)
+static void row_draw(
+    uint8_t *to, const uint8_t *indices, const uint8_t colours[COLOURS][4], int width, int channels)
 {
-    for (int x = 0; x < width; x++, to += channels) memcpy(to, colours[indices[x]], (size_t)channels);
+    for (int x = 0; x < width; x++, to += channels)
+        memcpy(to, colours[indices[x]], (size_t)channels);
 }
 
 static void row_fill(struct image *im, int y, const uint8_t colour[4])
 {
     uint8_t *to = im->pixels + (size_t)y * (size_t)im->width * (size_t)im->channels;
-    for (int x = 0; x < im->width; x++, to += im->channels) memcpy(to, colour, (size_t)im->channels);
+    for (int x = 0; x < im->width; x++, to += im->channels)
+        memcpy(to, colour, (size_t)im->channels);
 }
 
 /* The four passes of an interlaced picture; a plain one is the last row alone. */
@@ -155,7 +158,8 @@ static enum status rows_read(GifFileType *gif, const uint8_t colours[COLOURS][4]
 {
     const GifImageDesc *frame = &gif->Image;
     size_t stride = (size_t)out->width * (size_t)out->channels;
-    uint8_t *origin = out->pixels + (size_t)frame->Top * stride + (size_t)(frame->Left * out->channels);
+    uint8_t *origin =
+        out->pixels + (size_t)frame->Top * stride + (size_t)(frame->Left * out->channels);
     int pass = frame->Interlace ? 0 : 4, end = frame->Interlace ? 4 : 5;
     for (; pass < end; pass++) {
         for (int y = PASSES[pass].first; y < frame->Height; y += PASSES[pass].step) {

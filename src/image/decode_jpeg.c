@@ -1,25 +1,25 @@
 /* decode_jpeg.c - JPEG, by libjpeg-turbo; the only file that includes jpeglib.h.
  *
- * Decoding is libjpeg's default: accurate integer DCT and smooth chroma upsampling, which is what Pillow
- * gives. With a hint the DCT itself makes a smaller picture, M/8 of the full one. libjpeg knows M = 1..8,
- * but only 1, 2, 4 and 8 have fast code: 3 costs more than 4, and 5, 6 and 7 more than the full picture
- * (CPU ms for 12 megapixels, M = 1..8: 28 31 37 34 51 58 69 55). 1 saves little over 2 and rounds whole
- * blocks to one value. So 2, 4 and 8 are used.
+ * Decoding is libjpeg's default: accurate integer DCT and smooth chroma upsampling, which is what
+ * Pillow gives. With a hint the DCT itself makes a smaller picture, M/8 of the full one. libjpeg
+ * knows M = 1..8, but only 1, 2, 4 and 8 have fast code: 3 costs more than 4, and 5, 6 and 7 more
+ * than the full picture (CPU ms for 12 megapixels, M = 1..8: 28 31 37 34 51 58 69 55). 1 saves
+ * little over 2 and rounds whole blocks to one value. So 2, 4 and 8 are used.
  *
- * libjpeg reports errors by a callback that may not return: ours jumps back to decode_guarded(). Nothing
- * is allocated by us between the setjmp and the jump except through the job, which outlives it.
- * A file whose data ends early is an error, even with an end marker in place, since libjpeg would fill
- * the rest with grey. Other damage that it mends (a skipped restart interval) is let pass, as everywhere.
- * A progressive file keeps all coefficients in memory, MEMORY_BYTES_MAX of them, and may hold any number
- * of scans, each a pass over them: SCANS_MAX bounds these.
+ * libjpeg reports errors by a callback that may not return: ours jumps back to decode_guarded().
+ * Nothing is allocated by us between the setjmp and the jump except through the job, which outlives
+ * it. A file whose data ends early is an error, even with an end marker in place, since libjpeg
+ * would fill the rest with grey. Other damage that it mends (a skipped restart interval) is let
+ * pass, as everywhere. A progressive file keeps all coefficients in memory, MEMORY_BYTES_MAX of
+ * them, and may hold any number of scans, each a pass over them: SCANS_MAX bounds these.
  */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <jpeglib.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
 #include "base/mem.h"
 #include "image/convert.h"
@@ -28,8 +28,17 @@
 enum { SCANS_MAX = 100, MEMORY_BYTES_MAX = 512 << 20 };
 
 enum marker {
-    M_SOF0 = 0xC0, M_DHT = 0xC4, M_JPG = 0xC8, M_DAC = 0xCC, M_SOF15 = 0xCF, M_RST0 = 0xD0, M_SOI = 0xD8,
-    M_EOI = 0xD9, M_SOS = 0xDA, M_APP1 = 0xE1, M_TEM = 0x01,
+    M_SOF0 = 0xC0,
+    M_DHT = 0xC4,
+    M_JPG = 0xC8,
+    M_DAC = 0xCC,
+    M_SOF15 = 0xCF,
+    M_RST0 = 0xD0,
+    M_SOI = 0xD8,
+    M_EOI = 0xD9,
+    M_SOS = 0xDA,
+    M_APP1 = 0xE1,
+    M_TEM = 0x01,
 };
 
 struct job {
@@ -40,7 +49,7 @@ struct job {
     jmp_buf escape;
     struct err *e;
     enum status st;
-    uint8_t *cmyk;  /* one row, when the file is CMYK */
+    uint8_t *cmyk; /* one row, when the file is CMYK */
 };
 
 static bool jpeg_match(const uint8_t *data, size_t bytes)
@@ -52,7 +61,8 @@ static bool jpeg_match(const uint8_t *data, size_t bytes)
 
 static bool is_frame(unsigned marker)
 {
-    return marker >= M_SOF0 && marker <= M_SOF15 && marker != M_DHT && marker != M_JPG && marker != M_DAC;
+    return marker >= M_SOF0 && marker <= M_SOF15 && marker != M_DHT && marker != M_JPG &&
+        marker != M_DAC;
 }
 
 static bool is_alone(unsigned marker)
@@ -73,7 +83,8 @@ static void segment_read(unsigned marker, const uint8_t *p, size_t bytes, struct
     }
 }
 
-static enum status jpeg_head_read(const uint8_t *data, size_t bytes, struct head *out, struct err *e)
+static enum status jpeg_head_read(
+    const uint8_t *data, size_t bytes, struct head *out, struct err *e)
 {
     size_t at = 2;
     *out = (struct head){.width = -1};
@@ -123,9 +134,11 @@ static void words_get(j_common_ptr jpeg, char text[JMSG_LENGTH_MAX])
 {
     jpeg->err->format_message(jpeg, text);
     if (jpeg->err->msg_code == JERR_NO_BACKING_STORE)
-        snprintf(text, JMSG_LENGTH_MAX, "progressive picture needs more than %d MiB", MEMORY_BYTES_MAX >> 20);
+        snprintf(text, JMSG_LENGTH_MAX, "progressive picture needs more than %d MiB",
+            MEMORY_BYTES_MAX >> 20);
     bool is_word = isupper((unsigned char)text[0]) && islower((unsigned char)text[1]);
-    if (is_word && strncmp(text, "Huffman", 7) != 0) text[0] = (char)tolower((unsigned char)text[0]);
+    if (is_word && strncmp(text, "Huffman", 7) != 0)
+        text[0] = (char)tolower((unsigned char)text[0]);
 }
 
 static void on_error(j_common_ptr jpeg)
@@ -194,14 +207,19 @@ static void job_init(struct job *job, const struct source *src, struct err *e)
     job->error.error_exit = on_error;
     job->error.emit_message = on_message;
     job->input = (struct jpeg_source_mgr){
-        .next_input_byte = src->data, .bytes_in_buffer = src->bytes, .init_source = on_source,
-        .fill_input_buffer = on_empty, .skip_input_data = on_skip,
-        .resync_to_restart = jpeg_resync_to_restart, .term_source = on_source,
+        .next_input_byte = src->data,
+        .bytes_in_buffer = src->bytes,
+        .init_source = on_source,
+        .fill_input_buffer = on_empty,
+        .skip_input_data = on_skip,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = on_source,
     };
     job->progress.progress_monitor = on_progress;
 }
 
-/* The smallest fast M whose picture has a shorter side of hint_side or more; 8 when there is none. */
+/* The smallest fast M whose picture has a shorter side of hint_side or more; 8 when there is none.
+ */
 static int eighths_find(const struct source *src, unsigned width, unsigned height)
 {
     unsigned side = width < height ? width : height;
@@ -221,7 +239,8 @@ static void colours_set(struct job *job)
     case JCS_YCbCr:
     case JCS_RGB: j->out_color_space = JCS_RGB; return;
     default:
-        job->st = err_set(job->e, ST_UNSUPPORTED, "jpeg of %d colour components", j->num_components);
+        job->st =
+            err_set(job->e, ST_UNSUPPORTED, "jpeg of %d colour components", j->num_components);
         longjmp(job->escape, 1);
     }
 }
@@ -246,8 +265,8 @@ static enum status pixels_init(struct job *job, struct image *out)
         job->cmyk = mem_alloc((size_t)j->output_width * 4);
         if (job->cmyk == NULL) return mem_err(job->e, (size_t)j->output_width * 4);
     }
-    return image_init(out, (int)j->output_width, (int)j->output_height, cmyk ? 3 : j->output_components,
-        job->e);
+    return image_init(
+        out, (int)j->output_width, (int)j->output_height, cmyk ? 3 : j->output_components, job->e);
 }
 
 static enum status decode_guarded(struct job *job, struct source *src, struct image *out)

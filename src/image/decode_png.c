@@ -1,9 +1,10 @@
 /* decode_png.c - PNG, by libspng (whose other half is in encode_png.c).
  *
  * What comes out: grey stays 1 channel, colour and palettes become RGB, anything with transparency
- * (alpha, or a tRNS chunk) becomes RGBA with the hidden colours kept. 16-bit samples are read whole and
- * divided by 257 with rounding; libspng's own narrowing would cut. Of an animated PNG the default image
- * is read. A wrong CRC in a chunk that matters, and a file that ends before its IEND, are errors.
+ * (alpha, or a tRNS chunk) becomes RGBA with the hidden colours kept. 16-bit samples are read whole
+ * and divided by 257 with rounding; libspng's own narrowing would cut. Of an animated PNG the
+ * default image is read. A wrong CRC in a chunk that matters, and a file that ends before its IEND,
+ * are errors.
  */
 #include <string.h>
 
@@ -31,7 +32,8 @@ static enum status png_head_read(const uint8_t *data, size_t bytes, struct head 
 {
     size_t at = SIGNATURE_BYTES;
     if (bytes < IHDR_END) return err_set(e, ST_CORRUPT, "png is truncated: %zu bytes", bytes);
-    if (memcmp(data + at + 4, "IHDR", 4) != 0) return err_set(e, ST_CORRUPT, "png does not begin with IHDR");
+    if (memcmp(data + at + 4, "IHDR", 4) != 0)
+        return err_set(e, ST_CORRUPT, "png does not begin with IHDR");
     *out = (struct head){.width = get32(data + at + 8), .height = get32(data + at + 12)};
     while (bytes - at >= CHUNK_FRAME_BYTES && memcmp(data + at + 4, "IEND", 4) != 0) {
         size_t length = get32(data + at);
@@ -56,7 +58,8 @@ static enum status png_err(int code, struct err *e)
     case SPNG_ECHUNK_CRC: return err_set(e, ST_CORRUPT, "png chunk has a bad CRC");
     case SPNG_EIDAT_STREAM: return err_set(e, ST_CORRUPT, "png pixel data is damaged");
     case SPNG_ECHUNK_LIMITS:
-        return err_set(e, ST_LIMIT, "png metadata exceeds the limit of %d bytes", METADATA_BYTES_MAX);
+        return err_set(
+            e, ST_LIMIT, "png metadata exceeds the limit of %d bytes", METADATA_BYTES_MAX);
     default: return err_set(e, ST_CORRUPT, "png: %s", spng_strerror(code));
     }
 }
@@ -65,14 +68,14 @@ static enum status png_err(int code, struct err *e)
 struct layout {
     int format, flags;
     int channels;
-    bool wide;  /* 16 bits a sample */
+    bool wide; /* 16 bits a sample */
 };
 
 static struct layout layout_of(const struct spng_ihdr *ihdr, bool has_trns)
 {
     bool wide = ihdr->bit_depth == 16;
-    bool alpha = has_trns || ihdr->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA
-        || ihdr->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+    bool alpha = has_trns || ihdr->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA ||
+        ihdr->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
     if (alpha)
         return (struct layout){wide ? SPNG_FMT_RGBA16 : SPNG_FMT_RGBA8, SPNG_DECODE_TRNS, 4, wide};
     if (ihdr->color_type == SPNG_COLOR_TYPE_GRAYSCALE)
@@ -80,7 +83,8 @@ static struct layout layout_of(const struct spng_ihdr *ihdr, bool has_trns)
     return (struct layout){wide ? SPNG_FMT_PNG : SPNG_FMT_RGB8, 0, 3, wide};
 }
 
-static enum status pixels_read(spng_ctx *png, const struct layout *l, struct image *out, struct err *e)
+static enum status pixels_read(
+    spng_ctx *png, const struct layout *l, struct image *out, struct err *e)
 {
     size_t samples = (size_t)out->width * (size_t)out->height * (size_t)l->channels;
     if (!l->wide) {
@@ -95,7 +99,8 @@ static enum status pixels_read(spng_ctx *png, const struct layout *l, struct ima
     return code == 0 ? ST_OK : png_err(code, e);
 }
 
-static enum status decode_with(spng_ctx *png, const struct source *src, struct image *out, struct err *e)
+static enum status decode_with(
+    spng_ctx *png, const struct source *src, struct image *out, struct err *e)
 {
     struct spng_ihdr ihdr;
     struct spng_trns trns;

@@ -1,7 +1,8 @@
 /* decode_webp.c - WebP, by libwebp and its demuxer; the only file that includes them.
  *
- * A still picture is a file of one frame. Of an animation the first frame is drawn on its canvas, which
- * is transparent where the frame does not reach. RGBA comes out when there is alpha or such a margin.
+ * A still picture is a file of one frame. Of an animation the first frame is drawn on its canvas,
+ * which is transparent where the frame does not reach. RGBA comes out when there is alpha or such a
+ * margin.
  */
 #include <string.h>
 
@@ -14,7 +15,8 @@ enum { RIFF_HEAD_BYTES = 12, CHUNK_HEAD_BYTES = 8 };
 
 static bool webp_match(const uint8_t *data, size_t bytes)
 {
-    return bytes >= RIFF_HEAD_BYTES && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
+    return bytes >= RIFF_HEAD_BYTES && memcmp(data, "RIFF", 4) == 0 &&
+        memcmp(data + 8, "WEBP", 4) == 0;
 }
 
 static uint32_t get32(const uint8_t *p)
@@ -24,7 +26,8 @@ static uint32_t get32(const uint8_t *p)
 
 static void exif_set(const uint8_t *data, size_t bytes, struct head *out)
 {
-    bool prefixed = bytes > 6 && memcmp(data, "Exif\0", 6) == 0; /* some writers keep JPEG's prefix */
+    bool prefixed =
+        bytes > 6 && memcmp(data, "Exif\0", 6) == 0; /* some writers keep JPEG's prefix */
     out->exif = data + (prefixed ? 6 : 0);
     out->exif_bytes = bytes - (prefixed ? 6 : 0);
 }
@@ -33,7 +36,8 @@ static enum status webp_err(VP8StatusCode code, struct err *e)
 {
     switch (code) {
     case VP8_STATUS_OUT_OF_MEMORY: return err_set(e, ST_NO_MEMORY, "out of memory in webp decoder");
-    case VP8_STATUS_UNSUPPORTED_FEATURE: return err_set(e, ST_UNSUPPORTED, "webp uses an unknown feature");
+    case VP8_STATUS_UNSUPPORTED_FEATURE:
+        return err_set(e, ST_UNSUPPORTED, "webp uses an unknown feature");
     case VP8_STATUS_SUSPENDED:
     case VP8_STATUS_NOT_ENOUGH_DATA:
         return err_set(e, ST_CORRUPT, "webp is truncated: data ends before the picture does");
@@ -41,7 +45,8 @@ static enum status webp_err(VP8StatusCode code, struct err *e)
     }
 }
 
-static enum status webp_head_read(const uint8_t *data, size_t bytes, struct head *out, struct err *e)
+static enum status webp_head_read(
+    const uint8_t *data, size_t bytes, struct head *out, struct err *e)
 {
     WebPBitstreamFeatures features;
     VP8StatusCode code = WebPGetFeatures(data, bytes, &features);
@@ -62,7 +67,8 @@ static enum status webp_head_read(const uint8_t *data, size_t bytes, struct head
 static enum status frame_draw(const WebPIterator *frame, struct image *canvas, struct err *e)
 {
     WebPDecoderConfig config;
-    if (!WebPInitDecoderConfig(&config)) return err_set(e, ST_INTERNAL, "libwebp is of another version");
+    if (!WebPInitDecoderConfig(&config))
+        return err_set(e, ST_INTERNAL, "libwebp is of another version");
     size_t stride = (size_t)canvas->width * (size_t)canvas->channels;
     size_t skip = (size_t)frame->y_offset * stride + (size_t)(frame->x_offset * canvas->channels);
     config.output.colorspace = canvas->channels == 4 ? MODE_RGBA : MODE_RGB;
@@ -75,8 +81,8 @@ static enum status frame_draw(const WebPIterator *frame, struct image *canvas, s
     return code == VP8_STATUS_OK ? ST_OK : webp_err(code, e);
 }
 
-static enum status decode_with(const WebPDemuxer *webp, const WebPIterator *frame, struct image *out,
-    struct err *e)
+static enum status decode_with(
+    const WebPDemuxer *webp, const WebPIterator *frame, struct image *out, struct err *e)
 {
     uint32_t width = WebPDemuxGetI(webp, WEBP_FF_CANVAS_WIDTH);
     uint32_t height = WebPDemuxGetI(webp, WEBP_FF_CANVAS_HEIGHT);
@@ -98,11 +104,13 @@ static enum status webp_decode(struct source *src, struct image *out, struct err
     if (webp == NULL || state == WEBP_DEMUX_PARSING_HEADER || state == WEBP_DEMUX_PARSED_HEADER) {
         WebPDemuxDelete(webp);
         return webp_err(state == WEBP_DEMUX_PARSE_ERROR ? VP8_STATUS_BITSTREAM_ERROR
-            : VP8_STATUS_NOT_ENOUGH_DATA, e);
+                                                        : VP8_STATUS_NOT_ENOUGH_DATA,
+            e);
     }
     enum status st = ST_OK;
     if (WebPDemuxGetFrame(webp, 1, &frame)) {
-        st = frame.complete ? decode_with(webp, &frame, out, e) : webp_err(VP8_STATUS_NOT_ENOUGH_DATA, e);
+        st = frame.complete ? decode_with(webp, &frame, out, e)
+                            : webp_err(VP8_STATUS_NOT_ENOUGH_DATA, e);
         WebPDemuxReleaseIterator(&frame);
     } else {
         st = err_set(e, ST_CORRUPT, "webp holds no frame");

@@ -11,16 +11,21 @@ static int on_write(spng_ctx *png, void *user, void *data, size_t bytes)
     return out->failed ? SPNG_IO_ERROR : 0;
 }
 
-static enum status encode_with(spng_ctx *png, const struct image *im, struct buf *out, struct err *e)
+static enum status encode_with(
+    spng_ctx *png, const struct image *im, struct buf *out, struct err *e)
 {
-    static const uint8_t COLOUR_TYPE[] = {[1] = SPNG_COLOR_TYPE_GRAYSCALE, [3] = SPNG_COLOR_TYPE_TRUECOLOR,
+    static const uint8_t COLOUR_TYPE[] = {[1] = SPNG_COLOR_TYPE_GRAYSCALE,
+        [3] = SPNG_COLOR_TYPE_TRUECOLOR,
         [4] = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA};
-    struct spng_ihdr ihdr = {.width = (uint32_t)im->width, .height = (uint32_t)im->height, .bit_depth = 8,
+    struct spng_ihdr ihdr = {.width = (uint32_t)im->width,
+        .height = (uint32_t)im->height,
+        .bit_depth = 8,
         .color_type = COLOUR_TYPE[im->channels]};
     size_t bytes = (size_t)im->width * (size_t)im->height * (size_t)im->channels;
     int code = spng_set_png_stream(png, on_write, out);
     if (code == 0) code = spng_set_ihdr(png, &ihdr);
-    if (code == 0) code = spng_encode_image(png, im->pixels, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+    if (code == 0)
+        code = spng_encode_image(png, im->pixels, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     if (out->failed) return buf_check(out, e);
     return code == 0 ? ST_OK : err_set(e, ST_INTERNAL, "png encoder: %s", spng_strerror(code));
 }

@@ -1,9 +1,9 @@
 /* exif.c - reads orientation, time and place from an EXIF block.
  *
- * EXIF (CIPA DC-008) is a TIFF structure: a byte order, then directories of 12-byte entries {tag, type,
- * count, value or offset}. IFD0 holds the orientation and points to the Exif IFD (times) and the GPS IFD.
- * We follow just these two pointers and no chain, so no file can make us loop; every offset is checked
- * against the block.
+ * EXIF (CIPA DC-008) is a TIFF structure: a byte order, then directories of 12-byte entries {tag,
+ * type, count, value or offset}. IFD0 holds the orientation and points to the Exif IFD (times) and
+ * the GPS IFD. We follow just these two pointers and no chain, so no file can make us loop; every
+ * offset is checked against the block.
  */
 #include "image/exif.h"
 
@@ -12,9 +12,15 @@
 #include <string.h>
 
 enum exif_tag {
-    TAG_GPS_LAT_REF = 1, TAG_GPS_LAT = 2, TAG_GPS_LON_REF = 3, TAG_GPS_LON = 4,
-    TAG_ORIENTATION = 0x0112, TAG_EXIF_IFD = 0x8769, TAG_GPS_IFD = 0x8825,
-    TAG_TIME_ORIGINAL = 0x9003, TAG_OFFSET_ORIGINAL = 0x9011,
+    TAG_GPS_LAT_REF = 1,
+    TAG_GPS_LAT = 2,
+    TAG_GPS_LON_REF = 3,
+    TAG_GPS_LON = 4,
+    TAG_ORIENTATION = 0x0112,
+    TAG_EXIF_IFD = 0x8769,
+    TAG_GPS_IFD = 0x8825,
+    TAG_TIME_ORIGINAL = 0x9003,
+    TAG_OFFSET_ORIGINAL = 0x9011,
 };
 enum exif_type { TYPE_ASCII = 2, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5 };
 enum { ENTRY_BYTES = 12, ENTRIES_MAX = 1024 };
@@ -29,7 +35,7 @@ struct tiff {
 struct entry {
     unsigned type;
     uint32_t count;
-    size_t at;  /* offset of the first value */
+    size_t at; /* offset of the first value */
 };
 
 static unsigned get16(const struct tiff *t, size_t at)
@@ -55,7 +61,8 @@ static size_t type_bytes(unsigned type)
     }
 }
 
-/* The entry with this tag in the directory at ifd; an answer, not an error, when it is not there. */
+/* The entry with this tag in the directory at ifd; an answer, not an error, when it is not there.
+ */
 static bool entry_find(const struct tiff *t, size_t ifd, unsigned tag, struct entry *out)
 {
     if (ifd == 0 || t->bytes < 2 || ifd > t->bytes - 2) return false;
@@ -85,7 +92,8 @@ static void orientation_read(const struct tiff *t, size_t ifd0, struct image_inf
     struct entry entry;
     if (!entry_find(t, ifd0, TAG_ORIENTATION, &entry)) return;
     uint32_t value = entry.type == TYPE_SHORT ? get16(t, entry.at)
-        : entry.type == TYPE_LONG ? get32(t, entry.at) : 0;
+        : entry.type == TYPE_LONG             ? get32(t, entry.at)
+                                              : 0;
     if (value >= 1 && value <= 8) out->orientation = (int)value;
 }
 
@@ -100,8 +108,8 @@ static bool ascii_read(const struct tiff *t, size_t ifd, unsigned tag, char *out
     return true;
 }
 
-/* Days since 1970-01-01 of a day of the Gregorian calendar: whole 400-year eras of 146,097 days, with
- * the year beginning in March so that the leap day is its last. */
+/* Days since 1970-01-01 of a day of the Gregorian calendar: whole 400-year eras of 146,097 days,
+ * with the year beginning in March so that the leap day is its last. */
 static int64_t days_from_date(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -120,7 +128,8 @@ static int offset_seconds(const char *text)
 {
     int hours, minutes;
     char sign;
-    if (sscanf(text, "%c%2d:%2d", &sign, &hours, &minutes) != 3 || (sign != '+' && sign != '-')) return 0;
+    if (sscanf(text, "%c%2d:%2d", &sign, &hours, &minutes) != 3 || (sign != '+' && sign != '-'))
+        return 0;
     if (!between(hours, 0, 14) || !between(minutes, 0, 59)) return 0;
     return (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
@@ -135,7 +144,8 @@ static void time_read(const struct tiff *t, size_t ifd, struct image_info *out)
     if (!between(h, 0, 23) || !between(mi, 0, 59) || !between(s, 0, 60)) return;
     out->taken_at = days_from_date(y, mo, d) * 86400 + h * 3600 + mi * 60 + s;
     out->has_taken_at = true;
-    if (ascii_read(t, ifd, TAG_OFFSET_ORIGINAL, text, sizeof text)) out->taken_at -= offset_seconds(text);
+    if (ascii_read(t, ifd, TAG_OFFSET_ORIGINAL, text, sizeof text))
+        out->taken_at -= offset_seconds(text);
 }
 
 /* Three rationals: degrees, minutes, seconds. NAN when they are none, or beyond max. */
@@ -144,7 +154,8 @@ static double degrees_read(const struct tiff *t, size_t ifd, unsigned tag, doubl
     static const double UNIT[3] = {1, 60, 3600};
     struct entry entry;
     double sum = 0;
-    if (!entry_find(t, ifd, tag, &entry) || entry.type != TYPE_RATIONAL || entry.count != 3) return NAN;
+    if (!entry_find(t, ifd, tag, &entry) || entry.type != TYPE_RATIONAL || entry.count != 3)
+        return NAN;
     for (size_t i = 0; i < 3; i++) {
         double over = get32(t, entry.at + i * 8), under = get32(t, entry.at + i * 8 + 4);
         if (under == 0 && over != 0) return NAN;
@@ -156,7 +167,8 @@ static double degrees_read(const struct tiff *t, size_t ifd, unsigned tag, doubl
 static void place_read(const struct tiff *t, size_t ifd, struct image_info *out)
 {
     char north[4], east[4];
-    double lat = degrees_read(t, ifd, TAG_GPS_LAT, 90), lon = degrees_read(t, ifd, TAG_GPS_LON, 180);
+    double lat = degrees_read(t, ifd, TAG_GPS_LAT, 90),
+           lon = degrees_read(t, ifd, TAG_GPS_LON, 180);
     if (isnan(lat) || isnan(lon)) return;
     if (!ascii_read(t, ifd, TAG_GPS_LAT_REF, north, sizeof north)) return;
     if (!ascii_read(t, ifd, TAG_GPS_LON_REF, east, sizeof east)) return;

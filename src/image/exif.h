@@ -4,8 +4,8 @@
 
 #include "image/image.h"
 
-/* Fills orientation, taken_at and the place of out from a TIFF structure; leaves alone what is absent
- * or senseless. data may be NULL. Never fails: a damaged block is as good as none. */
+/* Fills orientation, taken_at and the place of out from a TIFF structure; leaves alone what is
+ * absent or senseless. data may be NULL. Never fails: a damaged block is as good as none. */
 void exif_read(const uint8_t *data, size_t bytes, struct image_info *out);
 
 #endif

@@ -1,7 +1,9 @@
-/* format.h - what a picture format is to the rest of the room: one row of a table. Inside image/ only.
+/* format.h - what a picture format is to the rest of the room: one row of a table. Inside image/
+ * only.
  *
- * A format tells itself by its first bytes, reads its head (sizes and where the EXIF block lies) without
- * decoding, and decodes. Each decoder is one file, and the only one that includes its library.
+ * A format tells itself by its first bytes, reads its head (sizes and where the EXIF block lies)
+ * without decoding, and decodes. Each decoder is one file, and the only one that includes its
+ * library.
  */
 #ifndef FOVEA_IMAGE_FORMAT_H
 #define FOVEA_IMAGE_FORMAT_H
@@ -14,19 +16,19 @@ enum { FORMAT_EXTENSIONS_MAX = 6 };
 struct source {
     const uint8_t *data;
     size_t bytes;
-    int hint_side;  /* > 0: a format that can may decode smaller, shorter side >= hint_side */
-    int eighths;    /* out: the scale that was used, 8 = full size */
+    int hint_side; /* > 0: a format that can may decode smaller, shorter side >= hint_side */
+    int eighths;   /* out: the scale that was used, 8 = full size */
 };
 
 struct head {
-    int64_t width, height;  /* as the file says, not checked */
-    const uint8_t *exif;    /* TIFF structure inside the file's bytes, or NULL */
+    int64_t width, height; /* as the file says, not checked */
+    const uint8_t *exif;   /* TIFF structure inside the file's bytes, or NULL */
     size_t exif_bytes;
 };
 
 struct format_row {
     const char *name;
-    const char *extensions[FORMAT_EXTENSIONS_MAX];  /* lower case, without the dot; NULL ends them */
+    const char *extensions[FORMAT_EXTENSIONS_MAX]; /* lower case, without the dot; NULL ends them */
     bool (*match)(const uint8_t *data, size_t bytes);
     enum status (*head_read)(const uint8_t *data, size_t bytes, struct head *out, struct err *e);
     /* out is all zero when called; it must stay so on failure. */
@@ -36,9 +38,11 @@ struct format_row {
 extern const struct format_row format_jpeg, format_png, format_webp, format_gif, format_bmp;
 
 /* Sizes from a head: no zero, within LIMIT_PICTURE_SIDE and LIMIT_PICTURE_PIXELS. */
-NODISCARD enum status format_size_check(const char *name, int64_t width, int64_t height, struct err *e);
+NODISCARD enum status format_size_check(
+    const char *name, int64_t width, int64_t height, struct err *e);
 
-/* image_decode with the scale that was used: the pixels span width * eighths / 8 of the full picture. */
+/* image_decode with the scale that was used: the pixels span width * eighths / 8 of the full
+ * picture. */
 NODISCARD enum status format_decode(struct source *src, struct image *out, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@
 #include "image/exif.h"
 #include "image/format.h"
 
+// clang-format off
 static const struct format_row *const FORMATS[] = {
     [IMAGE_JPEG] = &format_jpeg,
     [IMAGE_PNG]  = &format_png,
@@ -17,6 +18,7 @@ static const struct format_row *const FORMATS[] = {
     [IMAGE_GIF]  = &format_gif,
     [IMAGE_BMP]  = &format_bmp,
 };
+// clang-format on
 static_assert(sizeof FORMATS / sizeof *FORMATS == IMAGE_FORMAT_COUNT, "a row for each format");
 
 const char *image_format_name(enum image_format f)
@@ -68,12 +70,13 @@ enum status format_size_check(const char *name, int64_t width, int64_t height, s
         return err_set(e, ST_LIMIT, "%s of %lld x %lld pixels exceeds the limit of %d a side", name,
             (long long)width, (long long)height, LIMIT_PICTURE_SIDE);
     if ((uint64_t)width * (uint64_t)height > LIMIT_PICTURE_PIXELS)
-        return err_set(e, ST_LIMIT, "%s of %lld x %lld pixels exceeds the limit of %llu pixels", name,
-            (long long)width, (long long)height, (unsigned long long)LIMIT_PICTURE_PIXELS);
+        return err_set(e, ST_LIMIT, "%s of %lld x %lld pixels exceeds the limit of %llu pixels",
+            name, (long long)width, (long long)height, (unsigned long long)LIMIT_PICTURE_PIXELS);
     return ST_OK;
 }
 
-enum status image_info_read(const uint8_t *data, size_t bytes, struct image_info *out, struct err *e)
+enum status image_info_read(
+    const uint8_t *data, size_t bytes, struct image_info *out, struct err *e)
 {
     struct head head = {0};
     *out = (struct image_info){.orientation = 1};
@@ -98,7 +101,8 @@ enum status format_decode(struct source *src, struct image *out, struct err *e)
     return st == ST_OK ? FORMATS[f]->decode(src, out, e) : st;
 }
 
-enum status image_decode(const uint8_t *data, size_t bytes, int hint_side, struct image *out, struct err *e)
+enum status image_decode(
+    const uint8_t *data, size_t bytes, int hint_side, struct image *out, struct err *e)
 {
     struct source src = {.data = data, .bytes = bytes, .hint_side = hint_side};
     return format_decode(&src, out, e);

@@ -1,8 +1,8 @@
 /* orient.c - turns and mirrors a picture so that EXIF orientation 1 holds.
  *
- * Each orientation says where pixel (x, y) of the upright picture lies in the stored one: an origin and
- * two steps, one for x and one for y. Pictures whose axes swap are walked in tiles, so that both sides
- * stay in the cache.
+ * Each orientation says where pixel (x, y) of the upright picture lies in the stored one: an origin
+ * and two steps, one for x and one for y. Pictures whose axes swap are walked in tiles, so that
+ * both sides stay in the cache.
  */
 #include <assert.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 enum { TILE = 32 };
 
 /* TIFF 6.0 tag 274, "Orientation": mirror_x and mirror_y tell which stored axis runs backwards. */
+// clang-format off
 static const struct orientation {
     bool swap, mirror_x, mirror_y;
 } ORIENTATIONS[] = {
@@ -24,6 +25,7 @@ static const struct orientation {
     [7] = {true,  true,  true},
     [8] = {true,  true,  false},
 };
+// clang-format on
 
 struct walk {
     const uint8_t *origin;    /* of pixel (0, 0) of the upright picture */
@@ -76,8 +78,8 @@ enum status image_orient(struct image *im, int orientation, struct err *e)
     if (orientation <= 1 || orientation > 8) return ST_OK;
     const struct orientation *o = &ORIENTATIONS[orientation];
     struct image to;
-    enum status st = image_init(&to, o->swap ? im->height : im->width, o->swap ? im->width : im->height,
-        im->channels, e);
+    enum status st = image_init(
+        &to, o->swap ? im->height : im->width, o->swap ? im->width : im->height, im->channels, e);
     if (st != ST_OK) return st;
     struct walk w = walk_init(im, o);
     for (int y = 0; y < to.height; y += TILE)

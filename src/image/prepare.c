@@ -1,24 +1,25 @@
 /* prepare.c - from the bytes of a file to the pixels a model wants.
  *
- * decode (JPEG at the smallest scale that keeps OVERSAMPLE times the target) -> orient -> RGB -> resample,
- * only the part that the crop keeps.
+ * decode (JPEG at the smallest scale that keeps OVERSAMPLE times the target) -> orient -> RGB ->
+ * resample, only the part that the crop keeps.
  *
- * A scaled decode is not the exact picture, for two reasons. Its sides are rounded up, so its last pixel
- * is covered in part only: the resampler is told the true span, and the picture lies where the exact way
- * puts it (without this, mean differences of 1 to 4 of 255 were measured). And it is an average over
- * boxes of full pixels, which blurs. Mean difference of 224-pixel-like results from the exact ones, nine
- * photographs, by how many times the target's side was decoded: 2x 0.51, 3x 0.29, 4x 0.21, 5x 0.17,
- * 6x 0.14 (M = 4). Decoding is mostly entropy decoding, so 4x costs a tenth more than 2x.
+ * A scaled decode is not the exact picture, for two reasons. Its sides are rounded up, so its last
+ * pixel is covered in part only: the resampler is told the true span, and the picture lies where
+ * the exact way puts it (without this, mean differences of 1 to 4 of 255 were measured). And it is
+ * an average over boxes of full pixels, which blurs. Mean difference of 224-pixel-like results from
+ * the exact ones, nine photographs, by how many times the target's side was decoded: 2x 0.51, 3x
+ * 0.29, 4x 0.21, 5x 0.17, 6x 0.14 (M = 4). Decoding is mostly entropy decoding, so 4x costs a tenth
+ * more than 2x.
  */
 #include "base/limits.h"
 #include "image/format.h"
 #include "image/resample.h"
 
-enum { OVERSAMPLE = 4 };  /* a scaled decode keeps this many times the target's pixels a side */
+enum { OVERSAMPLE = 4 }; /* a scaled decode keeps this many times the target's pixels a side */
 
 struct target {
-    int64_t width, height;  /* of the whole resized picture */
-    int x, y;               /* of the crop */
+    int64_t width, height; /* of the whole resized picture */
+    int x, y;              /* of the crop */
 };
 
 static enum status spec_check(const struct image_spec *spec, struct err *e)
@@ -28,7 +29,8 @@ static enum status spec_check(const struct image_spec *spec, struct err *e)
         return err_set(e, ST_INVALID, "can't make pictures of %d x %d: sides are 1 to %d", w, h,
             LIMIT_PICTURE_SIDE);
     if (!spec->stretch && (side < w || side < h || side > LIMIT_PICTURE_SIDE / 4))
-        return err_set(e, ST_INVALID, "can't crop %d x %d from a picture resized to %d", w, h, side);
+        return err_set(
+            e, ST_INVALID, "can't crop %d x %d from a picture resized to %d", w, h, side);
     return ST_OK;
 }
 
@@ -45,7 +47,8 @@ static struct target target_find(const struct image_spec *spec, int width, int h
 {
     if (spec->stretch) return (struct target){spec->width, spec->height, 0, 0};
     int64_t w = width, h = height, side = spec->resize;
-    struct target t = {.width = w <= h ? side : side * w / h, .height = h <= w ? side : side * h / w};
+    struct target t = {
+        .width = w <= h ? side : side * w / h, .height = h <= w ? side : side * h / w};
     t.x = crop_offset(t.width, spec->width, spec->crop_floor);
     t.y = crop_offset(t.height, spec->height, spec->crop_floor);
     return t;
@@ -64,7 +67,8 @@ static int hint_find(const struct image_spec *spec, const struct target *t, int 
 
 static void grey_to_rgb(uint8_t *pixels, size_t count)
 {
-    for (size_t i = count; i-- > 0;) pixels[3 * i] = pixels[3 * i + 1] = pixels[3 * i + 2] = pixels[i];
+    for (size_t i = count; i-- > 0;)
+        pixels[3 * i] = pixels[3 * i + 1] = pixels[3 * i + 2] = pixels[i];
 }
 
 static double span(int full, int eighths, int have)
@@ -74,17 +78,18 @@ static double span(int full, int eighths, int have)
 }
 
 /* Grey is resampled in one channel and spread afterwards: the bytes are the same. */
-static enum status resample_part(struct image *im, const struct resample *r, const struct image_spec *spec,
-    uint8_t *out, struct err *e)
+static enum status resample_part(struct image *im, const struct resample *r,
+    const struct image_spec *spec, uint8_t *out, struct err *e)
 {
     enum status st = im->channels == 4 ? image_to_rgb(im, spec->alpha, e) : ST_OK;
     if (st == ST_OK) st = resample_run(r, out, e);
-    if (st == ST_OK && im->channels == 1) grey_to_rgb(out, (size_t)spec->width * (size_t)spec->height);
+    if (st == ST_OK && im->channels == 1)
+        grey_to_rgb(out, (size_t)spec->width * (size_t)spec->height);
     return st;
 }
 
-enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec, uint8_t *out,
-    struct image_info *info, struct err *e)
+enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec,
+    uint8_t *out, struct image_info *info, struct err *e)
 {
     struct image_info own;
     struct image im = {0};
@@ -96,15 +101,21 @@ enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_
     bool swap = orientation >= 5;
     int width = swap ? info->height : info->width, height = swap ? info->width : info->height;
     struct target target = target_find(spec, width, height);
-    struct source src = {.data = data, .bytes = bytes,
-        .hint_side = hint_find(spec, &target, width, height)};
+    struct source src = {
+        .data = data, .bytes = bytes, .hint_side = hint_find(spec, &target, width, height)};
     st = format_decode(&src, &im, e);
     if (st == ST_OK) st = image_orient(&im, orientation, e);
     if (st == ST_OK) {
-        struct resample r = {.in = &im, .span_x = span(width, src.eighths, im.width),
-            .span_y = span(height, src.eighths, im.height), .width = target.width,
-            .height = target.height, .x = target.x, .y = target.y, .part_width = spec->width,
-            .part_height = spec->height, .filter = spec->filter};
+        struct resample r = {.in = &im,
+            .span_x = span(width, src.eighths, im.width),
+            .span_y = span(height, src.eighths, im.height),
+            .width = target.width,
+            .height = target.height,
+            .x = target.x,
+            .y = target.y,
+            .part_width = spec->width,
+            .part_height = spec->height,
+            .filter = spec->filter};
         st = resample_part(&im, &r, spec, out, e);
     }
     image_deinit(&im);

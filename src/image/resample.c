@@ -1,7 +1,8 @@
-/* resample.c - the weights of an axis, the plain loops, and the two passes. resample.h has the idea.
+/* resample.c - the weights of an axis, the plain loops, and the two passes. resample.h has the
+ * idea.
  *
- * Only the columns of the part asked for are computed, and only the rows these need: a centre crop of a
- * wide or tall picture costs what the crop costs, not what the picture does.
+ * Only the columns of the part asked for are computed, and only the rows these need: a centre crop
+ * of a wide or tall picture costs what the crop costs, not what the picture does.
  */
 #include "image/resample.h"
 
@@ -20,7 +21,8 @@ static double filter_linear(double x)
     return x < 1 ? 1 - x : 0;
 }
 
-/* Keys's cubic convolution with a = -0.5, factored as Pillow factors it: the last bit depends on it. */
+/* Keys's cubic convolution with a = -0.5, factored as Pillow factors it: the last bit depends on
+ * it. */
 static double filter_cubic(double x)
 {
     const double a = -0.5;
@@ -35,7 +37,7 @@ static const struct filter_row {
     double support;
 } FILTERS[] = {
     [IMAGE_BILINEAR] = {filter_linear, 1},
-    [IMAGE_BICUBIC]  = {filter_cubic,  2},
+    [IMAGE_BICUBIC] = {filter_cubic, 2},
 };
 
 /* One axis of a resample: `size` inputs of which `span` are covered by `full` outputs. */
@@ -119,7 +121,8 @@ static enum status axis_init(struct resample_axis *ax, const struct axis_spec *s
         if (n > most) most = n;
     }
     size_t slots = (size_t)s->count + RESAMPLE_BATCH;
-    *ax = (struct resample_axis){.count = s->count, .words = k->words,
+    *ax = (struct resample_axis){.count = s->count,
+        .words = k->words,
         .groups_max = (most + RESAMPLE_GROUP - 1) / RESAMPLE_GROUP};
     size_t words = (size_t)ax->groups_max * (size_t)ax->words;
     ax->start = mem_zalloc(slots, sizeof *ax->start);
@@ -173,7 +176,8 @@ static void weigh_rgb(uint8_t to[3], const uint8_t *from, const int32_t *weights
     to[2] = clip(blue);
 }
 
-static void base_output(uint8_t *to, const uint8_t *from, const int32_t *weights, int count, int channels)
+static void base_output(
+    uint8_t *to, const uint8_t *from, const int32_t *weights, int count, int channels)
 {
     if (channels == 3) {
         weigh_rgb(to, from, weights, count);
@@ -200,7 +204,8 @@ static void base_band(const struct resample_axis *ax, const struct resample_band
 static void base_line(const struct resample_line *l)
 {
     int count = l->groups * RESAMPLE_GROUP < l->rows ? l->groups * RESAMPLE_GROUP : l->rows;
-    for (size_t x = 0; x < l->bytes; x++) l->to[x] = weigh(l->from + x, l->stride, l->weights, count);
+    for (size_t x = 0; x < l->bytes; x++)
+        l->to[x] = weigh(l->from + x, l->stride, l->weights, count);
 }
 
 const struct resample_kernels resample_base = {
@@ -228,10 +233,10 @@ struct work {
     const struct resample_kernels *kernels;
     struct resample_axis across, down;
     bool has_across, has_down;
-    int row, rows;          /* input rows that are needed */
-    const uint8_t *middle;  /* those rows, horizontally done */
+    int row, rows;         /* input rows that are needed */
+    const uint8_t *middle; /* those rows, horizontally done */
     size_t middle_stride;
-    uint8_t *memory;        /* middle's, when it is ours */
+    uint8_t *memory; /* middle's, when it is ours */
     uint8_t *line;
 };
 
@@ -256,7 +261,8 @@ static enum status plan(struct work *w, struct err *e)
     w->row = r->y;
     w->rows = r->part_height;
     if (w->has_down) {
-        struct run first = axis_run(&down, r->y), last = axis_run(&down, (int64_t)r->y + r->part_height - 1);
+        struct run first = axis_run(&down, r->y),
+                   last = axis_run(&down, (int64_t)r->y + r->part_height - 1);
         w->row = first.start;
         w->rows = last.start + last.count - first.start;
         st = axis_init(&w->down, &down, w->kernels, e);
@@ -278,8 +284,12 @@ static enum status pass_across(struct work *w, struct err *e)
     w->middle_stride = round_up(part_bytes(w->r) + RESAMPLE_BATCH * channels + 16);
     w->memory = mem_alloc_aligned((size_t)w->rows * w->middle_stride);
     if (w->memory == NULL) return mem_err(e, (size_t)w->rows * w->middle_stride);
-    struct resample_band band = {.from = from, .from_stride = stride, .to = w->memory,
-        .to_stride = w->middle_stride, .rows = w->rows, .channels = in->channels};
+    struct resample_band band = {.from = from,
+        .from_stride = stride,
+        .to = w->memory,
+        .to_stride = w->middle_stride,
+        .rows = w->rows,
+        .channels = in->channels};
     w->kernels->band(&w->across, &band);
     w->middle = w->memory;
     return ST_OK;
@@ -293,8 +303,11 @@ static void pass_down(struct work *w, uint8_t *out)
         if (w->has_down) {
             const struct resample_axis *ax = &w->down;
             int skip = ax->start[y] - w->row;
-            struct resample_line line = {.stride = w->middle_stride, .rows = w->rows - skip,
-                .groups = ax->groups[y], .to = w->line, .bytes = bytes,
+            struct resample_line line = {.stride = w->middle_stride,
+                .rows = w->rows - skip,
+                .groups = ax->groups[y],
+                .to = w->line,
+                .bytes = bytes,
                 .from = w->middle + (size_t)skip * w->middle_stride,
                 .weights = ax->weights + (size_t)y * (size_t)(ax->groups_max * ax->words)};
             w->kernels->line(&line);
@@ -307,9 +320,11 @@ static void pass_down(struct work *w, uint8_t *out)
 static void check(const struct resample *r)
 {
     assert(r->part_width > 0 && r->part_height > 0 && r->x >= 0 && r->y >= 0);
-    assert((int64_t)r->x + r->part_width <= r->width && (int64_t)r->y + r->part_height <= r->height);
+    assert(
+        (int64_t)r->x + r->part_width <= r->width && (int64_t)r->y + r->part_height <= r->height);
     assert(r->width <= INT32_MAX && r->height <= INT32_MAX);
-    assert(r->span_x > 0 && r->span_x <= r->in->width && r->span_y > 0 && r->span_y <= r->in->height);
+    assert(
+        r->span_x > 0 && r->span_x <= r->in->width && r->span_y > 0 && r->span_y <= r->in->height);
     (void)r;
 }
 
@@ -335,17 +350,24 @@ done:
     return st;
 }
 
-enum status image_resize(const struct image *im, int width, int height, enum image_filter filter,
-    struct image *out, struct err *e)
+enum status image_resize(
+    const struct image *im, enum image_filter filter, struct image *out, struct err *e)
 {
+    int width = out->width, height = out->height;
     *out = (struct image){0};
     if (width <= 0 || height <= 0 || width > LIMIT_PICTURE_SIDE || height > LIMIT_PICTURE_SIDE)
         return err_set(e, ST_INVALID, "can't resize to %d x %d: sides are 1 to %d", width, height,
             LIMIT_PICTURE_SIDE);
     enum status st = image_init(out, width, height, im->channels, e);
     if (st != ST_OK) return st;
-    struct resample r = {.in = im, .span_x = im->width, .span_y = im->height, .width = width,
-        .height = height, .part_width = width, .part_height = height, .filter = filter};
+    struct resample r = {.in = im,
+        .span_x = im->width,
+        .span_y = im->height,
+        .width = width,
+        .height = height,
+        .part_width = width,
+        .part_height = height,
+        .filter = filter};
     st = resample_run(&r, out->pixels, e);
     if (st != ST_OK) image_deinit(out);
     return st;

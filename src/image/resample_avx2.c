@@ -1,11 +1,11 @@
 /* resample_avx2.c - the resampler with AVX2, byte-equal to the plain loops.
  *
- * VPMADDWD multiplies pairs of 16-bit numbers and adds each pair's products into 32 bits. Pixels are
- * widened to 16 bits; the 24-bit weights are split into two digits of base 65536, w = d0 + 65536 d1 with
- * d0 in -32768..32767, and s0 + (s1 << 16) is the exact sum modulo 2^32.
+ * VPMADDWD multiplies pairs of 16-bit numbers and adds each pair's products into 32 bits. Pixels
+ * are widened to 16 bits; the 24-bit weights are split into two digits of base 65536, w = d0 +
+ * 65536 d1 with d0 in -32768..32767, and s0 + (s1 << 16) is the exact sum modulo 2^32.
  *
- * Across: a vector holds 2 rows (its 128-bit lanes) of 4 channels (dwords) of 2 taps (words), made from
- * 16-byte loads by one shuffle. Grey: 8 rows gathered. Down: words of 2 rows are interleaved.
+ * Across: a vector holds 2 rows (its 128-bit lanes) of 4 channels (dwords) of 2 taps (words), made
+ * from 16-byte loads by one shuffle. Grey: 8 rows gathered. Down: words of 2 rows are interleaved.
  */
 #include "image/resample.h"
 
@@ -37,8 +37,8 @@ struct sums {
 static inline void add_taps(struct sums *s, __m256i pairs, const int32_t *weights)
 {
     for (int d = 0; d < DIGITS; d++)
-        s->digit[d] = _mm256_add_epi32(s->digit[d],
-            _mm256_madd_epi16(pairs, _mm256_set1_epi32(weights[d])));
+        s->digit[d] =
+            _mm256_add_epi32(s->digit[d], _mm256_madd_epi16(pairs, _mm256_set1_epi32(weights[d])));
 }
 
 /* Both digits' sums as one, rounded; still to be clipped. */
@@ -56,19 +56,20 @@ static inline __m256i load_two(const uint8_t *a, const uint8_t *b)
 }
 
 /* One output of 4 rows as words: r0c0..r0c3 r2c0..r2c3 | r1c0..r1c3 r3c0..r3c3. */
-static inline __m256i column(const uint8_t *const rows[ROWS], size_t at, const int32_t *weights,
-    int groups, int channels)
+static inline __m256i column(
+    const uint8_t *const rows[ROWS], size_t at, const int32_t *weights, int groups, int channels)
 {
     const __m256i taps01 = _mm256_broadcastsi128_si256(channels == 3
-        ? _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)
-        : _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
+            ? _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)
+            : _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
     const __m256i taps23 = _mm256_broadcastsi128_si256(channels == 3
-        ? _mm_setr_epi8(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)
-        : _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
+            ? _mm_setr_epi8(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)
+            : _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
     struct sums s[2];
     memset(s, 0, sizeof s);
     for (int g = 0; g < groups; g++, weights += WORDS, at += (size_t)(RESAMPLE_GROUP * channels)) {
-        __m256i first = load_two(rows[0] + at, rows[1] + at), second = load_two(rows[2] + at, rows[3] + at);
+        __m256i first = load_two(rows[0] + at, rows[1] + at),
+                second = load_two(rows[2] + at, rows[3] + at);
         add_taps(&s[0], _mm256_shuffle_epi8(first, taps01), weights);
         add_taps(&s[1], _mm256_shuffle_epi8(second, taps01), weights);
         add_taps(&s[0], _mm256_shuffle_epi8(first, taps23), weights + DIGITS);
@@ -77,14 +78,15 @@ static inline __m256i column(const uint8_t *const rows[ROWS], size_t at, const i
     return _mm256_packs_epi32(sums_value(&s[0]), sums_value(&s[1]));
 }
 
-/* Four outputs of four rows, from columns to rows, and stored: 16 bytes a row, of which the next batch
- * overwrites what lies behind the fourth output. */
-static inline void store_batch(const __m256i outputs[RESAMPLE_BATCH], uint8_t *const to[ROWS], size_t at,
-    int channels)
+/* Four outputs of four rows, from columns to rows, and stored: 16 bytes a row, of which the next
+ * batch overwrites what lies behind the fourth output. */
+static inline void store_batch(
+    const __m256i outputs[RESAMPLE_BATCH], uint8_t *const to[ROWS], size_t at, int channels)
 {
     const __m256i squeeze = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
-    __m256i a = _mm256_packus_epi16(outputs[0], outputs[1]); /* dwords r0o0 r2o0 r0o1 r2o1 | r1 r3 ... */
+    __m256i a =
+        _mm256_packus_epi16(outputs[0], outputs[1]); /* dwords r0o0 r2o0 r0o1 r2o1 | r1 r3 ... */
     __m256i b = _mm256_packus_epi16(outputs[2], outputs[3]);
     a = _mm256_shuffle_epi32(a, 0xD8); /* r0o0 r0o1 r2o0 r2o1 */
     b = _mm256_shuffle_epi32(b, 0xD8);
@@ -99,8 +101,8 @@ static inline void store_batch(const __m256i outputs[RESAMPLE_BATCH], uint8_t *c
     _mm_storeu_si128((__m128i *)(to[3] + at), _mm256_extracti128_si256(r23, 1));
 }
 
-static inline __attribute__((always_inline)) void band_colour(const struct resample_axis *ax,
-    const struct resample_band *b, int channels)
+static inline __attribute__((always_inline)) void band_colour(
+    const struct resample_axis *ax, const struct resample_band *b, int channels)
 {
     size_t words = (size_t)(ax->groups_max * WORDS);
     for (int y = 0; y < b->rows; y += ROWS) {
@@ -122,7 +124,8 @@ static inline __attribute__((always_inline)) void band_colour(const struct resam
 }
 
 /* One output of 8 rows, clipped, a dword each. */
-static inline __m256i column_grey(const uint8_t *from, __m256i index, const int32_t *weights, int groups)
+static inline __m256i column_grey(
+    const uint8_t *from, __m256i index, const int32_t *weights, int groups)
 {
     const __m256i taps01 = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13, -1));
@@ -161,12 +164,16 @@ static void band_grey(const struct resample_axis *ax, const struct resample_band
 
 static void avx2_band(const struct resample_axis *ax, const struct resample_band *b)
 {
-    if (b->channels == 3) band_colour(ax, b, 3);
-    else if (b->channels == 4) band_colour(ax, b, 4);
-    else band_grey(ax, b);
+    if (b->channels == 3)
+        band_colour(ax, b, 3);
+    else if (b->channels == 4)
+        band_colour(ax, b, 4);
+    else
+        band_grey(ax, b);
 }
 
-/* 32 columns from x on. Unpacking twice keeps the order within lanes; packing twice puts it back. */
+/* 32 columns from x on. Unpacking twice keeps the order within lanes; packing twice puts it back.
+ */
 static inline void line_step(const struct resample_line *l, size_t x)
 {
     const __m256i zero = _mm256_setzero_si256();

@@ -1,13 +1,14 @@
 /* resample_avx512.c - the resampler with AVX-512 VNNI, byte-equal to the plain loops.
  *
- * VPDPBUSD multiplies 4 unsigned bytes by 4 signed ones and adds the four products to a 32-bit lane: four
- * taps at once, but of 8-bit weights. Ours have 24 bits, so each is split into three digits of base 256,
- * w = d0 + 256 d1 + 65536 d2 with d0, d1 in -128..127; each digit has its own accumulator, and
- * s0 + (s1 << 8) + (s2 << 16) is the exact sum modulo 2^32, whatever the order.
+ * VPDPBUSD multiplies 4 unsigned bytes by 4 signed ones and adds the four products to a 32-bit
+ * lane: four taps at once, but of 8-bit weights. Ours have 24 bits, so each is split into three
+ * digits of base 256, w = d0 + 256 d1 + 65536 d2 with d0, d1 in -128..127; each digit has its own
+ * accumulator, and s0 + (s1 << 8) + (s2 << 16) is the exact sum modulo 2^32, whatever the order.
  *
- * Across: a vector holds 4 rows (its 128-bit lanes) of 4 channels (dwords) of 4 taps (bytes), one shuffle
- * after four 16-byte loads; so all lanes want the same 4 weights, a broadcast from memory.
- * Grey: 16 rows gathered, a dword of 4 taps each. Down: bytes of 4 rows are interleaved, 64 columns a step.
+ * Across: a vector holds 4 rows (its 128-bit lanes) of 4 channels (dwords) of 4 taps (bytes), one
+ * shuffle after four 16-byte loads; so all lanes want the same 4 weights, a broadcast from memory.
+ * Grey: 16 rows gathered, a dword of 4 taps each. Down: bytes of 4 rows are interleaved, 64 columns
+ * a step.
  */
 #include "image/resample.h"
 
@@ -62,12 +63,12 @@ static inline __m512i load_rows(const uint8_t *const rows[ROWS], size_t at)
 }
 
 /* One output of 4 rows: bytes r0c0 r0c1 r0c2 r0c3 r1c0 ... */
-static inline __m128i column(const uint8_t *const rows[ROWS], size_t at, const int32_t *weights,
-    int groups, int channels)
+static inline __m128i column(
+    const uint8_t *const rows[ROWS], size_t at, const int32_t *weights, int groups, int channels)
 {
     const __m512i taps = _mm512_broadcast_i32x4(channels == 3
-        ? _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1)
-        : _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+            ? _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1)
+            : _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
     __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0;
     for (int g = 0; g < groups; g++, weights += WORDS, at += (size_t)(RESAMPLE_GROUP * channels)) {
         __m512i v = _mm512_shuffle_epi8(load_rows(rows, at), taps);
@@ -78,10 +79,10 @@ static inline __m128i column(const uint8_t *const rows[ROWS], size_t at, const i
     return clip_bytes(combine(s0, s1, s2));
 }
 
-/* Four outputs of four rows, from columns to rows, and stored: 16 bytes a row, of which the next batch
- * overwrites what lies behind the fourth output. */
-static inline void store_batch(const __m128i outputs[RESAMPLE_BATCH], uint8_t *const to[ROWS], size_t at,
-    int channels)
+/* Four outputs of four rows, from columns to rows, and stored: 16 bytes a row, of which the next
+ * batch overwrites what lies behind the fourth output. */
+static inline void store_batch(
+    const __m128i outputs[RESAMPLE_BATCH], uint8_t *const to[ROWS], size_t at, int channels)
 {
     const __m512i turn = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m512i squeeze = _mm512_broadcast_i32x4(
@@ -98,8 +99,8 @@ static inline void store_batch(const __m128i outputs[RESAMPLE_BATCH], uint8_t *c
     _mm_storeu_si128((__m128i *)(to[3] + at), _mm512_extracti32x4_epi32(v, 3));
 }
 
-static inline __attribute__((always_inline)) void band_colour(const struct resample_axis *ax,
-    const struct resample_band *b, int channels)
+static inline __attribute__((always_inline)) void band_colour(
+    const struct resample_axis *ax, const struct resample_band *b, int channels)
 {
     size_t words = (size_t)(ax->groups_max * WORDS);
     for (int y = 0; y < b->rows; y += ROWS) {
@@ -148,9 +149,12 @@ static void band_grey(const struct resample_axis *ax, const struct resample_band
 
 static void vnni_band(const struct resample_axis *ax, const struct resample_band *b)
 {
-    if (b->channels == 3) band_colour(ax, b, 3);
-    else if (b->channels == 4) band_colour(ax, b, 4);
-    else band_grey(ax, b);
+    if (b->channels == 3)
+        band_colour(ax, b, 3);
+    else if (b->channels == 4)
+        band_colour(ax, b, 4);
+    else
+        band_grey(ax, b);
 }
 
 struct sums {
@@ -168,7 +172,8 @@ static inline __m512i sums_value(const struct sums *s)
     return combine(s->digit[0], s->digit[1], s->digit[2]);
 }
 
-/* 64 columns from x on. Unpacking twice keeps the order within lanes; packing twice puts it back. */
+/* 64 columns from x on. Unpacking twice keeps the order within lanes; packing twice puts it back.
+ */
 static inline void line_step(const struct resample_line *l, size_t x)
 {
     struct sums s[4];
@@ -181,7 +186,8 @@ static inline void line_step(const struct resample_line *l, size_t x)
             if (y >= l->rows) y = l->rows - 1;
             row[k] = _mm512_loadu_si512(l->from + (size_t)y * l->stride + x);
         }
-        __m512i ab = _mm512_unpacklo_epi8(row[0], row[1]), cd = _mm512_unpacklo_epi8(row[2], row[3]);
+        __m512i ab = _mm512_unpacklo_epi8(row[0], row[1]),
+                cd = _mm512_unpacklo_epi8(row[2], row[3]);
         add_taps(&s[0], _mm512_unpacklo_epi16(ab, cd), weights);
         add_taps(&s[1], _mm512_unpackhi_epi16(ab, cd), weights);
         ab = _mm512_unpackhi_epi8(row[0], row[1]);

@@ -6,10 +6,14 @@
 #include "base/mem.h"
 #include "image/encode_png.h"
 
-enum { ROW_BYTES = SHEET_CELL * SHEET_COLUMNS * 3, BAND_BYTES = ROW_BYTES * SHEET_CELL, GREY = 0xE0 };
+enum {
+    ROW_BYTES = SHEET_CELL * SHEET_COLUMNS * 3,
+    BAND_BYTES = ROW_BYTES * SHEET_CELL,
+    GREY = 0xE0
+};
 
 struct sheet {
-    uint8_t *pixels;  /* bands rows of cells; memory from mem_resize, only read by the encoder */
+    uint8_t *pixels; /* bands rows of cells; memory from mem_resize, only read by the encoder */
     int cells, bands;
 };
 
@@ -47,8 +51,11 @@ static void cell_draw(struct sheet *s, const uint8_t *cell)
 
 enum status sheet_add(struct sheet *s, const uint8_t *data, size_t bytes, struct err *e)
 {
-    static const struct image_spec CELL = {.width = SHEET_CELL, .height = SHEET_CELL, .stretch = true,
-        .filter = IMAGE_BICUBIC, .alpha = IMAGE_ALPHA_WHITE};
+    static const struct image_spec CELL = {.width = SHEET_CELL,
+        .height = SHEET_CELL,
+        .stretch = true,
+        .filter = IMAGE_BICUBIC,
+        .alpha = IMAGE_ALPHA_WHITE};
     if (s->cells == SHEET_CELLS_MAX)
         return err_set(e, ST_LIMIT, "a contact sheet holds %d pictures at most", SHEET_CELLS_MAX);
     uint8_t *cell = mem_alloc((size_t)SHEET_CELL * SHEET_CELL * 3);
@@ -66,7 +73,9 @@ enum status sheet_add(struct sheet *s, const uint8_t *data, size_t bytes, struct
 enum status sheet_encode_png(const struct sheet *s, struct buf *out, struct err *e)
 {
     if (s->cells == 0) return err_set(e, ST_INVALID, "a contact sheet needs a picture");
-    struct image im = {.width = SHEET_CELL * SHEET_COLUMNS, .height = s->bands * SHEET_CELL, .channels = 3,
+    struct image im = {.width = SHEET_CELL * SHEET_COLUMNS,
+        .height = s->bands * SHEET_CELL,
+        .channels = 3,
         .pixels = s->pixels};
     return image_encode_png(&im, out, e);
 }

@@ -24,7 +24,8 @@ static inline uint32_t case_image_crc(const struct image *im)
     return case_crc(im->pixels, (size_t)im->width * (size_t)im->height * (size_t)im->channels);
 }
 
-/* The file's bytes in a block of exactly their size, so that a sanitizer sees any read past the end. */
+/* The file's bytes in a block of exactly their size, so that a sanitizer sees any read past the
+ * end. */
 static inline uint8_t *case_read(const char *folder, const char *name, size_t *bytes)
 {
     struct err e = ERR_INIT;

@@ -1,8 +1,9 @@
-/* test_image_bad.c - files that must be refused, each with its own reason; odd ones that must not; and
- * memory that runs out at any point. */
+/* test_image_bad.c - files that must be refused, each with its own reason; odd ones that must not;
+ * and memory that runs out at any point. */
 #include "image_case.h"
 
-static const struct image_spec SPEC = {.width = 32, .height = 32, .resize = 32, .filter = IMAGE_BICUBIC};
+static const struct image_spec SPEC = {
+    .width = 32, .height = 32, .resize = 32, .filter = IMAGE_BICUBIC};
 static struct json_doc *doc;
 
 static enum status status_named(const char *name)
@@ -22,7 +23,8 @@ static enum status prepare(const uint8_t *data, size_t bytes, struct err *e)
 static void check_bad(const struct json_node *row)
 {
     struct err e = ERR_INIT;
-    const char *name = json_str(json_get(row, "file"), ""), *words = json_str(json_get(row, "words"), "");
+    const char *name = json_str(json_get(row, "file"), ""),
+               *words = json_str(json_get(row, "words"), "");
     enum status want = status_named(json_str(json_get(row, "status"), ""));
     size_t bytes;
     uint8_t *data = case_read("bad", name, &bytes);
@@ -45,7 +47,8 @@ static void test_bad(void **state)
 static void test_huge_takes_no_memory(void **state)
 {
     (void)state;
-    static const char *const HUGE_FILES[] = {"huge.png", "huge.jpg", "huge.gif", "huge.bmp", "huge.webp"};
+    static const char *const HUGE_FILES[] = {
+        "huge.png", "huge.jpg", "huge.gif", "huge.bmp", "huge.webp"};
     for (size_t i = 0; i < sizeof HUGE_FILES / sizeof *HUGE_FILES; i++) {
         struct err e = ERR_INIT;
         size_t bytes;
@@ -58,12 +61,13 @@ static void test_huge_takes_no_memory(void **state)
     }
 }
 
-/* Every cut of a small file of each format is refused or read, and never crashes; most are refused. */
+/* Every cut of a small file of each format is refused or read, and never crashes; most are refused.
+ */
 static void test_truncated_anywhere(void **state)
 {
     (void)state;
-    static const char *const FILES[] = {"odd.jpg", "progressive.jpg", "P4.png", "lossy.webp", "lossless.webp",
-        "plain.gif", "rle8.bmp", "565.bmp"};
+    static const char *const FILES[] = {"odd.jpg", "progressive.jpg", "P4.png", "lossy.webp",
+        "lossless.webp", "plain.gif", "rle8.bmp", "565.bmp"};
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         size_t bytes, refused = 0, tried = 0;
         uint8_t *data = case_read("files", FILES[i], &bytes);
@@ -80,12 +84,13 @@ static void test_truncated_anywhere(void **state)
     }
 }
 
-/* The n-th allocation fails, for every n: NO_MEMORY, nothing leaks (the sanitizer's part), then success. */
+/* The n-th allocation fails, for every n: NO_MEMORY, nothing leaks (the sanitizer's part), then
+ * success. */
 static void test_out_of_memory(void **state)
 {
     (void)state;
-    static const char *const FILES[] = {"420.jpg", "cmyk.jpg", "grey16.png", "RGBA.png", "alpha.webp",
-        "transparent.gif", "24.bmp", "orientation6.jpg"};
+    static const char *const FILES[] = {"420.jpg", "cmyk.jpg", "grey16.png", "RGBA.png",
+        "alpha.webp", "transparent.gif", "24.bmp", "orientation6.jpg"};
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         size_t bytes;
         uint8_t *data = case_read("files", FILES[i], &bytes);
@@ -95,7 +100,8 @@ static void test_out_of_memory(void **state)
             mem_fault_set(n, false);
             st = prepare(data, bytes, &e);
             mem_fault_set(0, false);
-            if (st != ST_OK && st != ST_NO_MEMORY) fail_msg("%s, allocation %d: %s", FILES[i], (int)n, e.text);
+            if (st != ST_OK && st != ST_NO_MEMORY)
+                fail_msg("%s, allocation %d: %s", FILES[i], (int)n, e.text);
         }
         assert_int_equal(st, ST_OK);
         mem_free(data);

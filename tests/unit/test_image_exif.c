@@ -49,8 +49,9 @@ static void test_time_and_place(void **state)
 /* A block of one entry in IFD0, big-endian. */
 static size_t block(uint8_t *to, unsigned tag, unsigned type, unsigned count, unsigned value)
 {
-    const uint8_t bytes[] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, (uint8_t)(tag >> 8), (uint8_t)tag, 0,
-        (uint8_t)type, 0, 0, 0, (uint8_t)count, (uint8_t)(value >> 8), (uint8_t)value, 0, 0, 0, 0, 0, 0};
+    const uint8_t bytes[] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, (uint8_t)(tag >> 8), (uint8_t)tag,
+        0, (uint8_t)type, 0, 0, 0, (uint8_t)count, (uint8_t)(value >> 8), (uint8_t)value, 0, 0, 0,
+        0, 0, 0};
     memcpy(to, bytes, sizeof bytes);
     return sizeof bytes;
 }
@@ -104,8 +105,14 @@ static void test_orient(void **state)
         int width, height;
         const char *pixels;
     } WANT[] = {
-        [1] = {3, 2, "123456"}, [2] = {3, 2, "321654"}, [3] = {3, 2, "654321"}, [4] = {3, 2, "456123"},
-        [5] = {2, 3, "142536"}, [6] = {2, 3, "415263"}, [7] = {2, 3, "635241"}, [8] = {2, 3, "362514"},
+        [1] = {3, 2, "123456"},
+        [2] = {3, 2, "321654"},
+        [3] = {3, 2, "654321"},
+        [4] = {3, 2, "456123"},
+        [5] = {2, 3, "142536"},
+        [6] = {2, 3, "415263"},
+        [7] = {2, 3, "635241"},
+        [8] = {2, 3, "362514"},
     };
     static const int CHANNELS[] = {1, 3, 4};
     for (int o = 1; o <= 8; o++) {

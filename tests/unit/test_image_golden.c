@@ -1,5 +1,6 @@
-/* test_image_golden.c - pictures against what Pillow makes of them (tests/golden/image): decoded pixels,
- * resizes of every mode and the whole way to a model's input, byte for byte, with each kernel set. */
+/* test_image_golden.c - pictures against what Pillow makes of them (tests/golden/image): decoded
+ * pixels, resizes of every mode and the whole way to a model's input, byte for byte, with each
+ * kernel set. */
 #include "image_case.h"
 
 #include "image/convert.h"
@@ -18,7 +19,8 @@ static const struct json_node *section(const char *name)
 
 static enum image_filter filter_of(const struct json_node *row)
 {
-    return strcmp(json_str(json_get(row, "filter"), ""), "bicubic") == 0 ? IMAGE_BICUBIC : IMAGE_BILINEAR;
+    return strcmp(json_str(json_get(row, "filter"), ""), "bicubic") == 0 ? IMAGE_BICUBIC
+                                                                         : IMAGE_BILINEAR;
 }
 
 static struct image decode_file(const char *name, struct image_info *info)
@@ -45,7 +47,8 @@ static void check_decoded(const struct json_node *row, enum image_alpha alpha, c
     assert_ok(image_to_rgb(&im, alpha, &e), &e);
     assert_int_equal(im.width, case_int(row, "width"));
     assert_int_equal(im.height, case_int(row, "height"));
-    if (case_image_crc(&im) != case_u32(json_get(row, key))) fail_msg("%s: %s pixels differ", name, key);
+    if (case_image_crc(&im) != case_u32(json_get(row, key)))
+        fail_msg("%s: %s pixels differ", name, key);
     image_deinit(&im);
 }
 
@@ -62,15 +65,19 @@ static void test_decode(void **state)
 static struct image_spec spec_of(const struct json_node *row)
 {
     return (struct image_spec){
-        .width = case_int(row, "width"), .height = case_int(row, "height"),
-        .stretch = json_bool(json_get(row, "stretch"), false), .resize = case_int(row, "resize"),
-        .crop_floor = json_bool(json_get(row, "floor"), false), .filter = filter_of(row),
-        .alpha = IMAGE_ALPHA_DROP, .exact_decode = true,
+        .width = case_int(row, "width"),
+        .height = case_int(row, "height"),
+        .stretch = json_bool(json_get(row, "stretch"), false),
+        .resize = case_int(row, "resize"),
+        .crop_floor = json_bool(json_get(row, "floor"), false),
+        .filter = filter_of(row),
+        .alpha = IMAGE_ALPHA_DROP,
+        .exact_decode = true,
     };
 }
 
-static void check_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec, uint32_t want,
-    const char *name)
+static void check_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec,
+    uint32_t want, const char *name)
 {
     struct err e = ERR_INIT;
     size_t room = (size_t)spec->width * (size_t)spec->height * 3;
@@ -84,8 +91,11 @@ static void check_prepare(const uint8_t *data, size_t bytes, const struct image_
 
 static void check_prepare_all(void)
 {
-    static const struct image_spec CELL = {.width = SHEET_CELL, .height = SHEET_CELL, .stretch = true,
-        .filter = IMAGE_BICUBIC, .exact_decode = true};
+    static const struct image_spec CELL = {.width = SHEET_CELL,
+        .height = SHEET_CELL,
+        .stretch = true,
+        .filter = IMAGE_BICUBIC,
+        .exact_decode = true};
     const struct json_node *files = section("files"), *specs = section("specs");
     for (size_t i = 0; i < json_count(files); i++) {
         const struct json_node *row = json_at(files, i);
@@ -107,16 +117,17 @@ static void test_prepare(void **state)
     case_each_isa(check_prepare_all);
 }
 
-static void check_size(const struct image *im, const struct json_node *size, enum image_filter filter,
-    uint32_t want, const char *name)
+static void check_size(const struct image *im, const struct json_node *size,
+    enum image_filter filter, uint32_t want, const char *name)
 {
     struct err e = ERR_INIT;
-    struct image out;
-    int width = (int)json_int(json_at(size, 0), 0), height = (int)json_int(json_at(size, 1), 0);
-    assert_ok(image_resize(im, width, height, filter, &out, &e), &e);
+    struct image out = {
+        .width = (int)json_int(json_at(size, 0), 0), .height = (int)json_int(json_at(size, 1), 0)};
+    assert_ok(image_resize(im, filter, &out, &e), &e);
     if (case_image_crc(&out) != want)
-        fail_msg("%s, %d x %d of %d channels to %d x %d, filter %d, %s: bytes differ", name, im->width,
-            im->height, im->channels, width, height, (int)filter, cpu_isa_name(cpu_get()->isa));
+        fail_msg("%s, %d x %d of %d channels to %d x %d, filter %d, %s: bytes differ", name,
+            im->width, im->height, im->channels, out.width, out.height, (int)filter,
+            cpu_isa_name(cpu_get()->isa));
     image_deinit(&out);
 }
 
@@ -131,8 +142,8 @@ static void check_modes(void)
         struct image im = decode_file(name, &info);
         assert_ok(image_to_rgb(&im, IMAGE_ALPHA_DROP, &e), &e);
         for (size_t s = 0; s < json_count(sizes); s++)
-            check_size(&im, json_at(sizes, s), filter_of(row), case_u32(json_at(json_get(row, "crc"), s)),
-                name);
+            check_size(&im, json_at(sizes, s), filter_of(row),
+                case_u32(json_at(json_get(row, "crc"), s)), name);
         image_deinit(&im);
     }
 }
@@ -171,7 +182,10 @@ static double check_scaled(const uint8_t *data, size_t bytes, int side, uint32_t
 {
     static uint8_t exact[SIDE_MAX * SIDE_MAX * 3], scaled[SIDE_MAX * SIDE_MAX * 3];
     struct err e = ERR_INIT;
-    struct image_spec spec = {.width = side, .height = side, .resize = side, .filter = IMAGE_BICUBIC,
+    struct image_spec spec = {.width = side,
+        .height = side,
+        .resize = side,
+        .filter = IMAGE_BICUBIC,
         .exact_decode = true};
     size_t room = (size_t)(side * side * 3), sum = 0;
     assert_in_range(side, 1, SIDE_MAX);
@@ -195,7 +209,8 @@ static void test_scaled_decode(void **state)
         uint8_t *data = case_read("files", name, &bytes);
         for (size_t k = 0; k < json_count(sides); k++) {
             int side = (int)json_int(json_at(sides, k), 0);
-            double mean = check_scaled(data, bytes, side, case_u32(json_at(json_get(row, "prepare"), k)));
+            double mean =
+                check_scaled(data, bytes, side, case_u32(json_at(json_get(row, "prepare"), k)));
             print_message("  %s to %d: mean difference %.3f of 255\n", name, side, mean);
             if (!(mean <= 0.2)) fail_msg("%s to %d: mean difference %.3f", name, side, mean);
         }

@@ -1,5 +1,5 @@
-/* test_image_resample.c - every kernel set against the plain loops: many odd sizes, parts of the whole,
- * extreme pixels, very long pictures. */
+/* test_image_resample.c - every kernel set against the plain loops: many odd sizes, parts of the
+ * whole, extreme pixels, very long pictures. */
 #include "image_case.h"
 
 #include "image/resample.h"
@@ -12,7 +12,8 @@ static int kernel_set_count;
 static uint8_t *run(const struct resample *r)
 {
     struct err e = ERR_INIT;
-    uint8_t *out = mem_alloc((size_t)r->part_width * (size_t)r->part_height * (size_t)r->in->channels);
+    uint8_t *out =
+        mem_alloc((size_t)r->part_width * (size_t)r->part_height * (size_t)r->in->channels);
     assert_ok(resample_run(r, out, &e), &e);
     return out;
 }
@@ -27,18 +28,25 @@ static void compare(struct resample r)
         r.kernels = kernel_sets[k];
         uint8_t *got = run(&r);
         if (memcmp(got, want, bytes) != 0)
-            fail_msg("%s: %d x %d x %d to %lld x %lld, part %d x %d at %d, %d, filter %d", r.kernels->name,
-                r.in->width, r.in->height, r.in->channels, (long long)r.width, (long long)r.height,
-                r.part_width, r.part_height, r.x, r.y, (int)r.filter);
+            fail_msg("%s: %d x %d x %d to %lld x %lld, part %d x %d at %d, %d, filter %d",
+                r.kernels->name, r.in->width, r.in->height, r.in->channels, (long long)r.width,
+                (long long)r.height, r.part_width, r.part_height, r.x, r.y, (int)r.filter);
         mem_free(got);
     }
     mem_free(want);
 }
 
-static struct resample whole(const struct image *im, int width, int height, enum image_filter filter)
+static struct resample whole(
+    const struct image *im, int width, int height, enum image_filter filter)
 {
-    return (struct resample){.in = im, .span_x = im->width, .span_y = im->height, .width = width,
-        .height = height, .part_width = width, .part_height = height, .filter = filter};
+    return (struct resample){.in = im,
+        .span_x = im->width,
+        .span_y = im->height,
+        .width = width,
+        .height = height,
+        .part_width = width,
+        .part_height = height,
+        .filter = filter};
 }
 
 static int pick(uint64_t *seed, int max)
@@ -53,8 +61,10 @@ static void test_odd_sizes(void **state)
     static const int CHANNELS[] = {1, 3, 4};
     uint64_t seed = 5;
     for (int i = 0; i < 240; i++) {
-        struct image im = case_formula(pick(&seed, 300), pick(&seed, 300), CHANNELS[i % 3], (uint32_t)i);
-        compare(whole(&im, pick(&seed, 260), pick(&seed, 260), i % 2 == 0 ? IMAGE_BICUBIC : IMAGE_BILINEAR));
+        struct image im =
+            case_formula(pick(&seed, 300), pick(&seed, 300), CHANNELS[i % 3], (uint32_t)i);
+        compare(whole(
+            &im, pick(&seed, 260), pick(&seed, 260), i % 2 == 0 ? IMAGE_BICUBIC : IMAGE_BILINEAR));
         image_deinit(&im);
     }
 }
@@ -65,7 +75,8 @@ static void test_extremes(void **state)
     (void)state;
     uint64_t seed = 6;
     for (int i = 0; i < 40; i++) {
-        struct image im = case_formula(pick(&seed, 200), pick(&seed, 200), i % 2 == 0 ? 3 : 4, (uint32_t)i);
+        struct image im =
+            case_formula(pick(&seed, 200), pick(&seed, 200), i % 2 == 0 ? 3 : 4, (uint32_t)i);
         size_t bytes = (size_t)im.width * (size_t)im.height * (size_t)im.channels;
         for (size_t k = 0; k < bytes; k++) im.pixels[k] = test_random(&seed) >> 63 ? 255 : 0;
         compare(whole(&im, pick(&seed, 300), pick(&seed, 300), IMAGE_BICUBIC));
@@ -134,11 +145,12 @@ static void test_same_size_is_a_copy(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    struct image im = case_formula(33, 21, 4, 8), out;
-    assert_ok(image_resize(&im, 33, 21, IMAGE_BICUBIC, &out, &e), &e);
+    struct image im = case_formula(33, 21, 4, 8), out = {.width = 33, .height = 21};
+    assert_ok(image_resize(&im, IMAGE_BICUBIC, &out, &e), &e);
     assert_memory_equal(out.pixels, im.pixels, 33 * 21 * 4);
     image_deinit(&out);
-    assert_fails(image_resize(&im, 0, 21, IMAGE_BICUBIC, &out, &e), ST_INVALID, &e, "0 x 21");
+    out.height = 21;
+    assert_fails(image_resize(&im, IMAGE_BICUBIC, &out, &e), ST_INVALID, &e, "0 x 21");
     image_deinit(&im);
 }
 
@@ -153,8 +165,10 @@ int main(void)
         cmocka_unit_test(test_same_size_is_a_copy),
     };
 #if defined(__x86_64__)
+    cpu_force(cpu_get()->found);
     if (cpu_get()->found >= CPU_AVX2) kernel_sets[kernel_set_count++] = &resample_avx2;
-    if (cpu_get()->found >= CPU_AVX512 && cpu_get()->vnni) kernel_sets[kernel_set_count++] = &resample_avx512;
+    if (cpu_get()->found >= CPU_AVX512 && cpu_get()->vnni)
+        kernel_sets[kernel_set_count++] = &resample_avx512;
 #endif
     printf("%d kernel sets beside the plain loops\n", kernel_set_count);
     return cmocka_run_group_tests(tests, NULL, NULL);

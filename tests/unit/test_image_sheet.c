@@ -28,7 +28,8 @@ static struct image read_back(const struct sheet *s)
 static void cell_get(const struct image *sheet, int cell, uint8_t *out)
 {
     size_t stride = (size_t)sheet->width * 3, row = (size_t)SHEET_CELL * 3;
-    size_t x = (size_t)(cell % SHEET_COLUMNS) * row, y = (size_t)(cell / SHEET_COLUMNS) * SHEET_CELL;
+    size_t x = (size_t)(cell % SHEET_COLUMNS) * row,
+           y = (size_t)(cell / SHEET_COLUMNS) * SHEET_CELL;
     for (size_t k = 0; k < SHEET_CELL; k++)
         memcpy(out + k * row, sheet->pixels + (y + k) * stride + x, row);
 }
@@ -48,8 +49,8 @@ static uint32_t sheet_crc(const char *name)
 static void test_cells(void **state)
 {
     (void)state;
-    static const char *const FILES[] = {"RGB.png", "RGBA.png", "orientation6.jpg", "margin.gif", "420.jpg",
-        "grey16.png", "565.bmp"};
+    static const char *const FILES[] = {"RGB.png", "RGBA.png", "orientation6.jpg", "margin.gif",
+        "420.jpg", "grey16.png", "565.bmp"};
     static uint8_t cell[SHEET_CELL * SHEET_CELL * 3];
     struct err e = ERR_INIT;
     struct sheet *s;
@@ -61,7 +62,8 @@ static void test_cells(void **state)
     assert_int_equal(im.height, 300);
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         cell_get(&im, (int)i, cell);
-        if (case_crc(cell, sizeof cell) != sheet_crc(FILES[i])) fail_msg("cell of %s differs", FILES[i]);
+        if (case_crc(cell, sizeof cell) != sheet_crc(FILES[i]))
+            fail_msg("cell of %s differs", FILES[i]);
     }
     cell_get(&im, 7, cell);
     for (size_t i = 0; i < sizeof cell; i++) assert_int_equal(cell[i], 0xE0);

@@ -1,0 +1,7 @@
+/* fuzz_image_jpeg.c - the jpeg decoder on any bytes. */
+#include "image_harness.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return harness_run(IMAGE_JPEG, data, size);
+}
