@@ -23,7 +23,7 @@ ROOMS = {  # room: what it may include besides itself
     "model": ["nn", "image", "simd", "base"],
     "store": ["base"],
     "sql": ["store", "model", "vector", "image", "nn", "simd", "base"],
-    "library": ["sql", "store", "model", "image", "base"],
+    "library": ["sql", "store", "model", "image", "simd", "base"],
     "cli": ["base"],
     "server": ["base"],
 }
@@ -52,7 +52,8 @@ FILE_LINES_MAX = 800
 COLUMNS_MAX = 100
 NESTING_MAX = 3
 
-BANNED = "strcpy strcat sprintf vsprintf gets atoi atol atoll atof alloca strtok tmpnam".split()
+BANNED = "strcpy strcat sprintf vsprintf gets alloca strtok tmpnam".split()
+LAX_NUMBERS = "atoi atol atoll atof".split()  # rubbish reads as 0: fine in a benchmark, not in src/
 ALLOCATORS = ("malloc calloc realloc reallocarray free strdup strndup aligned_alloc posix_memalign "
               "memalign valloc").split()
 VOICES = "printf vprintf puts putchar perror exit _exit abort quick_exit".split()
@@ -206,7 +207,7 @@ def rule_columns(s):
 
 
 def rule_banned(s):
-    for line, name in calls(s, BANNED):
+    for line, name in calls(s, BANNED + (LAX_NUMBERS if s.room is not None else [])):
         yield line, f"{name} is banned"
 
 
