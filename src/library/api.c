@@ -1,8 +1,8 @@
 /* api.c - include/fovea.h over a session: handles, their guards, and the last error.
  *
- * A handle is used by one thread at a time. Two at once, or a call from inside the progress callback, is
- * met by a flag and answered with FOVEA_INVALID; so are NULL handles and columns without a row. A
- * statement is known to its handle, which finalizes what is left when it closes.
+ * A handle is used by one thread at a time. Two at once, or a call from inside the progress
+ * callback, is met by a flag and answered with FOVEA_INVALID; so are NULL handles and columns
+ * without a row. A statement is known to its handle, which finalizes what is left when it closes.
  */
 #include <assert.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 STATUS_TABLE(X)
 #undef X
 
-static_assert((int)FOVEA_VECTOR == (int)SQL_VECTOR && (int)FOVEA_TEXT == (int)SQL_TEXT, "the same order");
+static_assert(
+    (int)FOVEA_VECTOR == (int)SQL_VECTOR && (int)FOVEA_TEXT == (int)SQL_TEXT, "the same order");
 
 struct fovea {
     struct sql_session *session; /* NULL: opening failed */
@@ -35,7 +36,8 @@ struct fovea_stmt {
     bool row;
 };
 
-/* --- guards -------------------------------------------------------------------------------------- */
+/* --- guards --------------------------------------------------------------------------------------
+ */
 
 static bool enter(struct fovea *f)
 {
@@ -59,13 +61,15 @@ static bool enter_stmt(struct fovea_stmt *s)
     return s != NULL && enter(s->f);
 }
 
-/* --- open and close ------------------------------------------------------------------------------ */
+/* --- open and close ------------------------------------------------------------------------------
+ */
 
 static char *default_path(struct err *e)
 {
     char *home = file_data_home();
     if (home == NULL) {
-        err_set(e, ST_NOT_FOUND, "there is no place for the library: neither XDG_DATA_HOME nor HOME is set");
+        err_set(e, ST_NOT_FOUND,
+            "there is no place for the library: neither XDG_DATA_HOME nor HOME is set");
         return NULL;
     }
     char *path = file_join(home, "library.db");
@@ -77,7 +81,8 @@ static char *default_path(struct err *e)
 static void on_progress(void *user, const struct run_progress *p)
 {
     const struct fovea *f = user;
-    struct fovea_progress out = {.what = p->what, .done = p->done, .total = p->total, .note = p->note};
+    struct fovea_progress out = {
+        .what = p->what, .done = p->done, .total = p->total, .note = p->note};
     if (f->progress != NULL) f->progress(f->progress_user, &out);
 }
 
@@ -142,9 +147,11 @@ struct fovea_error fovea_error(const struct fovea *f)
     return out;
 }
 
-/* --- statements ---------------------------------------------------------------------------------- */
+/* --- statements ----------------------------------------------------------------------------------
+ */
 
-static enum status prepare(struct fovea *f, const char *sql, size_t bytes, struct fovea_stmt **out, const char **tail)
+static enum status prepare(
+    struct fovea *f, const char *sql, size_t bytes, struct fovea_stmt **out, const char **tail)
 {
     struct fovea_stmt *s = mem_zalloc(1, sizeof *s);
     if (s == NULL) return mem_err(&f->err, sizeof *s);
@@ -161,8 +168,8 @@ static enum status prepare(struct fovea *f, const char *sql, size_t bytes, struc
     return ST_OK;
 }
 
-enum fovea_status fovea_prepare(struct fovea *f, const char *sql, int64_t bytes, struct fovea_stmt **out,
-    const char **tail)
+enum fovea_status fovea_prepare(
+    struct fovea *f, const char *sql, int64_t bytes, struct fovea_stmt **out, const char **tail)
 {
     const char *end = sql;
     if (out != NULL) *out = NULL;
@@ -172,7 +179,9 @@ enum fovea_status fovea_prepare(struct fovea *f, const char *sql, int64_t bytes,
         return leave(f, err_set(&f->err, ST_INVALID, "fovea_prepare: sql or out is NULL"));
     size_t length = bytes < 0 ? strlen(sql) : (size_t)bytes;
     if (length > LIMIT_SQL_BYTES)
-        return leave(f, err_set(&f->err, ST_LIMIT, "the statement has %zu bytes, at most %zu", length, LIMIT_SQL_BYTES));
+        return leave(f,
+            err_set(&f->err, ST_LIMIT, "the statement has %zu bytes, at most %zu", length,
+                LIMIT_SQL_BYTES));
     enum status st = prepare(f, sql, length, out, &end);
     if (tail != NULL) *tail = end;
     return leave(f, st);
@@ -203,7 +212,8 @@ void fovea_finalize(struct fovea_stmt *s)
     atomic_flag_clear(&f->inside);
 }
 
-/* --- parameters ---------------------------------------------------------------------------------- */
+/* --- parameters ----------------------------------------------------------------------------------
+ */
 
 int fovea_bind_count(const struct fovea_stmt *s)
 {
@@ -250,20 +260,26 @@ enum fovea_status fovea_bind_blob(struct fovea_stmt *s, int index, const void *d
 {
     if (data == NULL) return fovea_bind_null(s, index);
     if (!enter_stmt(s)) return FOVEA_INVALID;
-    if (bytes < 0) return leave(s->f, err_set(&s->f->err, ST_INVALID, "fovea_bind_blob: a size of %lld", (long long)bytes));
+    if (bytes < 0)
+        return leave(s->f,
+            err_set(&s->f->err, ST_INVALID, "fovea_bind_blob: a size of %lld", (long long)bytes));
     return leave(s->f, sql_bind_blob(s->st, index, data, bytes, &s->f->err));
 }
 
 enum fovea_status fovea_bind_vector(struct fovea_stmt *s, int index, const float *v, int dim)
 {
-    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors are kept as little-endian floats");
+    static_assert(
+        __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors are kept as little-endian floats");
     if (!enter_stmt(s)) return FOVEA_INVALID;
     if (v == NULL || dim < 1 || dim > LIMIT_VECTOR_DIM)
-        return leave(s->f, err_set(&s->f->err, ST_INVALID, "a vector of %d numbers: 1 to %d are possible", dim, LIMIT_VECTOR_DIM));
+        return leave(s->f,
+            err_set(&s->f->err, ST_INVALID, "a vector of %d numbers: 1 to %d are possible", dim,
+                LIMIT_VECTOR_DIM));
     return leave(s->f, sql_bind_blob(s->st, index, v, dim * (int64_t)sizeof *v, &s->f->err));
 }
 
-/* --- columns ------------------------------------------------------------------------------------- */
+/* --- columns -------------------------------------------------------------------------------------
+ */
 
 static bool has_column(const struct fovea_stmt *s, int column)
 {
@@ -311,14 +327,16 @@ int64_t fovea_column_bytes(const struct fovea_stmt *s, int column)
     return has_column(s, column) ? sql_column_bytes(s->st, column) : 0;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------ */
+/* --- the rest ------------------------------------------------------------------------------------
+ */
 
 int64_t fovea_changes(const struct fovea *f)
 {
     return f != NULL && f->session != NULL ? store_changes(sql_session_store(f->session)) : 0;
 }
 
-void fovea_on_progress(struct fovea *f, void (*call)(void *user, const struct fovea_progress *p), void *user)
+void fovea_on_progress(
+    struct fovea *f, void (*call)(void *user, const struct fovea_progress *p), void *user)
 {
     if (f == NULL) return;
     f->progress = call;

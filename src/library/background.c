@@ -7,14 +7,15 @@ struct judge {
     int dim;
 };
 
-enum status background_refresh(struct sql_session *s, struct pick *p, struct err *e)
+enum status background_refresh(
+    struct sql_session *s, struct store *store, struct pick *p, struct err *e)
 {
-    (void)s, (void)p, (void)e;
+    (void)s, (void)store, (void)p, (void)e;
     return ST_OK;
 }
 
-enum status judge_open(struct sql_session *s, struct pick *p, const float *query, struct judge **out,
-    struct err *e)
+enum status judge_open(
+    struct sql_session *s, struct pick *p, const float *query, struct judge **out, struct err *e)
 {
     (void)s, (void)p, (void)query;
     *out = mem_zalloc(1, sizeof **out);

@@ -1,4 +1,5 @@
-/* changes.c - the merge. Both sides come in the byte order of paths; the smaller one is looked at. */
+/* changes.c - the merge. Both sides come in the byte order of paths; the smaller one is looked at.
+ */
 #include "library/changes.h"
 
 #include <string.h>
@@ -10,14 +11,14 @@
 
 struct changes {
     struct changes_options how;
-    size_t root;          /* the next one to open */
-    struct walk *walk;    /* NULL between roots */
+    size_t root;       /* the next one to open */
+    struct walk *walk; /* NULL between roots */
     struct known *known;
     struct walk_entry entry;
     struct known_row row;
     bool has_entry, has_row;
     bool drop_entry, drop_row; /* given by the last call, and borrowed until this one */
-    struct buf closed;    /* a folder that can't be read: what is known below it stays */
+    struct buf closed;         /* a folder that can't be read: what is known below it stays */
     struct err reason;
 };
 
@@ -95,7 +96,8 @@ static enum change_kind file_kind(const struct changes *c, bool known)
     const struct known_row *r = &c->row;
     const struct walk_entry *w = &c->entry;
     if (known && r->embedded && r->bytes == w->bytes && r->mtime == w->mtime) return CHANGE_NONE;
-    if (known && r->failed && r->failed_bytes == w->bytes && r->failed_mtime == w->mtime && !c->how.retry)
+    if (known && r->failed && r->failed_bytes == w->bytes && r->failed_mtime == w->mtime &&
+        !c->how.retry)
         return CHANGE_FAILED;
     return CHANGE_WORK;
 }
@@ -106,8 +108,12 @@ static enum status take_entry(struct changes *c, bool known, struct change *out,
     static const enum change_kind KINDS[] = {
         [WALK_BROKEN] = CHANGE_BROKEN, [WALK_FOLDER] = CHANGE_BROKEN, [WALK_NOTE] = CHANGE_NOTE};
     const struct walk_entry *w = &c->entry;
-    *out = (struct change){.kind = KINDS[w->kind], .path = w->path, .reason = w->reason,
-        .id = known ? c->row.id : 0, .bytes = w->bytes, .mtime = w->mtime};
+    *out = (struct change){.kind = KINDS[w->kind],
+        .path = w->path,
+        .reason = w->reason,
+        .id = known ? c->row.id : 0,
+        .bytes = w->bytes,
+        .mtime = w->mtime};
     if (w->kind == WALK_FILE) out->kind = file_kind(c, known);
     if (w->kind != WALK_FOLDER) return ST_OK;
     buf_clear(&c->closed);
@@ -115,7 +121,8 @@ static enum status take_entry(struct changes *c, bool known, struct change *out,
     return buf_check(&c->closed, e);
 }
 
-/* Compares the heads of both sides and gives what comes first; *given false: nothing to tell of it. */
+/* Compares the heads of both sides and gives what comes first; *given false: nothing to tell of it.
+ */
 static enum status merge(struct changes *c, struct change *out, bool *given, struct err *e)
 {
     int order = !c->has_entry ? -1 : !c->has_row ? 1 : strcmp(c->row.path, c->entry.path);
@@ -149,7 +156,8 @@ enum status changes_next(struct changes *c, struct change *out, bool *more, stru
         c->root++;
         given = st == ST_OK && !opened;
         if (!given) continue;
-        *out = (struct change){.kind = CHANGE_ROOT, .reason = c->reason.text, .status = c->reason.code};
+        *out = (struct change){
+            .kind = CHANGE_ROOT, .reason = c->reason.text, .status = c->reason.code};
         out->path = c->how.roots[c->root - 1];
     }
     *more = given;

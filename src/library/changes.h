@@ -1,4 +1,5 @@
-/* changes.h - what differs between the folders given and the library: the walk merged with the known rows.
+/* changes.h - what differs between the folders given and the library: the walk merged with the
+ * known rows.
  *
  * One pass is a pure reading: nothing is written and no picture opened, so a pass over an unchanged
  * library costs a stat a file. The index makes up to three: to count, to ingest, to remove.
@@ -21,7 +22,7 @@ enum change_kind {
 
 struct change {
     enum change_kind kind;
-    const char *path;   /* borrowed until the next call, as is reason */
+    const char *path; /* borrowed until the next call, as is reason */
     const char *reason;
     enum status status; /* of CHANGE_ROOT */
     int64_t id;         /* of the row in images, 0: none */
@@ -31,16 +32,18 @@ struct change {
 
 struct changes_options {
     struct store *store;
-    const char *column;        /* the embedding column that counts */
-    const char *const *roots;  /* real paths; borrowed */
+    const char *column;       /* the embedding column that counts */
+    const char *const *roots; /* real paths; borrowed */
     size_t count;
-    bool retry;                /* failed files are work */
+    bool retry; /* failed files are work */
 };
 
 struct changes;
 
-NODISCARD enum status changes_open(const struct changes_options *how, struct changes **out, struct err *e);
-NODISCARD enum status changes_next(struct changes *c, struct change *out, bool *more, struct err *e);
+NODISCARD enum status changes_open(
+    const struct changes_options *how, struct changes **out, struct err *e);
+NODISCARD enum status changes_next(
+    struct changes *c, struct change *out, bool *more, struct err *e);
 void changes_close(struct changes *c);
 
 #endif

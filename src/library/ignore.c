@@ -1,8 +1,8 @@
 /* ignore.c - patterns as a set of places in the pattern, moved along the text byte by byte.
  *
- * The pattern is cut into steps; places[i] says that the text so far can be matched up to step i. One
- * pass over the text costs steps x bytes whatever the pattern is: a file found in someone's folder must
- * not be able to stall the walk, as backtracking over "a*a*a*a*b" would.
+ * The pattern is cut into steps; places[i] says that the text so far can be matched up to step i.
+ * One pass over the text costs steps x bytes whatever the pattern is: a file found in someone's
+ * folder must not be able to stall the walk, as backtracking over "a*a*a*a*b" would.
  */
 #include "library/ignore.h"
 
@@ -194,8 +194,8 @@ static enum status rule_add(struct ignore *ig, size_t first, size_t bytes, struc
     struct rule r;
     if (!rule_read(ig, first, bytes, &r)) return ST_OK;
     if (r.bytes > IGNORE_PATTERN_BYTES_MAX)
-        return err_set(e, ST_LIMIT, "%s: a pattern has %zu bytes, the most is %d", IGNORE_FILE, r.bytes,
-            IGNORE_PATTERN_BYTES_MAX);
+        return err_set(e, ST_LIMIT, "%s: a pattern has %zu bytes, the most is %d", IGNORE_FILE,
+            r.bytes, IGNORE_PATTERN_BYTES_MAX);
     if (ig->count == IGNORE_RULES_MAX)
         return err_set(e, ST_LIMIT, "%s: more than %d patterns", IGNORE_FILE, IGNORE_RULES_MAX);
     if (ig->count == ig->capacity) {
@@ -209,8 +209,8 @@ static enum status rule_add(struct ignore *ig, size_t first, size_t bytes, struc
     return ST_OK;
 }
 
-enum status ignore_open(const char *text, size_t bytes, size_t base_bytes, struct ignore **out,
-    struct err *e)
+enum status ignore_open(
+    const char *text, size_t bytes, size_t base_bytes, struct ignore **out, struct err *e)
 {
     enum status st = ST_OK;
     *out = NULL;

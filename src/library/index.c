@@ -1,9 +1,10 @@
 /* index.c - one index run: look, ingest, remove, refresh the background of relevance.
  *
- * Looking is a pass that writes nothing and opens no picture: it tells how much there is to do, and for
- * an unchanged library it is all that happens. Only then is the same way walked again to ingest, and a
- * third time to remove what is gone: after ingesting, so that a moved file finds the vector under its old
- * path. Walking again costs a stat a file, far less than keeping the list would complicate.
+ * Looking is a pass that writes nothing and opens no picture: it tells how much there is to do, and
+ * for an unchanged library it is all that happens. Only then is the same way walked again to
+ * ingest, and a third time to remove what is gone: after ingesting, so that a moved file finds the
+ * vector under its old path. Walking again costs a stat a file, far less than keeping the list
+ * would complicate.
  */
 #include "library/index.h"
 
@@ -21,15 +22,15 @@
 
 struct index {
     struct sql_session *session;
-    struct store *store;
+    struct store *store; /* the run's own connection */
     const struct run *run;
     struct changes_options where;
-    struct options_paths roots;   /* real paths */
+    struct options_paths roots; /* real paths */
     struct pick pick;
     uint64_t seen[CHANGE_KIND_COUNT];
-    uint64_t folders;             /* of CHANGE_BROKEN */
+    uint64_t folders; /* of CHANGE_BROKEN */
     struct index_counts counts;
-    struct err missing;           /* the first folder given that can't be read */
+    struct err missing; /* the first folder given that can't be read */
     int missing_count;
 };
 
@@ -50,7 +51,8 @@ static void note_missing(struct index *x, const char *path, const char *reason, 
     note(x, "looking", path, reason);
 }
 
-/* --- the folders given --------------------------------------------------------------------------- */
+/* --- the folders given ---------------------------------------------------------------------------
+ */
 
 static bool has_root(const struct index *x, const char *real)
 {
@@ -70,7 +72,8 @@ static enum status resolve_roots(struct index *x, const struct options_paths *di
         char *real = file_real_path(dirs->at[i], &why);
         if (real == NULL && why.code == ST_NO_MEMORY) return mem_err(e, 0);
         if (real == NULL) {
-            note_missing(x, dirs->at[i], why.code == ST_NOT_FOUND ? "no such folder" : strerror(errno), why.code);
+            note_missing(x, dirs->at[i],
+                why.code == ST_NOT_FOUND ? "no such folder" : strerror(errno), why.code);
             continue;
         }
         if (has_root(x, real))
@@ -83,7 +86,8 @@ static enum status resolve_roots(struct index *x, const struct options_paths *di
     return ST_OK;
 }
 
-/* --- passes -------------------------------------------------------------------------------------- */
+/* --- passes --------------------------------------------------------------------------------------
+ */
 
 struct pass {
     enum status (*visit)(struct index *x, const struct change *c, void *with, struct err *e);
@@ -144,7 +148,8 @@ static void count_seen(struct index *x)
     const uint64_t *seen = x->seen;
     x->counts.unchanged = seen[CHANGE_NONE];
     x->counts.failed = seen[CHANGE_FAILED] + seen[CHANGE_BROKEN];
-    x->counts.found = seen[CHANGE_NONE] + seen[CHANGE_WORK] + seen[CHANGE_FAILED] + seen[CHANGE_BROKEN] - x->folders;
+    x->counts.found = seen[CHANGE_NONE] + seen[CHANGE_WORK] + seen[CHANGE_FAILED] +
+        seen[CHANGE_BROKEN] - x->folders;
 }
 
 static enum status ingest(struct index *x, struct rows *rows, struct err *e)
@@ -193,9 +198,10 @@ static enum status write_changes(struct index *x, struct err *e)
 static enum status prepare(struct index *x, const struct index_options *how, struct err *e)
 {
     enum status st = tables_init(x->store, e);
-    if (st == ST_OK) st = pick_for_index(x->session, how->model, &x->pick, e);
+    if (st == ST_OK) st = pick_for_index(x->session, x->store, how->model, &x->pick, e);
     if (st == ST_OK && x->pick.replaced)
-        note(x, "indexing", NULL, "the model has changed since its vectors were made: every picture is embedded anew");
+        note(x, "indexing", NULL,
+            "the model has changed since its vectors were made: every picture is embedded anew");
     if (st == ST_OK) st = pick_declare(x->store, &x->pick, e);
     x->where.store = x->store;
     x->where.column = x->pick.column.name;
@@ -208,36 +214,57 @@ static enum status say_missing(const struct index *x, struct err *e)
     if (x->missing_count == 0) return ST_OK;
     const char *rest = x->roots.count > 0 ? "; what can be read is indexed" : "";
     if (x->missing_count == 1) return err_set(e, x->missing.code, "%s%s", x->missing.text, rest);
-    return err_set(e, x->missing.code, "%s, and %d more such folders%s", x->missing.text, x->missing_count - 1, rest);
+    return err_set(e, x->missing.code, "%s, and %d more such folders%s", x->missing.text,
+        x->missing_count - 1, rest);
 }
 
-enum status index_run(struct sql_session *s, const struct index_options *how, struct index_counts *out,
-    struct err *e)
+/* The statement that called us keeps SQLite from ending a read transaction on its connection: after
+ * each of our commits a snapshot would stay pinned, another process's write would make the next one
+ * fail, and the log could not be reset. So a run writes through a connection of its own; a library
+ * in memory has only the one, and no other process. *own: to be closed, or NULL. */
+static enum status open_own(struct index *x, struct store **own, struct err *e)
 {
-    struct index x = {.session = s, .store = sql_session_store(s), .run = sql_session_run(s)};
+    struct store *given = sql_session_store(x->session);
+    x->store = given;
+    if (strcmp(store_path(given), ":memory:") == 0 || store_is_read_only(given)) return ST_OK;
+    if (store_in_transaction(given))
+        return err_set(e, ST_INVALID, "fovea_index can't run inside a transaction");
+    enum status st = store_open(store_path(given), &(struct store_options){0}, own, e);
+    if (st == ST_OK) x->store = *own;
+    return st;
+}
+
+enum status index_run(
+    struct sql_session *s, const struct index_options *how, struct index_counts *out, struct err *e)
+{
+    struct index x = {.session = s, .run = sql_session_run(s)};
+    struct store *own = NULL;
     enum status st = resolve_roots(&x, how->dirs, e);
     if (st == ST_OK && x.roots.count > 0) {
-        st = prepare(&x, how, e);
+        st = open_own(&x, &own, e);
+        if (st == ST_OK) st = prepare(&x, how, e);
         if (st == ST_OK) st = run_pass(&x, &(struct pass){visit_look, NULL}, e);
         count_seen(&x);
         if (st == ST_OK) st = write_changes(&x, e);
-        if (st == ST_OK) st = background_refresh(s, &x.pick, e);
+        if (st == ST_OK) st = background_refresh(s, x.store, &x.pick, e);
     }
     if (st == ST_OK) st = say_missing(&x, e);
+    store_close(own);
     options_paths_deinit(&x.roots);
     *out = x.counts;
     return st;
 }
 
-/* --- the table function -------------------------------------------------------------------------- */
+/* --- the table function --------------------------------------------------------------------------
+ */
 
 struct cursor {
     struct index_counts counts;
     bool given;
 };
 
-static enum status open_cursor(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status open_cursor(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     struct json_doc *doc = NULL;
     struct options_paths dirs = {0};
@@ -247,7 +274,8 @@ static enum status open_cursor(struct sql_session *s, struct sql_value *const *a
     if (st == ST_OK) st = options_paths_read(args[0], &dirs, e);
     if (st == ST_OK) {
         const struct json_node *root = json_root(doc);
-        struct index_options how = {.dirs = &dirs, .model = json_str(json_get(root, "model"), NULL)};
+        struct index_options how = {
+            .dirs = &dirs, .model = json_str(json_get(root, "model"), NULL)};
         how.retry = json_bool(json_get(root, "retry"), false);
         st = index_run(s, &how, &c->counts, e);
     }
@@ -272,14 +300,16 @@ static enum status next_row(void *cursor, bool *row, struct err *e)
 static void give_column(void *cursor, int column, struct sql_result *out)
 {
     const struct index_counts *n = &((struct cursor *)cursor)->counts;
-    const uint64_t values[] = {n->found, n->indexed, n->unchanged, n->removed, n->failed, n->reused};
+    const uint64_t values[] = {
+        n->found, n->indexed, n->unchanged, n->removed, n->failed, n->reused};
     sql_result_int(out, (int64_t)values[column]);
 }
 
 /* fovea_index(dirs, options): {"model": text, "retry": bool}. */
 const struct sql_tabfn INDEX_FUNCTION = {
     .name = "fovea_index",
-    .columns = "found INTEGER, indexed INTEGER, unchanged INTEGER, removed INTEGER, failed INTEGER, reused INTEGER",
+    .columns = "found INTEGER, indexed INTEGER, unchanged INTEGER, removed INTEGER, failed "
+               "INTEGER, reused INTEGER",
     .args = "dirs, options",
     .args_required = 1,
     .direct_only = true,

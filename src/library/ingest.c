@@ -1,8 +1,9 @@
 /* ingest.c - feeding the workers and taking back what they finish.
  *
- * At most `limit` jobs are under way, which bounds memory and is the backpressure of the walk: when it
- * is reached, the statement's thread takes finished jobs until there is room. The queue of finished jobs
- * holds them all, so that a worker never waits for room there while this thread waits for a worker.
+ * At most `limit` jobs are under way, which bounds memory and is the backpressure of the walk: when
+ * it is reached, the statement's thread takes finished jobs until there is room. The queue of
+ * finished jobs holds them all, so that a worker never waits for room there while this thread waits
+ * for a worker.
  */
 #include "library/ingest.h"
 
@@ -53,7 +54,8 @@ static enum status start_workers(struct ingest *g, int wanted, struct err *e)
 
 static int batch_size(const struct ingest_options *how, int workers)
 {
-    int most = model_info(how->model)->parameters > LARGE_MODEL_PARAMETERS ? BATCH_LARGE_MODEL : BATCH;
+    int most =
+        model_info(how->model)->parameters > LARGE_MODEL_PARAMETERS ? BATCH_LARGE_MODEL : BATCH;
     uint64_t share = (how->total + (uint64_t)workers - 1) / (uint64_t)workers;
     return share < 1 ? 1 : share < (uint64_t)most ? (int)share : most;
 }

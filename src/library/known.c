@@ -32,8 +32,8 @@ struct known {
 };
 
 /* Every path below "…/" is less than "…0": '0' follows '/'. */
-static enum status reader_open(struct reader *r, struct store *s, const char *sql, const char *folder,
-    struct err *e)
+static enum status reader_open(
+    struct reader *r, struct store *s, const char *sql, const char *folder, struct err *e)
 {
     arena_init(&r->texts, 0);
     buf_init(&r->after);
@@ -99,8 +99,8 @@ static enum status reader_peek(struct reader *r, struct row **out, struct err *e
     return st;
 }
 
-enum status known_open(struct store *s, const char *folder, const char *column, struct known **out,
-    struct err *e)
+enum status known_open(
+    struct store *s, const char *folder, const char *column, struct known **out, struct err *e)
 {
     static const char ERRORS[] = "SELECT path, 0, bytes, mtime, 0 FROM image_errors "
                                  "WHERE path > ?1 AND path < ?2 ORDER BY path LIMIT 1000";
@@ -110,8 +110,10 @@ enum status known_open(struct store *s, const char *folder, const char *column, 
     struct known *k = mem_zalloc(1, sizeof *k);
     if (k == NULL) return mem_err(e, sizeof *k);
     buf_init(&sql);
-    buf_printf(&sql, "SELECT path, id, bytes, mtime, \"%s\" IS NOT NULL FROM images "
-                     "WHERE path > ?1 AND path < ?2 ORDER BY path LIMIT 1000", column);
+    buf_printf(&sql,
+        "SELECT path, id, bytes, mtime, \"%s\" IS NOT NULL FROM images "
+        "WHERE path > ?1 AND path < ?2 ORDER BY path LIMIT 1000",
+        column);
     enum status st = buf_check(&sql, e);
     if (st == ST_OK) st = reader_open(&k->images, s, sql.data, folder, e);
     if (st == ST_OK) st = reader_open(&k->errors, s, ERRORS, folder, e);

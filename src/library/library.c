@@ -15,7 +15,8 @@ enum status library_attach(struct sql_session *s, struct err *e)
     return st == ST_OK ? sql_aggregate_add(s, &SHEET_FUNCTION, e) : st;
 }
 
-/* --- listings ------------------------------------------------------------------------------------ */
+/* --- listings ------------------------------------------------------------------------------------
+ */
 
 struct cell {
     char *text;

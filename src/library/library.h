@@ -1,4 +1,5 @@
-/* library.h - the room's one door upward: everything it has, registered as functions of a session. */
+/* library.h - the room's one door upward: everything it has, registered as functions of a session.
+ */
 #ifndef FOVEA_LIBRARY_LIBRARY_H
 #define FOVEA_LIBRARY_LIBRARY_H
 
@@ -7,7 +8,8 @@
 /* Adds fovea_index, fovea_search, fovea_models, fovea_pull, fovea_doctor and contact_sheet to s. */
 NODISCARD enum status library_attach(struct sql_session *s, struct err *e);
 
-extern const struct sql_tabfn INDEX_FUNCTION, SEARCH_FUNCTION, MODELS_FUNCTION, PULL_FUNCTION, DOCTOR_FUNCTION;
+extern const struct sql_tabfn INDEX_FUNCTION, SEARCH_FUNCTION, MODELS_FUNCTION, PULL_FUNCTION,
+    DOCTOR_FUNCTION;
 extern const struct sql_aggregate SHEET_FUNCTION;
 
 /* Rows of a table function that are known when it is opened: texts and integers in a list. */

@@ -1,4 +1,5 @@
-/* models.c - fovea_models() and fovea_pull(what, options): models on this machine, and how another comes. */
+/* models.c - fovea_models() and fovea_pull(what, options): models on this machine, and how another
+ * comes. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,8 +49,12 @@ static enum status add_here(void *user, const char *name, const char *dir, struc
     if (st == ST_OK) st = listing_add_int(l, d.config.context, e);
     if (st == ST_OK) st = listing_add_int(l, (int64_t)d.parameters, e);
     const char *forced = getenv("FOVEA_DTYPE");
-    const char *dtype = forced != NULL && forced[0] != '\0' ? forced : cpu_get()->bf16 ? "bf16" : "f32";
-    const char *note = d.config.drawings_only ? "here; knows drawings and single objects, not photographs" : "here";
+    const char *dtype = forced != NULL && forced[0] != '\0' ? forced
+        : cpu_get()->bf16                                   ? "bf16"
+                                                            : "f32";
+    const char *note = d.config.drawings_only
+        ? "here; knows drawings and single objects, not photographs"
+        : "here";
     return st == ST_OK ? add_texts(l, (const char *const[]){dtype, dir, note}, 3, e) : st;
 }
 
@@ -70,8 +75,8 @@ static enum status add_known(struct listing *l, struct err *e)
     return st;
 }
 
-static enum status open_models(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status open_models(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     (void)s, (void)args, (void)count;
     struct listing *l;
@@ -87,7 +92,8 @@ static enum status open_models(struct sql_session *s, struct sql_value *const *a
 
 const struct sql_tabfn MODELS_FUNCTION = {
     .name = "fovea_models",
-    .columns = "name TEXT, dim INTEGER, context INTEGER, parameters INTEGER, dtype TEXT, dir TEXT, note TEXT",
+    .columns = "name TEXT, dim INTEGER, context INTEGER, parameters INTEGER, dtype TEXT, dir TEXT, "
+               "note TEXT",
     .args = "",
     .open = open_models,
     .next = listing_next,
@@ -95,7 +101,8 @@ const struct sql_tabfn MODELS_FUNCTION = {
     .close = listing_close,
 };
 
-static enum status pull(struct sql_session *s, struct sql_value *const *args, struct listing *l, struct err *e)
+static enum status pull(
+    struct sql_session *s, struct sql_value *const *args, struct listing *l, struct err *e)
 {
     struct json_doc *doc = NULL;
     char *dir = NULL;
@@ -108,7 +115,10 @@ static enum status pull(struct sql_session *s, struct sql_value *const *args, st
     p.sha256 = json_str(json_get(root, "sha256"), NULL);
     if (st == ST_OK) st = model_pull(&p, sql_session_run(s), &dir, e);
     const struct model_known *known = model_known_find(p.what);
-    const char *name = p.name != NULL ? p.name : known != NULL ? known->name : dir != NULL ? file_base_name(dir) : NULL;
+    const char *name = p.name != NULL ? p.name
+        : known != NULL               ? known->name
+        : dir != NULL                 ? file_base_name(dir)
+                                      : NULL;
     if (st == ST_OK) st = listing_add_text(l, name, e);
     if (st == ST_OK) st = listing_add_text(l, dir, e);
     mem_free(dir);
@@ -116,8 +126,8 @@ static enum status pull(struct sql_session *s, struct sql_value *const *args, st
     return st;
 }
 
-static enum status open_pull(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status open_pull(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     (void)count;
     struct listing *l;

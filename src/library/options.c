@@ -15,7 +15,8 @@ static bool list_has(const char *keys, const char *key)
     return false;
 }
 
-enum status options_read(const struct sql_value *v, const char *keys, struct json_doc **out, struct err *e)
+enum status options_read(
+    const struct sql_value *v, const char *keys, struct json_doc **out, struct err *e)
 {
     *out = NULL;
     const char *text = v != NULL ? sql_value_text(v) : NULL;
@@ -27,7 +28,8 @@ enum status options_read(const struct sql_value *v, const char *keys, struct jso
     const struct json_iter *it = json_next(root, NULL);
     for (; st == ST_OK && it != NULL; it = json_next(root, it))
         if (!list_has(keys, json_iter_key(it)))
-            st = err_set(e, ST_INVALID, "unknown option \"%s\"; there are: %s", json_iter_key(it), keys);
+            st = err_set(
+                e, ST_INVALID, "unknown option \"%s\"; there are: %s", json_iter_key(it), keys);
     if (st == ST_OK) return ST_OK;
     json_close(*out);
     *out = NULL;
@@ -46,8 +48,8 @@ static enum status path_add(struct options_paths *p, const char *path, size_t by
     return ST_OK;
 }
 
-enum status options_paths_node(const struct json_node *n, const char *what, struct options_paths *out,
-    struct err *e)
+enum status options_paths_node(
+    const struct json_node *n, const char *what, struct options_paths *out, struct err *e)
 {
     enum status st = ST_OK;
     const char *one = json_str(n, NULL);
@@ -65,7 +67,8 @@ enum status options_paths_node(const struct json_node *n, const char *what, stru
 }
 
 /* A text that is a JSON array is one; any other text is a path, also one that begins with "[". */
-static enum status read_text(const char *text, size_t bytes, struct options_paths *out, struct err *e)
+static enum status read_text(
+    const char *text, size_t bytes, struct options_paths *out, struct err *e)
 {
     struct json_doc *doc = NULL;
     if (text[0] != '[' || json_parse(text, bytes, "paths", &doc, NULL) != ST_OK)

@@ -1,7 +1,7 @@
 /* pick.c - model to column, with as little opening of weights as can be.
  *
- * An unchanged library is looked through without opening the model: the library remembers a stamp of the
- * model's files (name, size and time of each) beside the fingerprint they had.
+ * An unchanged library is looked through without opening the model: the library remembers a stamp
+ * of the model's files (name, size and time of each) beside the fingerprint they had.
  */
 #include "library/pick.h"
 
@@ -75,8 +75,8 @@ static enum status name_model(struct store *s, const char *name, struct pick *p,
     return st;
 }
 
-static enum status stamp_matches(struct store *s, const char *column, const char *stamp, bool *same,
-    struct err *e)
+static enum status stamp_matches(
+    struct store *s, const char *column, const char *stamp, bool *same, struct err *e)
 {
     char key[TABLES_COLUMN_CHARS + 16];
     struct buf kept;
@@ -88,7 +88,8 @@ static enum status stamp_matches(struct store *s, const char *column, const char
     return st;
 }
 
-/* embedding_<the name's last part>, in letters, digits and _; a number behind it where that is taken. */
+/* embedding_<the name's last part>, in letters, digits and _; a number behind it where that is
+ * taken. */
 static void name_column(const struct tables_columns *all, struct pick *p)
 {
     char base[48];
@@ -102,11 +103,13 @@ static void name_column(const struct tables_columns *all, struct pick *p)
             snprintf(p->column.name, sizeof p->column.name, "embedding_%s", base);
         else
             snprintf(p->column.name, sizeof p->column.name, "embedding_%s_%d", base, copy);
-        for (int i = 0; i < all->count; i++) taken |= strcasecmp(all->at[i].name, p->column.name) == 0;
+        for (int i = 0; i < all->count; i++)
+            taken |= strcasecmp(all->at[i].name, p->column.name) == 0;
     }
 }
 
-static const struct tables_column *find_fingerprint(const struct tables_columns *all, const char *fingerprint)
+static const struct tables_column *find_fingerprint(
+    const struct tables_columns *all, const char *fingerprint)
 {
     for (int i = 0; i < all->count; i++)
         if (strcmp(all->at[i].of.fingerprint, fingerprint) == 0) return &all->at[i];
@@ -141,16 +144,17 @@ static enum status choose_column(const struct tables_columns *all, struct pick *
         snprintf(p->column.name, sizeof p->column.name, "embedding");
     } else {
         if (all->count == TABLES_COLUMNS_MAX)
-            return err_set(e, ST_LIMIT, "the library has vectors of %d models already", TABLES_COLUMNS_MAX);
+            return err_set(
+                e, ST_LIMIT, "the library has vectors of %d models already", TABLES_COLUMNS_MAX);
         name_column(all, p);
     }
     describe(p, &p->column.of);
     return ST_OK;
 }
 
-enum status pick_for_index(struct sql_session *s, const char *name, struct pick *out, struct err *e)
+enum status pick_for_index(
+    struct sql_session *s, struct store *store, const char *name, struct pick *out, struct err *e)
 {
-    struct store *store = sql_session_store(s);
     struct tables_columns all = {.count = 0};
     char *dir = NULL;
     enum status st = name_model(store, name, out, e);
@@ -174,7 +178,8 @@ enum status pick_open_model(struct sql_session *s, struct pick *p, struct err *e
     enum status st = sql_model_get(s, p->model, &p->open, e);
     if (st != ST_OK) return st;
     if (strcmp(model_info(p->open)->fingerprint, p->column.of.fingerprint) != 0)
-        return err_set(e, ST_MISMATCH, "model %s changed while it was read: run it again", p->model);
+        return err_set(
+            e, ST_MISMATCH, "model %s changed while it was read: run it again", p->model);
     return ST_OK;
 }
 
@@ -198,7 +203,8 @@ static enum status empty_column(struct store *s, const char *name, struct err *e
 {
     struct buf sql;
     buf_init(&sql);
-    buf_printf(&sql, "UPDATE images SET \"%s\" = NULL; DELETE FROM fovea_library WHERE key = 'background:%s'",
+    buf_printf(&sql,
+        "UPDATE images SET \"%s\" = NULL; DELETE FROM fovea_library WHERE key = 'background:%s'",
         name, name);
     enum status st = buf_check(&sql, e);
     if (st == ST_OK) st = store_exec(s, sql.data, e);
@@ -215,7 +221,8 @@ static enum status declare(struct store *s, struct pick *p, struct err *e)
     buf_init(&own);
     if (!p->declared) st = add_column(s, p->column.name, e);
     if (st == ST_OK && p->replaced) st = empty_column(s, p->column.name, e);
-    if (st == ST_OK && !p->declared) st = store_column_set(s, "images", p->column.name, &p->column.of, e);
+    if (st == ST_OK && !p->declared)
+        st = store_column_set(s, "images", p->column.name, &p->column.of, e);
     snprintf(key, sizeof key, "stamp:%s", p->column.name);
     if (st == ST_OK) st = tables_fact_set(s, key, p->stamp, -1, e);
     if (st == ST_OK) st = tables_fact_get(s, "model", &own, &found, e);
@@ -244,19 +251,24 @@ static enum status mismatch(const struct tables_columns *all, const struct pick 
     const struct tables_column *namesake = find_name(all, p->model);
     const char *fingerprint = model_info(p->open)->fingerprint;
     if (namesake != NULL)
-        return err_set(e, ST_MISMATCH, "the library's vectors were made by another %s (%.8s) than the one "
-            "here (%.8s): fovea index DIR embeds the pictures anew", p->model, namesake->of.fingerprint,
-            fingerprint);
+        return err_set(e, ST_MISMATCH,
+            "the library's vectors were made by another %s (%.8s) than the one "
+            "here (%.8s): fovea index DIR embeds the pictures anew",
+            p->model, namesake->of.fingerprint, fingerprint);
     struct buf names;
     buf_init(&names);
-    for (int i = 0; i < all->count; i++) buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->at[i].of.model);
-    err_set(e, ST_MISMATCH, "the library has no vectors of %s (it has those of: %s): "
-        "fovea index --model %s DIR adds them", p->model, all->count > 0 ? names.data : "none", p->model);
+    for (int i = 0; i < all->count; i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->at[i].of.model);
+    err_set(e, ST_MISMATCH,
+        "the library has no vectors of %s (it has those of: %s): "
+        "fovea index --model %s DIR adds them",
+        p->model, all->count > 0 ? names.data : "none", p->model);
     buf_deinit(&names);
     return ST_MISMATCH;
 }
 
-enum status pick_for_search(struct sql_session *s, const char *name, struct pick *out, struct err *e)
+enum status pick_for_search(
+    struct sql_session *s, const char *name, struct pick *out, struct err *e)
 {
     struct store *store = sql_session_store(s);
     struct tables_columns all = {.count = 0};

@@ -32,11 +32,12 @@ static bool names_picture(const char *s)
 
 static bool looks_like_path(const char *s)
 {
-    return s[0] == '/' || strncmp(s, "./", 2) == 0 || strncmp(s, "../", 3) == 0 || strncmp(s, "~/", 2) == 0;
+    return s[0] == '/' || strncmp(s, "./", 2) == 0 || strncmp(s, "../", 3) == 0 ||
+        strncmp(s, "~/", 2) == 0;
 }
 
-/* The end of the term at s: the blank before the next sign, or the end of the text. A quoted item may
- * hold signs; a quote that is never closed is a character like others. */
+/* The end of the term at s: the blank before the next sign, or the end of the text. A quoted item
+ * may hold signs; a quote that is never closed is a character like others. */
 static char *term_end(char *s)
 {
     char *quoted = s + strcspn(s, "\" \t\r\n");
@@ -72,8 +73,7 @@ static enum status add_term(struct query *q, char *item, double sign, struct err
     item += strspn(item, " \t\r\n");
     size_t bytes = strlen(item);
     while (bytes > 0 && is_blank(item[bytes - 1])) item[--bytes] = '\0';
-    if (bytes == 0)
-        return err_set(e, ST_INVALID, "term %d of the query is empty", q->count + 1);
+    if (bytes == 0) return err_set(e, ST_INVALID, "term %d of the query is empty", q->count + 1);
     t.text = item;
     if (bytes >= 2 && item[0] == '"' && item[bytes - 1] == '"') {
         item[bytes - 1] = '\0';
@@ -104,7 +104,8 @@ static enum status cut(struct query *q, struct err *e)
         char *next = end + strspn(end, " \t\r\n");
         bool last = *next == '\0';
         if (!last && !is_sign(next))
-            return err_set(e, ST_INVALID, "a sign (+ or -) is missing before \"%.60s\" in the query", next);
+            return err_set(
+                e, ST_INVALID, "a sign (+ or -) is missing before \"%.60s\" in the query", next);
         *end = '\0';
         st = add_term(q, s, sign, e);
         if (last) break;
@@ -117,7 +118,8 @@ enum status query_parse(const char *text, size_t bytes, struct query *out, struc
 {
     *out = (struct query){.count = 0};
     if (bytes > LIMIT_QUERY_BYTES)
-        return err_set(e, ST_LIMIT, "the query has %zu bytes, at most %zu", bytes, LIMIT_QUERY_BYTES);
+        return err_set(
+            e, ST_LIMIT, "the query has %zu bytes, at most %zu", bytes, LIMIT_QUERY_BYTES);
     out->text = mem_strndup(text, bytes);
     if (out->text == NULL) return mem_err(e, bytes);
     enum status st = cut(out, e);
@@ -131,12 +133,14 @@ void query_deinit(struct query *q)
     q->text = NULL;
 }
 
-/* --- the vector ---------------------------------------------------------------------------------- */
+/* --- the vector ----------------------------------------------------------------------------------
+ */
 
 static enum status read_picture(const char *path, struct buf *out, struct err *e)
 {
     const char *home = getenv("HOME");
-    if (strncmp(path, "~/", 2) != 0 || home == NULL) return file_read(path, LIMIT_PICTURE_FILE_BYTES, out, e);
+    if (strncmp(path, "~/", 2) != 0 || home == NULL)
+        return file_read(path, LIMIT_PICTURE_FILE_BYTES, out, e);
     char *full = file_join(home, path + 2);
     if (full == NULL) return mem_err(e, strlen(path));
     enum status st = file_read(full, LIMIT_PICTURE_FILE_BYTES, out, e);
@@ -144,23 +148,24 @@ static enum status read_picture(const char *path, struct buf *out, struct err *e
     return st;
 }
 
-static enum status embed_picture(const char *path, const struct model *m, struct model_worker *w,
-    float *out, struct err *e)
+static enum status embed_picture(
+    const char *path, const struct model *m, struct model_worker *w, float *out, struct err *e)
 {
     const struct image_spec *spec = &model_info(m)->picture;
     struct buf file;
     buf_init(&file);
     uint8_t *pixels = mem_alloc_aligned((size_t)spec->width * (size_t)spec->height * 3);
     enum status st = pixels == NULL ? mem_err(e, 0) : read_picture(path, &file, e);
-    if (st == ST_OK) st = image_prepare((const uint8_t *)file.data, file.bytes, spec, pixels, NULL, e);
+    if (st == ST_OK)
+        st = image_prepare((const uint8_t *)file.data, file.bytes, spec, pixels, NULL, e);
     if (st == ST_OK) st = model_embed_pictures(w, pixels, 1, out, e);
     mem_free_aligned(pixels);
     buf_deinit(&file);
     return st;
 }
 
-static enum status embed_term(const struct query_term *t, const struct model *m, struct model_worker *w,
-    float *out, struct err *e)
+static enum status embed_term(const struct query_term *t, const struct model *m,
+    struct model_worker *w, float *out, struct err *e)
 {
     struct err why = ERR_INIT;
     enum status st = t->is_picture ? embed_picture(t->text, m, w, out, &why)
@@ -168,11 +173,12 @@ static enum status embed_term(const struct query_term *t, const struct model *m,
     if (st == ST_OK) return ST_OK;
     if (strncmp(why.text, t->text, strlen(t->text)) == 0) /* the words begin with the path */
         return err_set(e, st, "the query's picture %s", why.text);
-    return err_set(e, st, "the query's %s \"%.100s\": %s", t->is_picture ? "picture" : "text", t->text, why.text);
+    return err_set(e, st, "the query's %s \"%.100s\": %s", t->is_picture ? "picture" : "text",
+        t->text, why.text);
 }
 
-enum status query_embed(const struct query *q, const struct model *m, struct model_worker *w, float *out,
-    struct err *e)
+enum status query_embed(
+    const struct query *q, const struct model *m, struct model_worker *w, float *out, struct err *e)
 {
     int dim = model_info(m)->dim;
     enum status st = ST_OK;

@@ -4,10 +4,10 @@
  *   term  := [weight ":"] item              weight := a number, 2 or 0.5
  *   item  := "text in quotes" | path | text
  *
- * A path is an item that begins with / ./ ../ or ~/, or that names a picture file that is there; whole
- * queries that name one are paths even with blanks and signs in them. Everything else is text. Quotes
- * make anything a text. Signs without blanks around them are part of the word ("t-shirt").
- * The vector is the sum of weight x unit vector of each term, scaled to length 1.
+ * A path is an item that begins with / ./ ../ or ~/, or that names a picture file that is there;
+ * whole queries that name one are paths even with blanks and signs in them. Everything else is
+ * text. Quotes make anything a text. Signs without blanks around them are part of the word
+ * ("t-shirt"). The vector is the sum of weight x unit vector of each term, scaled to length 1.
  */
 #ifndef FOVEA_LIBRARY_QUERY_H
 #define FOVEA_LIBRARY_QUERY_H
@@ -32,9 +32,9 @@ struct query {
 NODISCARD enum status query_parse(const char *text, size_t bytes, struct query *out, struct err *e);
 void query_deinit(struct query *q);
 
-/* dim floats of length 1. Errors name the term: NOT_FOUND, CORRUPT and others of a picture file; INVALID
- * when the terms cancel out. */
-NODISCARD enum status query_embed(const struct query *q, const struct model *m, struct model_worker *w,
-    float *out, struct err *e);
+/* dim floats of length 1. Errors name the term: NOT_FOUND, CORRUPT and others of a picture file;
+ * INVALID when the terms cancel out. */
+NODISCARD enum status query_embed(const struct query *q, const struct model *m,
+    struct model_worker *w, float *out, struct err *e);
 
 #endif

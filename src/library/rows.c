@@ -28,10 +28,14 @@ struct rows {
 static void put_sql(struct buf *sql, const struct pick *p, const struct tables_columns *all)
 {
     const char *own = p->column.name;
-    buf_printf(sql, "INSERT INTO images(path, hash, bytes, mtime, taken_at, width, height, lat, lon, \"%s\") "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(path) DO UPDATE SET bytes = excluded.bytes,"
-        " mtime = excluded.mtime, taken_at = excluded.taken_at, width = excluded.width, height = excluded.height,"
-        " lat = excluded.lat, lon = excluded.lon, \"%s\" = excluded.\"%s\"", own, own, own);
+    buf_printf(sql,
+        "INSERT INTO images(path, hash, bytes, mtime, taken_at, width, height, lat, lon, \"%s\") "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(path) DO UPDATE SET bytes = "
+        "excluded.bytes,"
+        " mtime = excluded.mtime, taken_at = excluded.taken_at, width = excluded.width, height = "
+        "excluded.height,"
+        " lat = excluded.lat, lon = excluded.lon, \"%s\" = excluded.\"%s\"",
+        own, own, own);
     for (int i = 0; i < all->count; i++) {
         const char *other = all->at[i].name;
         if (strcmp(other, own) == 0) continue;
@@ -49,14 +53,22 @@ static enum status prepare(struct rows *r, const struct pick *p, struct err *e)
     buf_init(&put);
     buf_init(&find);
     put_sql(&put, p, &all);
-    buf_printf(&find, "SELECT taken_at, width, height, lat, lon, \"%s\" FROM images "
-        "WHERE hash = ?1 AND \"%s\" IS NOT NULL LIMIT 1", p->column.name, p->column.name);
-    struct { struct store_stmt **out; const char *sql; } list[] = {
+    buf_printf(&find,
+        "SELECT taken_at, width, height, lat, lon, \"%s\" FROM images "
+        "WHERE hash = ?1 AND \"%s\" IS NOT NULL LIMIT 1",
+        p->column.name, p->column.name);
+    struct {
+        struct store_stmt **out;
+        const char *sql;
+    } list[] = {
         {&r->put, put.data},
         {&r->find, find.data},
-        {&r->put_error, "INSERT OR REPLACE INTO image_errors(path, reason, mtime, bytes) VALUES (?1, ?2, ?3, ?4)"},
+        {&r->put_error,
+            "INSERT OR REPLACE INTO image_errors(path, reason, mtime, bytes) VALUES (?1, ?2, ?3, "
+            "?4)"},
         {&r->drop_error, "DELETE FROM image_errors WHERE path = ?1"},
-        {&r->drop_stale, "DELETE FROM images WHERE path = ?1 AND NOT (bytes IS ?2 AND mtime IS ?3)"},
+        {&r->drop_stale,
+            "DELETE FROM images WHERE path = ?1 AND NOT (bytes IS ?2 AND mtime IS ?3)"},
         {&r->drop, "DELETE FROM images WHERE id = ?1"},
     };
     st = buf_check(&put, e);
@@ -95,13 +107,15 @@ static void drop_items(struct rows *r)
 void rows_close(struct rows *r)
 {
     if (r == NULL) return;
-    struct store_stmt *all[] = {r->put, r->put_error, r->drop_error, r->drop_stale, r->drop, r->find};
+    struct store_stmt *all[] = {
+        r->put, r->put_error, r->drop_error, r->drop_stale, r->drop, r->find};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) store_finalize(all[i]);
     drop_items(r);
     mem_free(r);
 }
 
-/* --- by content ---------------------------------------------------------------------------------- */
+/* --- by content ----------------------------------------------------------------------------------
+ */
 
 static void take_found(struct rows *r, struct job *j)
 {
@@ -137,7 +151,8 @@ enum status rows_find(struct rows *r, struct job *j, struct err *e)
     return st;
 }
 
-/* --- writing ------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------
+ */
 
 static enum status write_picture(struct rows *r, const struct job *j, struct err *e)
 {

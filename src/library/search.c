@@ -1,7 +1,8 @@
 /* search.c - one scan over the embedding column with a heap of the best k.
  *
- * The condition becomes part of the one statement that reads the rows, so a filter costs what SQLite
- * makes it cost and never changes how many come back. Rows are read in the order they lie in the file.
+ * The condition becomes part of the one statement that reads the rows, so a filter costs what
+ * SQLite makes it cost and never changes how many come back. Rows are read in the order they lie in
+ * the file.
  */
 #include "library/search.h"
 
@@ -30,7 +31,8 @@ static bool is_better(const struct search_hit *a, const struct search_hit *b)
     return strcmp(a->path, b->path) < 0;
 }
 
-/* --- the best k: a heap whose root is the worst ------------------------------------------------- */
+/* --- the best k: a heap whose root is the worst -------------------------------------------------
+ */
 
 static void swap(struct search_hit *a, struct search_hit *b)
 {
@@ -72,7 +74,8 @@ static enum status hits_grow(struct search_hits *h, size_t k, struct err *e)
 }
 
 /* hit->path is borrowed; it is copied if the hit stays. */
-static enum status hits_add(struct search_hits *h, size_t k, const struct search_hit *hit, struct err *e)
+static enum status hits_add(
+    struct search_hits *h, size_t k, const struct search_hit *hit, struct err *e)
 {
     bool full = h->count == k;
     if (full && (k == 0 || !is_better(hit, &h->at[0]))) return ST_OK;
@@ -102,7 +105,8 @@ void search_hits_deinit(struct search_hits *h)
     *h = (struct search_hits){0};
 }
 
-/* --- the statement ------------------------------------------------------------------------------- */
+/* --- the statement -------------------------------------------------------------------------------
+ */
 
 /* "…/" of a folder that may be gone by now: its rows are still there. mem_free it. */
 static char *folder_prefix(const char *dir, struct err *e)
@@ -118,7 +122,8 @@ static char *folder_prefix(const char *dir, struct err *e)
     return prefix;
 }
 
-static enum status bind_under(struct store_stmt *st, const struct options_paths *under, struct err *e)
+static enum status bind_under(
+    struct store_stmt *st, const struct options_paths *under, struct err *e)
 {
     for (size_t i = 0; under != NULL && i < under->count; i++) {
         char *prefix = folder_prefix(under->at[i], e);
@@ -140,7 +145,8 @@ static enum status word_condition(struct err *e, const char *where, size_t befor
     bool inside = at >= 0 && (size_t)at <= strlen(where);
     if (!inside) return err_set(e, own.code, "in the condition: %s", own.text);
     err_place(&own, where, at);
-    return err_set(e, own.code, "in the condition, line %d, column %d: %s", own.line, own.column, own.text);
+    return err_set(
+        e, own.code, "in the condition, line %d, column %d: %s", own.line, own.column, own.text);
 }
 
 static enum status prepare(struct store *s, const struct search_options *how, const char *column,
@@ -149,9 +155,11 @@ static enum status prepare(struct store *s, const struct search_options *how, co
     struct buf sql;
     size_t before = 0;
     buf_init(&sql);
-    buf_printf(&sql, "SELECT id, path, \"%s\" FROM images WHERE \"%s\" IS NOT NULL", column, column);
+    buf_printf(
+        &sql, "SELECT id, path, \"%s\" FROM images WHERE \"%s\" IS NOT NULL", column, column);
     for (size_t i = 0; how->under != NULL && i < how->under->count; i++)
-        buf_printf(&sql, "%s(path > ?%zu AND path < ?%zu)", i == 0 ? " AND (" : " OR ", 2 * i + 1, 2 * i + 2);
+        buf_printf(&sql, "%s(path > ?%zu AND path < ?%zu)", i == 0 ? " AND (" : " OR ", 2 * i + 1,
+            2 * i + 2);
     if (how->under != NULL) buf_add_str(&sql, how->under->count > 0 ? ")" : " AND 0");
     if (how->where != NULL) {
         buf_add_str(&sql, " AND (\n");
@@ -171,7 +179,8 @@ static enum status prepare(struct store *s, const struct search_options *how, co
     return st;
 }
 
-/* --- the scan ------------------------------------------------------------------------------------ */
+/* --- the scan ------------------------------------------------------------------------------------
+ */
 
 struct scan {
     struct sql_session *session;
@@ -182,15 +191,18 @@ struct scan {
     bool relevant;
 };
 
-static enum status visit_row(struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
+static enum status visit_row(
+    struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
 {
     int dim = c->pick.column.of.dim;
     const char *path = store_text(st, 1);
     const float *v = store_blob(st, 2);
     if (store_bytes(st, 2) != dim * (int)sizeof(float))
-        return err_set(e, ST_MISMATCH, "images row %lld (%s) has a vector of %d bytes in column %s, "
-            "which holds vectors of %d numbers of model %s", (long long)store_int(st, 0), path,
-            store_bytes(st, 2), c->pick.column.name, dim, c->pick.column.of.model);
+        return err_set(e, ST_MISMATCH,
+            "images row %lld (%s) has a vector of %d bytes in column %s, "
+            "which holds vectors of %d numbers of model %s",
+            (long long)store_int(st, 0), path, store_bytes(st, 2), c->pick.column.name, dim,
+            c->pick.column.of.model);
     const struct simd_distance *kernels = simd_distance_get(cpu_get()->isa);
     float score = kernels->dot(c->query, v, (size_t)dim);
     struct search_hit hit = {.id = store_int(st, 0), .score = score, .path = (char *)path};
@@ -201,7 +213,8 @@ static enum status visit_row(struct scan *c, struct store_stmt *st, struct searc
     return hits_add(out, c->k, &hit, e);
 }
 
-static enum status scan_rows(struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
+static enum status scan_rows(
+    struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
 {
     bool row = true;
     enum status status = ST_OK;
@@ -209,7 +222,8 @@ static enum status scan_rows(struct scan *c, struct store_stmt *st, struct searc
         status = store_step(st, &row, e);
         if (status != ST_OK || !row) break;
         status = visit_row(c, st, out, e);
-        if (status == ST_OK && n % CHECK_ROWS == 0) status = run_check(sql_session_run(c->session), e);
+        if (status == ST_OK && n % CHECK_ROWS == 0)
+            status = run_check(sql_session_run(c->session), e);
     }
     return status;
 }
@@ -228,20 +242,21 @@ static enum status embed_query(struct scan *c, const char *query, size_t bytes, 
     return st;
 }
 
-enum status search_run(struct sql_session *s, const char *query, size_t query_bytes, int64_t k,
-    const struct search_options *how, struct search_hits *out, struct err *e)
+enum status search_run(
+    struct sql_session *s, const struct search_options *how, struct search_hits *out, struct err *e)
 {
-    struct scan c = {.session = s, .k = (size_t)k, .relevant = how->relevant};
+    struct scan c = {.session = s, .k = (size_t)how->k, .relevant = how->relevant};
     struct store_stmt *rows = NULL;
     *out = (struct search_hits){0};
-    if (k < 0) return err_set(e, ST_INVALID, "k is %lld, it must not be negative", (long long)k);
-    if (k > LIMIT_SEARCH_K)
-        return err_set(e, ST_LIMIT, "k is %lld, at most %d", (long long)k, LIMIT_SEARCH_K);
+    if (how->k < 0)
+        return err_set(e, ST_INVALID, "k is %lld, it must not be negative", (long long)how->k);
+    if (how->k > LIMIT_SEARCH_K)
+        return err_set(e, ST_LIMIT, "k is %lld, at most %d", (long long)how->k, LIMIT_SEARCH_K);
     struct store *store = sql_session_store(s);
     enum status st = tables_check(store, e);
     if (st == ST_OK) st = pick_for_search(s, how->model, &c.pick, e);
     if (st == ST_OK) st = prepare(store, how, c.pick.column.name, &rows, e);
-    if (st == ST_OK) st = embed_query(&c, query, query_bytes, e);
+    if (st == ST_OK) st = embed_query(&c, how->query, how->query_bytes, e);
     if (st == ST_OK) st = judge_open(s, &c.pick, c.query, &c.judge, e);
     if (st == ST_OK) st = scan_rows(&c, rows, out, e);
     store_finalize(rows);
@@ -254,7 +269,8 @@ enum status search_run(struct sql_session *s, const char *query, size_t query_by
     return st;
 }
 
-/* --- the table function -------------------------------------------------------------------------- */
+/* --- the table function --------------------------------------------------------------------------
+ */
 
 struct cursor {
     struct search_hits hits;
@@ -268,29 +284,30 @@ static void close_cursor(void *cursor)
     mem_free(c);
 }
 
-static enum status run_search(struct sql_session *s, struct sql_value *const *args, struct cursor *c,
-    struct err *e)
+static enum status run_search(
+    struct sql_session *s, struct sql_value *const *args, struct cursor *c, struct err *e)
 {
     struct json_doc *doc = NULL;
     struct options_paths under = {0};
-    const char *query = sql_value_text(args[0]);
-    int64_t k = sql_value_type(args[1]) == SQL_NULL ? K_DEFAULT : sql_value_int(args[1]);
-    if (query == NULL) return err_set(e, ST_INVALID, "the query is NULL");
+    struct search_options how = {.query = sql_value_text(args[0]), .k = K_DEFAULT};
+    if (how.query == NULL) return err_set(e, ST_INVALID, "the query is NULL");
     enum status st = options_read(args[2], "model, where, under, relevant", &doc, e);
     const struct json_node *root = json_root(doc), *dirs = json_get(root, "under");
     if (st == ST_OK && dirs != NULL) st = options_paths_node(dirs, "under", &under, e);
-    struct search_options how = {.under = dirs != NULL ? &under : NULL};
+    how.query_bytes = (size_t)sql_value_bytes(args[0]);
+    if (sql_value_type(args[1]) != SQL_NULL) how.k = sql_value_int(args[1]);
+    how.under = dirs != NULL ? &under : NULL;
     how.model = json_str(json_get(root, "model"), NULL);
     how.where = json_str(json_get(root, "where"), NULL);
     how.relevant = json_bool(json_get(root, "relevant"), false);
-    if (st == ST_OK) st = search_run(s, query, (size_t)sql_value_bytes(args[0]), k, &how, &c->hits, e);
+    if (st == ST_OK) st = search_run(s, &how, &c->hits, e);
     options_paths_deinit(&under);
     json_close(doc);
     return st;
 }
 
-static enum status open_cursor(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status open_cursor(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     (void)count;
     struct cursor *c = mem_zalloc(1, sizeof *c);

@@ -11,7 +11,8 @@ struct seen {
     size_t count;
 };
 
-/* The slot that holds id, or the free one where it belongs. Fibonacci hashing (Knuth, vol. 3, 6.4). */
+/* The slot that holds id, or the free one where it belongs. Fibonacci hashing (Knuth, vol. 3, 6.4).
+ */
 static size_t slot_find(const struct seen_id *slots, size_t capacity, struct seen_id id)
 {
     uint64_t mixed = ((uint64_t)id.ino ^ ((uint64_t)id.dev << 40)) * 0x9e3779b97f4a7c15u;

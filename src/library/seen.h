@@ -1,4 +1,5 @@
-/* seen.h - a set of folders by device and inode number: 16 bytes each, for telling loops and repeats. */
+/* seen.h - a set of folders by device and inode number: 16 bytes each, for telling loops and
+ * repeats. */
 #ifndef FOVEA_LIBRARY_SEEN_H
 #define FOVEA_LIBRARY_SEEN_H
 

@@ -1,9 +1,10 @@
-/* sheet.c - contact_sheet(file, path): an aggregate that draws pictures onto a contact sheet, in the order of
- * its rows, and writes the PNG whole or not at all. Its value is the number of cells. */
+/* sheet.c - contact_sheet(file, path): an aggregate that draws pictures onto a contact sheet, in
+ * the order of its rows, and writes the PNG whole or not at all. Its value is the number of cells.
+ */
+#include "image/sheet.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "image/sheet.h"
 #include "library/library.h"
 
 struct state {
@@ -15,15 +16,16 @@ struct state {
 static enum status start(struct state *s, const struct sql_value *file, struct err *e)
 {
     const char *path = sql_value_text(file);
-    if (path == NULL || path[0] == '\0') return err_set(e, ST_INVALID, "contact_sheet: the file's name is empty");
+    if (path == NULL || path[0] == '\0')
+        return err_set(e, ST_INVALID, "contact_sheet: the file's name is empty");
     s->file = mem_strdup(path);
     if (s->file == NULL) return mem_err(e, 0);
     return sheet_open(&s->sheet, e);
 }
 
 /* A picture that can't be read leaves a grey cell: the others keep their places. */
-static enum status step(struct sql_session *session, void *state, struct sql_value *const *args, int count,
-    struct err *e)
+static enum status step(struct sql_session *session, void *state, struct sql_value *const *args,
+    int count, struct err *e)
 {
     (void)session, (void)count;
     struct state *s = state;
@@ -34,14 +36,16 @@ static enum status step(struct sql_session *session, void *state, struct sql_val
     if (s->cells == SHEET_CELLS_MAX)
         return err_set(e, ST_LIMIT, "contact_sheet: more than %d pictures", SHEET_CELLS_MAX);
     buf_init(&file);
-    if (path != NULL && file_read(path, LIMIT_PICTURE_FILE_BYTES, &file, e) != ST_OK) buf_clear(&file);
+    if (path != NULL && file_read(path, LIMIT_PICTURE_FILE_BYTES, &file, e) != ST_OK)
+        buf_clear(&file);
     st = sheet_add(s->sheet, (const uint8_t *)file.data, file.bytes, e);
     buf_deinit(&file);
     s->cells++;
     return st == ST_NO_MEMORY ? st : ST_OK;
 }
 
-static enum status final(struct sql_session *session, void *state, struct sql_result *out, struct err *e)
+static enum status final(
+    struct sql_session *session, void *state, struct sql_result *out, struct err *e)
 {
     (void)session;
     struct state *s = state;

@@ -1,9 +1,9 @@
 /* walk.c - a stack of folders, each read and sorted when it is entered.
  *
- * A folder sorts as its name with a slash behind it, which makes a depth-first walk come out in the byte
- * order of whole paths ("a b.png" before "a/c.png", as ' ' < '/'). Names are looked at with fstatat
- * from their folder's descriptor: one system call a picture, none for other names where readdir tells
- * the type.
+ * A folder sorts as its name with a slash behind it, which makes a depth-first walk come out in the
+ * byte order of whole paths ("a b.png" before "a/c.png", as ' ' < '/'). Names are looked at with
+ * fstatat from their folder's descriptor: one system call a picture, none for other names where
+ * readdir tells the type.
  */
 #include "library/walk.h"
 
@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "image/image.h"
@@ -157,7 +158,8 @@ static enum status read_names(struct walk *w, struct frame *f, struct err *e)
 }
 
 /* Enters the folder that w->path names (it ends with a slash), opened from the folder above. */
-static enum status frame_open(struct walk *w, int above, const char *name, bool linked, struct err *e)
+static enum status frame_open(
+    struct walk *w, int above, const char *name, bool linked, struct err *e)
 {
     struct stat info;
     struct frame *f = mem_zalloc(1, sizeof *f);
@@ -190,8 +192,8 @@ done:
     return st;
 }
 
-enum status walk_open(const char *const *roots, size_t count, size_t index, struct walk **out,
-    struct err *e)
+enum status walk_open(
+    const char *const *roots, size_t count, size_t index, struct walk **out, struct err *e)
 {
     enum status st = ST_OK;
     *out = NULL;
@@ -236,14 +238,15 @@ static void give(struct walk *w, enum walk_kind kind, struct walk_entry *out)
 }
 
 /* *given: out is filled. A name that is gone by now, or is no regular file, gives nothing. */
-static enum status visit_file(struct walk *w, struct frame *f, const struct entry *at,
-    struct walk_entry *out, bool *given)
+static enum status visit_file(
+    struct walk *w, struct frame *f, const struct entry *at, struct walk_entry *out, bool *given)
 {
     struct stat info;
     if (fstatat(dirfd(f->dir), at->name, &info, 0) != 0) {
         bool dangling = errno == ENOENT && at->is_link;
         if (errno == ENOENT && !dangling) return ST_OK;
-        err_set_errno(&w->reason, errno, dangling ? "the link leads nowhere" : "can't look at the file");
+        err_set_errno(
+            &w->reason, errno, dangling ? "the link leads nowhere" : "can't look at the file");
         give(w, WALK_BROKEN, out);
         *given = true;
         return ST_OK;
@@ -275,8 +278,8 @@ static bool is_below_roots(const struct walk *w, const char *real)
 }
 
 /* Whether a folder that a name leads to is ours to enter. *given: a note about a loop. */
-static enum status may_enter(struct walk *w, const struct entry *at, bool linked, bool *enter,
-    struct walk_entry *out)
+static enum status may_enter(
+    struct walk *w, const struct entry *at, bool linked, bool *enter, struct walk_entry *out)
 {
     struct stat info;
     struct err *e = &w->reason;
@@ -297,16 +300,16 @@ static enum status may_enter(struct walk *w, const struct entry *at, bool linked
         return ST_OK;
     }
     if (at->is_link) {
-        char *real = realpath(w->path.data, NULL);
+        char *real = file_real_path(w->path.data, NULL);
         bool inside = real != NULL && is_below_roots(w, real);
-        free(real); /* realpath's own */
+        mem_free(real);
         if (inside) return ST_OK;
     }
     return seen_add(w->linked_ids, id, enter, e);
 }
 
-static enum status visit_folder(struct walk *w, struct frame *f, const struct entry *at,
-    struct walk_entry *out, bool *given)
+static enum status visit_folder(
+    struct walk *w, struct frame *f, const struct entry *at, struct walk_entry *out, bool *given)
 {
     bool linked = f->linked || at->is_link, enter = false;
     enum status st = ST_OK;

@@ -1,9 +1,9 @@
 /* worker.c - decode a batch, embed it, again: one thread a core, nothing handed on in between.
  *
- * With as many workers as cores, each core is always at one of the two works, so that pictures come out
- * at 1/(1/D + 1/E) for D and E the rates of decoding and of embedding alone on all cores; a pipeline of
- * separate threads could not be faster and would have to be balanced. A batch is filled with pictures
- * that could be decoded, so that only a worker's last one is small.
+ * With as many workers as cores, each core is always at one of the two works, so that pictures come
+ * out at 1/(1/D + 1/E) for D and E the rates of decoding and of embedding alone on all cores; a
+ * pipeline of separate threads could not be faster and would have to be balanced. A batch is filled
+ * with pictures that could be decoded, so that only a worker's last one is small.
  */
 #include <errno.h>
 #include <math.h>
@@ -21,9 +21,9 @@ struct worker {
     const struct crew *crew;
     struct model_worker *model;
     const struct model_info *info;
-    size_t picture_bytes;    /* of one decoded picture */
-    uint8_t *pixels;         /* batch pictures */
-    float *vectors;          /* batch x dim */
+    size_t picture_bytes; /* of one decoded picture */
+    uint8_t *pixels;      /* batch pictures */
+    float *vectors;       /* batch x dim */
     struct job *batch[MODEL_BATCH_MAX];
     int count;
     struct queue *answers;
@@ -104,14 +104,15 @@ static enum status read_file(struct worker *w, struct job *j)
     if (st == ST_OK) return st;
     size_t bytes = strlen(j->path), words = strlen(j->err.text);
     if (strncmp(j->err.text, j->path, words < bytes ? words : bytes) != 0) return st;
-    const char *rest = words > bytes ? j->err.text + bytes : status_row(st)->text; /* a long path cut it off */
+    const char *rest =
+        words > bytes ? j->err.text + bytes : status_row(st)->text; /* a long path cut it off */
     rest += strspn(rest, ": ");
     memmove(j->err.text, rest, strlen(rest) + 1);
     return st;
 }
 
-/* A large file holds the whole budget from before it is read: holding some while waiting for more could
- * leave two workers waiting for each other. */
+/* A large file holds the whole budget from before it is read: holding some while waiting for more
+ * could leave two workers waiting for each other. */
 static enum status load(struct worker *w, struct job *j)
 {
     uint64_t held = 0;
@@ -131,7 +132,8 @@ static enum status check_vector(struct job *j, int dim)
 {
     for (int i = 0; i < dim; i++)
         if (!isfinite(j->vector[i]))
-            return err_set(&j->err, ST_CORRUPT, "the model gives numbers for it that are not finite");
+            return err_set(
+                &j->err, ST_CORRUPT, "the model gives numbers for it that are not finite");
     return ST_OK;
 }
 

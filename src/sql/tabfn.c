@@ -207,9 +207,11 @@ static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 }
 
 static const sqlite3_module MODULE = {
-    .xConnect = table_connect, /* no xCreate: eponymous only */
+    .xCreate = table_connect, /* the same as xConnect: eponymous, and may be made in temp too */
+    .xConnect = table_connect,
     .xBestIndex = table_best_index,
     .xDisconnect = table_disconnect,
+    .xDestroy = table_disconnect,
     .xOpen = cursor_open,
     .xClose = cursor_close,
     .xFilter = cursor_filter,
@@ -218,6 +220,20 @@ static const sqlite3_module MODULE = {
     .xColumn = cursor_column,
     .xRowid = cursor_rowid,
 };
+
+/* A query over an eponymous table reads main, and so keeps a read transaction open on it. One that works
+ * for hours and commits on the way would then meet its own old snapshot, and the log could not be reset:
+ * so what has side effects is a table of temp, whose name is found first. */
+static enum status add_to_temp(struct sql_session *s, const struct sql_tabfn *fn, struct err *e)
+{
+    struct buf sql;
+    buf_init(&sql);
+    buf_printf(&sql, "CREATE VIRTUAL TABLE temp.%s USING %s", fn->name, fn->name);
+    enum status st = buf_check(&sql, e);
+    if (st == ST_OK) st = store_exec(s->store, sql.data, e);
+    buf_deinit(&sql);
+    return st;
+}
 
 enum status sql_tabfn_add(struct sql_session *s, const struct sql_tabfn *fn, struct err *e)
 {
@@ -228,5 +244,6 @@ enum status sql_tabfn_add(struct sql_session *s, const struct sql_tabfn *fn, str
     if (m == NULL) return mem_err(e, sizeof *m);
     *m = (struct tabfn_module){.session = s, .fn = fn, .columns = count_list(fn->columns), .args = args};
     int rc = sqlite3_create_module_v2(s->db, fn->name, &MODULE, m, mem_free); /* frees m on failure too */
-    return rc == SQLITE_OK ? ST_OK : sql_word(s, rc, e);
+    if (rc != SQLITE_OK) return sql_word(s, rc, e);
+    return fn->direct_only ? add_to_temp(s, fn, e) : ST_OK;
 }

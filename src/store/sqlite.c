@@ -229,6 +229,11 @@ void store_rollback(struct store *s)
         NULL, NULL, NULL);
 }
 
+bool store_in_transaction(const struct store *s)
+{
+    return sqlite3_get_autocommit(s->db) == 0;
+}
+
 enum status store_prepare(struct store *s, const char *sql, struct store_stmt **out, struct err *e)
 {
     *out = NULL;

@@ -37,6 +37,8 @@ NODISCARD enum status store_exec(struct store *s, const char *sql, struct err *e
 NODISCARD enum status store_begin(struct store *s, struct err *e);
 NODISCARD enum status store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* Between a BEGIN and its end, whoever said it. */
+bool store_in_transaction(const struct store *s);
 
 /* Words SQLite's last failure on this connection: fills e, with the place when there is one. */
 enum status store_err(struct store *s, int rc, struct err *e);
