@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Our resampler beside Pillow's: same pixels, same process time line, rounds taken in turns, medians.
+"""Our resampler beside Pillow's: same pixels, rounds taken in turns, medians.
 
 usage: resample_pillow.py BENCH_RESAMPLE OUT.csv
 One thread each. Every result is compared by CRC-32, so a wrong one cannot be fast.
 """
+
 import csv
 import pathlib
 import statistics
@@ -57,8 +58,9 @@ def measure(bench, width, height, rounds, crop):
         raw.write(image.tobytes())
         raw.flush()
         args = [bench, raw.name, width, height, *size, SIDE if crop else 0]
-        with subprocess.Popen([str(a) for a in args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              text=True) as process:
+        with subprocess.Popen(
+            [str(a) for a in args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             for _ in range(rounds):
                 micros, crcs["pillow"] = pillow_round(image, size, crop)
                 times["pillow"].append(micros)
@@ -74,17 +76,26 @@ def main():
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["from", "to", "part", "pillow", "kernels", "pillow_us", "our_us", "ratio", "identical"])
+        table.writerow(
+            ["from", "to", "part", "pillow", "kernels", "pillow_us", "our_us", "ratio", "identical"]
+        )
         for width, height, rounds in CASES:
             for crop in (False, True):
                 size, medians, crcs = measure(bench, width, height, rounds, crop)
                 for name in KERNELS:
                     if medians[name] == 0:
                         continue
-                    row = [f"{width}x{height}", f"{size[0]}x{size[1]}", f"{SIDE}x{SIDE}" if crop else "whole",
-                           PIL.__version__, name, round(medians["pillow"], 1), round(medians[name], 1),
-                           round(medians["pillow"] / medians[name], 2),
-                           "yes" if crcs[name] == crcs["pillow"] else "NO"]
+                    row = [
+                        f"{width}x{height}",
+                        f"{size[0]}x{size[1]}",
+                        f"{SIDE}x{SIDE}" if crop else "whole",
+                        PIL.__version__,
+                        name,
+                        round(medians["pillow"], 1),
+                        round(medians[name], 1),
+                        round(medians["pillow"] / medians[name], 2),
+                        "yes" if crcs[name] == crcs["pillow"] else "NO",
+                    ]
                     table.writerow(row)
                     print(*row, sep="\t")
 
