@@ -107,9 +107,8 @@ static enum status copy_declarations(struct sql_session *session, const char *ta
     enum status st = ST_OK;
     for (int i = 0; st == ST_OK && i < sqlite3_column_count(stmt); i++) {
         struct store_column c;
-        bool found = false;
-        st = trace_column(session, stmt, i, &c, &found, e);
-        if (st == ST_OK && found)
+        st = trace_column(session, stmt, i, &c, e);
+        if (st == ST_OK && c.dim > 0)
             add(sql, sqlite3_mprintf("INSERT OR REPLACE INTO fovea_columns VALUES(%Q,%Q,nullif(%Q,''),"
                 "nullif(%Q,''),%d,%Q);", table, sqlite3_column_name(stmt, i), c.model, c.fingerprint, c.dim,
                 c.metric));

@@ -41,7 +41,7 @@ static const char *usage(const struct sql_ast *p)
 {
     for (int i = p->at; i >= 0; i--) {
         int kind = p->scan->tokens[i].kind;
-        if (kind == TK_AS) return "";
+        if (kind == TK_AS && i < p->at) return "";
         if (kind == TK_SEARCH)
             return ": SEARCH IMAGE [text|texts|image|images = value] USING model [OPTIONS (name = value, ...)]"
                    " AS (query)";
@@ -112,6 +112,13 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     if (n == NULL) return;
     n->at = at;
     n->depth = depth;
+    p->rewritten_last = at;
+}
+
+/* SQLite names a column without AS by its text; of one that is rewritten that text is kept as its name. */
+void sql_ast_result(struct sql_ast *p, int first, int named)
+{
+    if (!named && p->rewritten_last >= first) p->result_first[p->at - 1] = first + 1;
 }
 
 void sql_ast_call(struct sql_ast *p, int first, int bracket)
@@ -350,9 +357,11 @@ static void check_bodies(struct sql_ast *p)
 
 enum status sql_ast_parse(const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e)
 {
-    *out = (struct sql_ast){.scan = scan, .arena = arena, .error = ERR_INIT};
+    *out = (struct sql_ast){.scan = scan, .arena = arena, .error = ERR_INIT, .rewritten_last = -1};
     out->heads = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_node *));
-    void *parser = out->heads != NULL ? sql_parserAlloc(mem_alloc, out) : NULL;
+    out->result_first = arena_array(arena, (size_t)scan->count + 1, sizeof(int));
+    bool room = out->heads != NULL && out->result_first != NULL;
+    void *parser = room ? sql_parserAlloc(mem_alloc, out) : NULL;
     if (parser == NULL) return mem_err(e, 0);
     check_depth(out);
     feed(out, parser);

@@ -63,6 +63,8 @@ struct sql_ast {
     int at;                      /* the token being fed */
     struct sql_node *nodes, *nodes_last;
     struct sql_node **heads;     /* by token: the longest node that begins there */
+    int *result_first;           /* by last token: first token + 1 of a result column to be named, else 0 */
+    int rewritten_last;           /* what is rewritten and was met last, -1 */
     struct sql_node *ctes[64];   /* not yet owned by a WITH */
     int cte_count;
     struct sql_node *top;        /* the statement is this step */
@@ -105,6 +107,7 @@ void sql_ast_cte(struct sql_ast *p, int first);
 void sql_ast_select(struct sql_ast *p, int first, int from);
 int sql_ast_from(struct sql_ast *p, int first);
 void sql_ast_operator(struct sql_ast *p, int first, int at);
+void sql_ast_result(struct sql_ast *p, int first, int named);
 void sql_ast_call(struct sql_ast *p, int first, int bracket);
 
 #endif

@@ -39,7 +39,6 @@ static enum status add_vector(struct sql_step *s, const char *name, struct err *
     if (c == NULL) return mem_err(e, 0);
     c->computed = s->computed_count++;
     c->vector = true;
-    c->is_declared = true;
     c->declared = step_declaration(s);
     if (s->rowid_column < 0) return ST_OK;
     c = step_column_add(s, "fovea_rowid", "INTEGER");
@@ -62,10 +61,10 @@ static enum status plan_convert(struct sql_step *s, struct err *e)
     const char *name = sql_option_text(&s->options, "image_col");
     s->picture_column = step_find_pictures(s, name);
     if (s->picture_column < 0 && name != NULL)
-        return sql_fail_at(&s->plan->ast, given->first, e, ST_NOT_FOUND, "the query has no column %s", name);
+        return sql_at(&s->plan->ast, given->first, err_set(e, ST_NOT_FOUND, "the query has no column %s", name), e);
     if (s->picture_column < 0)
-        return sql_fail_at(&s->plan->ast, s->node->at, e, ST_NOT_FOUND,
-            "the query has no column image_path or path; name one with image_col");
+        return sql_at(&s->plan->ast, s->node->at, err_set(e, ST_NOT_FOUND,
+            "the query has no column image_path or path; name one with image_col"), e);
     take_batch(s);
     const char *result = sql_option_text(&s->options, "result_col");
     if (result == NULL) result = step_vector_name(s);

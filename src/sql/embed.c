@@ -99,14 +99,14 @@ static void cache_put(struct embed_cache *c, const struct cache_key *k, const st
     c->floats += dim;
 }
 
-enum status embed_text(struct sql_session *s, struct model *m, const char *text, size_t bytes, float *out,
+enum status embed_text(struct sql_session *s, struct model *m, struct embed_words words, float *out,
     struct err *e)
 {
-    struct cache_key k = key_of('t', text, bytes);
+    struct cache_key k = key_of('t', words.text, words.bytes);
     if (cache_get(s->cache, &k, m, out)) return ST_OK;
     struct model_worker *w;
     enum status st = sql_model_worker(s, m, &w, e);
-    if (st == ST_OK) st = model_embed_text(w, text, bytes, out, e);
+    if (st == ST_OK) st = model_embed_text(w, words.text, words.bytes, out, e);
     if (st == ST_OK) cache_put(s->cache, &k, m, out);
     return st;
 }

@@ -15,9 +15,14 @@ struct embed_cache;
 NODISCARD enum status embed_cache_open(struct embed_cache **out, struct err *e);
 void embed_cache_close(struct embed_cache *c);
 
+struct embed_words {
+    const char *text;
+    size_t bytes;
+};
+
 /* One text to out (dim floats). */
-NODISCARD enum status embed_text(struct sql_session *s, struct model *m, const char *text, size_t bytes,
-    float *out, struct err *e);
+NODISCARD enum status embed_text(struct sql_session *s, struct model *m, struct embed_words words, float *out,
+    struct err *e);
 
 struct embed_picture {
     const char *path;  /* a file; NULL: data */

@@ -147,6 +147,23 @@ static enum status emit_one(struct emit *m, int i, int last, int *next)
     return ST_OK;
 }
 
+/* AS "a <=> b" behind a result column that the user gave no name. */
+static void emit_result_name(struct emit *m, int first, int last)
+{
+    const char *text = m->plan->scan.text;
+    int source = token_at(m->plan, first)->start;
+    struct buf name;
+    buf_init(&name);
+    char *copy = mem_strndup(text + source, (size_t)(token_at(m->plan, last)->end - source));
+    if (copy != NULL) sql_add_name(&name, copy);
+    mem_free(copy);
+    if (copy == NULL || name.failed)
+        m->out->sql.failed = true;
+    else
+        rewrite_add(m->out, source, " AS %s", name.data);
+    buf_deinit(&name);
+}
+
 enum status emit_tokens(struct emit *m, int first, int last)
 {
     if (m->depth == LIMIT_SQL_DEPTH) return err_set(m->e, ST_LIMIT, "the statement is nested too deep");
@@ -155,6 +172,8 @@ enum status emit_tokens(struct emit *m, int first, int last)
     for (int i = first; st == ST_OK && i <= last;) {
         if (i > first) emit_gap(m, i);
         st = emit_one(m, i, last, &i);
+        int result = m->plan->ast.result_first[i - 1] - 1;
+        if (st == ST_OK && result >= first) emit_result_name(m, result, i - 1);
     }
     m->depth--;
     return st;
@@ -254,5 +273,6 @@ enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc,
     if (e == NULL) e = &own;
     enum status st = sql_word(p->session, rc, e);
     if (e->offset >= 0) err_place(e, p->scan.text, rewrite_source(r, e->offset));
+    sql_scan_place(&p->scan, e);
     return st;
 }

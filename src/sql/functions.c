@@ -24,11 +24,11 @@ static enum status take_two(struct sql_value *const *args, const char *name, str
     if (st != ST_OK) return st;
     *null = v[0].v == NULL || v[1].v == NULL;
     if (*null || v[0].dim == v[1].dim) return ST_OK;
-    return err_set(e, ST_MISMATCH, "%s(): different vector dimensions %d and %d", name, v[0].dim, v[1].dim);
+    return err_set(e, ST_MISMATCH, "%s: different vector dimensions %d and %d", name, v[0].dim, v[1].dim);
 }
 
 struct distance {
-    const char *name;
+    const char *name; /* "L2Distance()" */
     enum metric metric;
     double scale, offset; /* of metric_distance's answer */
 };
@@ -64,7 +64,7 @@ static enum status distance_of(const struct distance *d, struct sql_value *const
     static enum status call_##id(struct sql_session *session, struct sql_value *const *args, int count, struct sql_result *out, \
         struct err *e) \
     { \
-        static const struct distance D = {.name = sql_name, .metric = m, .scale = s, .offset = o}; \
+        static const struct distance D = {.name = sql_name "()", .metric = m, .scale = s, .offset = o}; \
         (void)session, (void)count; \
         return distance_of(&D, args, out, e); \
     }
@@ -84,7 +84,7 @@ static enum status call_vector(struct sql_session *s, struct sql_value *const *a
 {
     (void)s, (void)count;
     struct vector_arg v;
-    enum status st = take_one(args[0], "vector", &v, e);
+    enum status st = take_one(args[0], "vector()", &v, e);
     if (st == ST_OK && v.v != NULL) sql_result_vector(out, v.v, v.dim);
     vector_arg_deinit(&v);
     return st;
@@ -97,7 +97,7 @@ static enum status call_vector_text(struct sql_session *s, struct sql_value *con
     struct vector_arg v;
     struct buf text;
     buf_init(&text);
-    enum status st = take_one(args[0], "vector_text", &v, e);
+    enum status st = take_one(args[0], "vector_text()", &v, e);
     if (st == ST_OK && v.v != NULL) {
         vector_print(v.v, v.dim, &text);
         st = buf_check(&text, e);
@@ -113,7 +113,7 @@ static enum status call_vector_dims(struct sql_session *s, struct sql_value *con
 {
     (void)s, (void)count;
     struct vector_arg v;
-    enum status st = take_one(args[0], "vector_dims", &v, e);
+    enum status st = take_one(args[0], "vector_dims()", &v, e);
     if (st == ST_OK && v.v != NULL) sql_result_int(out, v.dim);
     vector_arg_deinit(&v);
     return st;
@@ -131,7 +131,7 @@ static enum status call_vector_norm(struct sql_session *s, struct sql_value *con
 {
     (void)s, (void)count;
     struct vector_arg v;
-    enum status st = take_one(args[0], "vector_norm", &v, e);
+    enum status st = take_one(args[0], "vector_norm()", &v, e);
     if (st == ST_OK && v.v != NULL) sql_result_double(out, norm_of(&v));
     vector_arg_deinit(&v);
     return st;
@@ -143,7 +143,7 @@ static enum status call_l2_normalize(struct sql_session *s, struct sql_value *co
 {
     (void)s, (void)count;
     struct vector_arg v;
-    enum status st = take_one(args[0], "l2_normalize", &v, e);
+    enum status st = take_one(args[0], "l2_normalize()", &v, e);
     if (st == ST_OK && v.v != NULL) {
         float unit[LIMIT_VECTOR_DIM];
         double norm = norm_of(&v);
@@ -184,7 +184,7 @@ static enum status call_embed_text(struct sql_session *s, struct sql_value *cons
     enum status st = model_of(s, args[0], "embed_text", &m, e);
     const char *text = st == ST_OK ? sql_value_text(args[1]) : NULL;
     if (st == ST_OK && text == NULL) st = mem_err(e, 0);
-    if (st == ST_OK) st = embed_text(s, m, text, (size_t)sql_value_bytes(args[1]), v, e);
+    if (st == ST_OK) st = embed_text(s, m, (struct embed_words){text, (size_t)sql_value_bytes(args[1])}, v, e);
     if (st == ST_OK) sql_result_vector(out, v, model_info(m)->dim);
     return st;
 }

@@ -140,6 +140,7 @@ recursive ::= RECURSIVE.
 ctes(A) ::= cte(C).                    { A = 1; (void)C; }
 ctes(A) ::= ctes(B) COMMA cte.         { A = B + 1; }
 cte ::= nm(N) eidlist_opt AS materialized LP select RP. { sql_ast_cte(p, N); }
+cte ::= nm(N) eidlist_opt AS materialized table_step. { sql_ast_cte(p, N); }
 materialized ::= .
 materialized ::= MATERIALIZED.
 materialized ::= NOT MATERIALIZED.
@@ -164,12 +165,12 @@ distinct ::= DISTINCT.
 distinct ::= ALL.
 sclp ::= selcollist COMMA.
 sclp ::= .
-selcollist ::= sclp expr as.
+selcollist ::= sclp expr(E) as(N).      { sql_ast_result(p, E, N); }
 selcollist ::= sclp STAR.
 selcollist ::= sclp nm DOT STAR.
-as ::= AS nm.
-as ::= ids.
-as ::= .
+as(A) ::= AS nm.                       { A = 1; }
+as(A) ::= ids.                         { A = 1; }
+as(A) ::= .                            { A = 0; }
 
 from(A) ::= .                          { A = -1; }
 from(A) ::= FROM(F) seltablist.        { A = sql_ast_from(p, F); }
@@ -274,7 +275,7 @@ term(A) ::= FLOAT(A).
 term(A) ::= BLOB(A).
 term(A) ::= STRING(A).
 term(A) ::= INTEGER(A).
-expr(A) ::= VARIABLE(A).
+expr(A) ::= VARIABLE(A).              { p->rewritten_last = A; }
 expr(A) ::= expr(A) COLLATE ids.
 expr(A) ::= CAST(A) LP expr AS typetoken RP.
 expr(A) ::= id(A) LP(L) distinct exprlist RP. { sql_ast_call(p, A, L); }

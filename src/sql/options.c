@@ -1,22 +1,15 @@
 /* options.c - checking what stands in OPTIONS (…) against a statement's table. */
 #include "sql/options.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum status sql_fail_at(const struct sql_ast *p, int token, struct err *e, enum status st, const char *fmt, ...)
+enum status sql_at(const struct sql_ast *p, int token, enum status st, struct err *e)
 {
-    if (e == NULL) return st;
-    char words[ERR_TEXT_BYTES];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(words, sizeof words, fmt, args);
-    va_end(args);
-    err_set(e, st, "%s", words);
-    return err_place(e, p->scan->text, p->scan->tokens[token].start);
+    if (e != NULL) err_place(e, p->scan->text, p->scan->tokens[token].start);
+    return st;
 }
 
 static const struct { const char *word; bool value; } BOOLEANS[] = {
@@ -52,11 +45,11 @@ static enum status check_integer(const struct sql_ast *p, const struct sql_optio
 {
     long n;
     if (!integer_of(v, &n))
-        return sql_fail_at(p, v->first, e, ST_INVALID, "%s takes a whole number, not %s", o->name,
-            v->text != NULL ? v->text : "a list");
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes a whole number, not %s", o->name,
+            v->text != NULL ? v->text : "a list"), e);
     if (n < o->min || n > o->max)
-        return sql_fail_at(p, v->first, e, ST_INVALID, "%s must lie between %d and %d, not %ld", o->name, o->min,
-            o->max, n);
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s must lie between %d and %d, not %ld", o->name, o->min,
+            o->max, n), e);
     return ST_OK;
 }
 
@@ -70,7 +63,7 @@ static enum status check_choice(const struct sql_ast *p, const struct sql_option
         snprintf(names + used, sizeof names - used, "%s'%s'", used > 0 ? " or " : "", *c);
     }
     if (o->choices == NULL) return ST_OK;
-    return sql_fail_at(p, v->first, e, ST_INVALID, "%s must be %s, not '%s'", o->name, names, v->text);
+    return sql_at(p, v->first, err_set(e, ST_INVALID, "%s must be %s, not '%s'", o->name, names, v->text), e);
 }
 
 static bool is_text(const struct sql_literal *v)
@@ -84,24 +77,24 @@ static enum status check_texts(const struct sql_ast *p, const struct sql_option 
     if (is_text(v)) return ST_OK;
     bool texts = v->kind == LITERAL_LIST && v->count > 0;
     for (const struct sql_literal *i = texts ? v->items : NULL; i != NULL; i = i->next) texts = texts && is_text(i);
-    return texts ? ST_OK : sql_fail_at(p, v->first, e, ST_INVALID, "%s takes a list of strings", o->name);
+    return texts ? ST_OK : sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes a list of strings", o->name), e);
 }
 
 static enum status check_value(const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v,
     struct err *e)
 {
     if (v->kind == LITERAL_PARAMETER)
-        return sql_fail_at(p, v->first, e, ST_UNSUPPORTED, "%s can't be a parameter: it shapes the plan", o->name);
+        return sql_at(p, v->first, err_set(e, ST_UNSUPPORTED, "%s can't be a parameter: it shapes the plan", o->name), e);
     switch (o->type) {
     case OPTION_INTEGER: return check_integer(p, o, v, e);
     case OPTION_TEXTS: return check_texts(p, o, v, e);
     case OPTION_BOOLEAN:
         if (v->kind != LITERAL_LIST && boolean_of(v->text) >= 0) return ST_OK;
-        return sql_fail_at(p, v->first, e, ST_INVALID, "%s takes True or False", o->name);
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes True or False", o->name), e);
     case OPTION_NAME:
     case OPTION_TEXT:
         if (is_text(v)) return check_choice(p, o, v, e);
-        return sql_fail_at(p, v->first, e, ST_INVALID, "%s takes a string", o->name);
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes a string", o->name), e);
     }
     return ST_OK;
 }
@@ -121,26 +114,25 @@ static enum status check_one(const struct sql_ast *p, const struct sql_option_as
     if (i < 0) {
         char names[300];
         list_options(out->table, out->count, names, sizeof names);
-        return sql_fail_at(p, o->name, e, ST_INVALID, "unknown option %.*s: there %s %s", t.end - t.start,
-            p->scan->text + t.start, out->count == 1 ? "is only" : "are", out->count > 0 ? names : "none");
+        return sql_at(p, o->name, err_set(e, ST_INVALID, "unknown option %.*s: there %s %s", t.end - t.start,
+            p->scan->text + t.start, out->count == 1 ? "is only" : "are", out->count > 0 ? names : "none"), e);
     }
     if (out->given[i] != NULL)
-        return sql_fail_at(p, o->name, e, ST_INVALID, "option %s is given twice", out->table[i].name);
+        return sql_at(p, o->name, err_set(e, ST_INVALID, "option %s is given twice", out->table[i].name), e);
     out->given[i] = o->value;
     return check_value(p, &out->table[i], o->value, e);
 }
 
-enum status sql_options_check(const struct sql_ast *p, const struct sql_node *step, const struct sql_option *table,
-    int count, struct sql_option_values *out, struct err *e)
+enum status sql_options_check(const struct sql_ast *p, const struct sql_node *step,
+    struct sql_option_values *out, struct err *e)
 {
-    *out = (struct sql_option_values){.table = table, .count = count};
     for (const struct sql_option_ast *o = step->parts.options; o != NULL; o = o->next) {
         enum status st = check_one(p, o, out, e);
         if (st != ST_OK) return st;
     }
-    for (int i = 0; i < count; i++)
-        if (table[i].required && out->given[i] == NULL)
-            return sql_fail_at(p, step->at, e, ST_INVALID, "option %s is missing", table[i].name);
+    for (int i = 0; i < out->count; i++)
+        if (out->table[i].required && out->given[i] == NULL)
+            return sql_at(p, step->at, err_set(e, ST_INVALID, "option %s is missing", out->table[i].name), e);
     return ST_OK;
 }
 

@@ -24,9 +24,10 @@ struct sql_option_values {
     const struct sql_literal *given[OPTIONS_MAX];
 };
 
-/* Checks names, types and what is required. Errors: INVALID with the place, and the options there are. */
+/* Checks names, types and what is required; out->table and count say which options there are. Errors:
+ * INVALID with the place. */
 NODISCARD enum status sql_options_check(const struct sql_ast *p, const struct sql_node *step,
-    const struct sql_option *table, int count, struct sql_option_values *out, struct err *e);
+    struct sql_option_values *out, struct err *e);
 
 /* A value or its fallback. Borrowed from the arena or the table; NULL when there is neither. */
 const char *sql_option_text(const struct sql_option_values *v, const char *name);
@@ -34,8 +35,8 @@ int sql_option_integer(const struct sql_option_values *v, const char *name);
 bool sql_option_boolean(const struct sql_option_values *v, const char *name);
 const struct sql_literal *sql_option_given(const struct sql_option_values *v, const char *name);
 
-/* A failure that lies at a token of the statement. Returns st. */
-enum status sql_fail_at(const struct sql_ast *p, int token, struct err *e, enum status st, const char *fmt, ...)
-    PRINTF_LIKE(5, 6);
+/* Says that a failure lies at a token of the statement:
+ *     return sql_at(p, token, err_set(e, ST_INVALID, "..."), e); */
+enum status sql_at(const struct sql_ast *p, int token, enum status st, struct err *e);
 
 #endif

@@ -27,13 +27,13 @@ enum status step_take_model(struct sql_step *s, struct err *e)
     const struct sql_ast *p = &s->plan->ast;
     const struct sql_literal *name = s->node->parts.model;
     if (name->kind != LITERAL_NAME && name->kind != LITERAL_TEXT)
-        return sql_fail_at(p, name->first, e, ST_INVALID, "USING takes a model's name");
+        return sql_at(p, name->first, err_set(e, ST_INVALID, "USING takes a model's name"), e);
     struct err why = ERR_INIT;
     enum status st = sql_model_get(s->session, name->text, &s->model, &why);
-    if (st != ST_OK) return sql_fail_at(p, name->first, e, st, "%s", why.text);
+    if (st != ST_OK) return sql_at(p, name->first, err_set(e, st, "%s", why.text), e);
     if (model_info(s->model)->dim > LIMIT_VECTOR_DIM)
-        return sql_fail_at(p, name->first, e, ST_LIMIT, "model %s has %d dimensions, at most %d", name->text,
-            model_info(s->model)->dim, LIMIT_VECTOR_DIM);
+        return sql_at(p, name->first, err_set(e, ST_LIMIT, "model %s has %d dimensions, at most %d", name->text,
+            model_info(s->model)->dim, LIMIT_VECTOR_DIM), e);
     s->label = label_of(s, name->text);
     return s->label != NULL ? ST_OK : mem_err(e, 0);
 }

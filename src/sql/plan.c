@@ -52,7 +52,7 @@ static enum status number_parameters(struct sql_plan *p, struct err *e)
         if (name == NULL) return mem_err(e, 0);
         int number = number_of(p, name);
         if (number == 0)
-            return sql_fail_at(&p->ast, i, e, ST_LIMIT, "a parameter's number lies between 1 and 32766");
+            return sql_at(&p->ast, i, err_set(e, ST_LIMIT, "a parameter's number lies between 1 and 32766"), e);
         if (!parameters_grow(p, number)) return mem_err(e, 0);
         p->parameter_of[i] = number;
         if (strcmp(name, "?") != 0) p->parameter_names[number] = name;
@@ -68,6 +68,7 @@ static enum status write_top_step(struct sql_plan *p, struct sql_node *node, str
     enum status st = plan_step(p, node, false, m->e);
     if (st != ST_OK) return st;
     bool rowid = node->built->rowid_column >= 0;
+    if (p->ast.explain_query_plan) rewrite_add(m->out, 0, "EXPLAIN QUERY PLAN ");
     rewrite_add(m->out, p->scan.tokens[node->at].start, "SELECT *%s FROM ", rowid ? ", fovea_rowid" : "");
     return emit_call(m, node->built);
 }
@@ -118,6 +119,7 @@ static enum status explain(struct sql_plan *p, struct err *e)
     sqlite3_finalize(p->stmt);
     p->stmt = NULL;
     p->save = NULL;
+    p->parameter_count = 0;
     int rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL);
     buf_deinit(&sql);
     buf_deinit(&detail);
@@ -132,6 +134,7 @@ static enum status prepare(struct sql_plan *p, struct err *e)
     if (st != ST_OK) return st;
     int rc = sqlite3_prepare_v3(p->session->db, p->query.sql.data, -1, 0, &p->stmt, NULL);
     if (rc != SQLITE_OK) return emit_fail(p, &p->query, rc, e);
+    if (p->ast.explain_query_plan) p->save = NULL;
     st = plan_check_models(p, e);
     return st == ST_OK && p->ast.explain ? explain(p, e) : st;
 }

@@ -72,8 +72,9 @@ NODISCARD enum status plan_step(struct sql_plan *p, struct sql_node *node, bool 
 
 /* Compares the models of the two sides of every distance. */
 NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);
-/* Of which model a column of a prepared statement is, through views, subqueries and steps. */
+/* Of which model a column of a prepared statement is, through views, subqueries and steps. out->dim 0: it is
+ * not declared, or comes from no column. */
 NODISCARD enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out,
-    bool *found, struct err *e);
+    struct err *e);
 
 #endif

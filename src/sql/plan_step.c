@@ -62,6 +62,7 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
         again = written && st != ST_OK && nested && capture(s, &r, &why);
         if (written && st != ST_OK && why.offset >= 0 && why.line == 0)
             err_place(&why, s->plan->scan.text, rewrite_source(&r, why.offset));
+        if (st != ST_OK && !again) sql_scan_place(&s->plan->scan, &why);
         rewrite_deinit(&r);
         if (again) why = ERR_INIT;
     } while (again);
@@ -73,8 +74,8 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
 static enum status check_query(const struct sql_step *s, struct err *e)
 {
     if (sqlite3_stmt_readonly(s->rows) && sqlite3_column_count(s->rows) > 0) return ST_OK;
-    return sql_fail_at(&s->plan->ast, s->node->query_first, e, ST_INVALID, "the query of a %s must be a SELECT",
-        s->statement->name);
+    return sql_at(&s->plan->ast, s->node->query_first, err_set(e, ST_INVALID, "the query of a %s must be a SELECT",
+        s->statement->name), e);
 }
 
 /* --- CONVERT with table_name ---------------------------------------------------------------------- */
@@ -122,8 +123,8 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
     const struct sql_literal *given = sql_option_given(&s->options, "table_name");
     if (given == NULL) return ST_OK;
     if (nested)
-        return sql_fail_at(&p->ast, given->first, e, ST_UNSUPPORTED, "table_name is for a CONVERT of its own:"
-            " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT ...)");
+        return sql_at(&p->ast, given->first, err_set(e, ST_UNSUPPORTED, "table_name is for a CONVERT of its own:"
+            " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT ...)"), e);
     struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
     if (save == NULL) return mem_err(e, 0);
     const char *result = sql_option_text(&s->options, "result_col");
@@ -133,8 +134,8 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
         .column = result != NULL ? result : step_vector_name(s),
         .picture = sqlite3_column_name(s->rows, s->picture_column)};
     if (save->replace && !sql_option_boolean(&s->options, "overwrite"))
-        return sql_fail_at(&p->ast, given->first, e, ST_EXISTS,
-            "table %s is there already and the query doesn't read it; overwrite=True replaces it", given->text);
+        return sql_at(&p->ast, given->first, err_set(e, ST_EXISTS,
+            "table %s is there already and the query doesn't read it; overwrite=True replaces it", given->text), e);
     return save->column != NULL ? ST_OK : mem_err(e, 0);
 }
 
@@ -178,7 +179,7 @@ static enum status prepare_files(struct sql_step *s, struct err *e)
     const struct sql_literal *input = s->node->parts.input;
     const struct sql_literal *types = sql_option_given(&s->options, "file_type");
     if (input->kind != LITERAL_TEXT && input->kind != LITERAL_NAME)
-        return sql_fail_at(&s->plan->ast, input->first, e, ST_INVALID, "FROM takes the path of a folder or file");
+        return sql_at(&s->plan->ast, input->first, err_set(e, ST_INVALID, "FROM takes the path of a folder or file"), e);
     struct buf sql, list;
     buf_init(&sql);
     buf_init(&list);
@@ -207,8 +208,8 @@ static enum status plan_create(struct sql_step *s, struct err *e)
     if (save == NULL || table == NULL) return mem_err(e, 0);
     bool there = is_table(p->session, table);
     if (there && !sql_option_boolean(&s->options, "overwrite"))
-        return sql_fail_at(&p->ast, p->ast.create_name, e, ST_EXISTS,
-            "table %s is there already; overwrite=True replaces it", table);
+        return sql_at(&p->ast, p->ast.create_name, err_set(e, ST_EXISTS,
+            "table %s is there already; overwrite=True replaces it", table), e);
     *save = (struct sql_save){.table = table, .create = true, .replace = there, .declared = step_declaration(s),
         .column = step_vector_name(s)};
     return save->column != NULL ? ST_OK : mem_err(e, 0);
@@ -220,8 +221,9 @@ static enum status build(struct sql_step *s, bool nested, struct err *e)
 {
     struct sql_plan *p = s->plan;
     bool creates = p->ast.create_using == s->node, by_rowid = false;
-    enum status st = sql_options_check(&p->ast, s->node, s->statement->options, s->statement->option_count,
-        &s->options, e);
+    s->options.table = s->statement->options;
+    s->options.count = s->statement->option_count;
+    enum status st = sql_options_check(&p->ast, s->node, &s->options, e);
     if (st == ST_OK) st = step_take_model(s, e);
     if (st != ST_OK) return st;
     if (creates)

@@ -14,13 +14,14 @@
 enum { ARENA_BYTES_MAX = 256 << 20 };
 
 /* Through SQLite, from the statement's first token; the place of a failure is one in text. */
-static enum status prepare_from(struct sql_stmt *st, const char *text, int start, size_t bytes, const char **tail,
+static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes, const char **tail,
     struct err *e)
 {
-    const char *end;
-    int rc = sqlite3_prepare_v3(st->session->db, text + start, (int)(bytes - (size_t)start), 0, &st->plain, &end);
+    const char *behind;
+    int start = scan->tokens[0].start, room = (int)(bytes - (size_t)start);
+    int rc = sqlite3_prepare_v3(st->session->db, scan->text + start, room, 0, &st->plain, &behind);
     if (rc == SQLITE_OK) {
-        *tail = end;
+        *tail = behind;
         return ST_OK;
     }
     struct err own = ERR_INIT;
@@ -28,7 +29,8 @@ static enum status prepare_from(struct sql_stmt *st, const char *text, int start
     enum status status = sql_word(st->session, rc, e);
     /* SQLite gives no place for a text that ends too early: that place is its end. */
     if (strcmp(e->text, "incomplete input") == 0) e->offset = (int)bytes - start;
-    if (e->offset >= 0) err_place(e, text, start + e->offset);
+    if (e->offset >= 0) err_place(e, scan->text, start + e->offset);
+    sql_scan_place(scan, e);
     return status;
 }
 
@@ -36,13 +38,12 @@ static enum status prepare_from(struct sql_stmt *st, const char *text, int start
 static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes, const char **tail,
     struct err *e)
 {
-    int start = scan->tokens[0].start;
-    enum status status = prepare_from(st, scan->text, start, (size_t)scan->end, tail, e);
+    enum status status = prepare_from(st, scan, (size_t)scan->end, tail, e);
     if (status != ST_OK && e != NULL && strcmp(e->text, "incomplete input") == 0 && (size_t)scan->end < bytes)
-        status = prepare_from(st, scan->text, start, bytes, tail, e);
+        status = prepare_from(st, scan, bytes, tail, e);
     if (status == ST_OK && st->plain == NULL) {
         err_set(e, ST_SYNTAX, "a zero byte inside the text");
-        return e != NULL ? err_place(e, scan->text, start) : ST_SYNTAX;
+        return e != NULL ? err_place(e, scan->text, scan->tokens[0].start) : ST_SYNTAX;
     }
     return status;
 }

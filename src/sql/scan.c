@@ -220,8 +220,9 @@ enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struc
     struct scanner s = {.arena = a, .out = out, .using_at = -1,
         .bytes = bytes < (size_t)limit ? (int)bytes : limit};
     int first = 0;
+    struct sql_token t;
     for (;;) {
-        struct sql_token t = take(&s);
+        t = take(&s);
         bool done = t.kind == LEX_END || (t.kind == TK_SEMI && out->count > 0 && ends(&s));
         if (t.kind == TK_SEMI && out->count == 0) continue;
         if (out->count == 0) first = t.start;
@@ -232,7 +233,25 @@ enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struc
     out->end = s.at;
     if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit)
         return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
-    if (!add(&s, (struct sql_token){LEX_END, s.at, s.at})) return mem_err(e, 0);
+    if (!add(&s, (struct sql_token){LEX_END, t.start, t.start})) return mem_err(e, 0);
     out->count--;
     return ST_OK;
+}
+
+void sql_scan_place(const struct sql_scan *scan, struct err *e)
+{
+    static const char *const WORDS[] = {"no such table: ", "no such module: ", "no such index: "};
+    const char *name = NULL;
+    for (size_t i = 0; e != NULL && i < sizeof WORDS / sizeof WORDS[0]; i++)
+        if (strncmp(e->text, WORDS[i], strlen(WORDS[i])) == 0) name = e->text + strlen(WORDS[i]);
+    if (name == NULL || e->line > 0) return;
+    const char *dot = strrchr(name, '.'); /* schema.table */
+    for (int i = 0; i < scan->count; i++) {
+        struct sql_token t = scan->tokens[i];
+        bool quotes = t.kind == TK_ID && strchr("\"`[", scan->text[t.start]) != NULL;
+        struct sql_token bare = {t.kind, t.start + quotes, t.end - quotes};
+        if (!lex_is(scan->text, bare, name) && (dot == NULL || !lex_is(scan->text, bare, dot + 1))) continue;
+        err_place(e, scan->text, t.start);
+        return;
+    }
 }

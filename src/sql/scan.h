@@ -32,4 +32,7 @@ struct sql_scan {
 NODISCARD enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struct sql_scan *out,
     struct err *e);
 
+/* Gives e a place where SQLite named a table but no place: that of the first token that spells the name. */
+void sql_scan_place(const struct sql_scan *scan, struct err *e);
+
 #endif

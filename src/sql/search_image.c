@@ -7,6 +7,7 @@
  *   3. pictures, by image_path or path, embedded as they are met.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,13 +26,13 @@ static enum status take_input(struct sql_step *s, const struct sql_literal *v, s
 {
     const struct sql_ast *p = &s->plan->ast;
     if (s->input_count == STEP_QUERIES_MAX)
-        return sql_fail_at(p, v->first, e, ST_LIMIT, "a search has at most %d inputs", STEP_QUERIES_MAX);
+        return sql_at(p, v->first, err_set(e, ST_LIMIT, "a search has at most %d inputs", STEP_QUERIES_MAX), e);
     int arg = -1;
     if (v->kind == LITERAL_PARAMETER) {
         arg = step_arg_add(s, (struct step_arg){.parameter = s->plan->parameter_of[v->first]});
-        if (arg < 0) return sql_fail_at(p, v->first, e, ST_LIMIT, "too many parameters");
+        if (arg < 0) return sql_at(p, v->first, err_set(e, ST_LIMIT, "too many parameters"), e);
     } else if (v->kind != LITERAL_TEXT && v->kind != LITERAL_NAME) {
-        return sql_fail_at(p, v->first, e, ST_INVALID, "a search takes strings to look for");
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "a search takes strings to look for"), e);
     }
     s->input_args[s->input_count++] = arg;
     return ST_OK;
@@ -42,14 +43,14 @@ static enum status plan_inputs(struct sql_step *s, struct err *e)
     const struct sql_ast *p = &s->plan->ast;
     const struct sql_option_ast *o = s->node->parts.search;
     if (o == NULL)
-        return sql_fail_at(p, s->node->at, e, ST_INVALID, "SEARCH IMAGE needs text=, texts=, image= or images=");
+        return sql_at(p, s->node->at, err_set(e, ST_INVALID, "SEARCH IMAGE needs text=, texts=, image= or images="), e);
     size_t i = 0, count = sizeof INPUTS / sizeof INPUTS[0];
     while (i < count && !lex_is(p->scan->text, p->scan->tokens[o->name], INPUTS[i].word)) i++;
     if (i == count)
-        return sql_fail_at(p, o->name, e, ST_INVALID, "SEARCH IMAGE takes text=, texts=, image= or images=");
+        return sql_at(p, o->name, err_set(e, ST_INVALID, "SEARCH IMAGE takes text=, texts=, image= or images="), e);
     s->inputs_are_pictures = INPUTS[i].pictures;
     s->inputs = o->value->kind == LITERAL_LIST ? o->value->items : o->value;
-    if (s->inputs == NULL) return sql_fail_at(p, o->value->first, e, ST_INVALID, "the list is empty");
+    if (s->inputs == NULL) return sql_at(p, o->value->first, err_set(e, ST_INVALID, "the list is empty"), e);
     for (const struct sql_literal *v = s->inputs; v != NULL; v = v->next) {
         enum status st = take_input(s, v, e);
         if (st != ST_OK) return st;
@@ -57,46 +58,49 @@ static enum status plan_inputs(struct sql_step *s, struct err *e)
     return ST_OK;
 }
 
-/* Another model's vectors have no meaning beside this one's. */
-static enum status check_declared(struct sql_step *s, int column, bool *same, struct err *e)
+static enum status other_model(const struct sql_step *s, const char *column, const struct store_column *c,
+    struct err *e)
 {
-    struct store_column c;
-    bool found = false;
-    *same = false;
-    enum status st = trace_column(s->session, s->rows, column, &c, &found, e);
-    if (st != ST_OK || !found || c.fingerprint[0] == '\0') return st;
-    *same = strcmp(c.fingerprint, model_info(s->model)->fingerprint) == 0;
+    int token = s->node->parts.model->first;
+    bool other = strcmp(c->model, s->node->parts.model->text) != 0;
+    enum status st = other ? err_set(e, ST_MISMATCH, "column %s holds vectors of model %s, not of %s", column,
+                                 c->model, s->node->parts.model->text)
+                           : err_set(e, ST_MISMATCH, "column %s holds vectors of another state of model %s:"
+                                 " CONVERT it again", column, c->model);
+    return sql_at(&s->plan->ast, token, st, e);
+}
+
+/* The column of a name, when what is known of it doesn't speak against it. Another model's vectors have no
+ * meaning beside this one's. */
+static enum status take_vectors(struct sql_step *s, const char *name, bool must_be_declared,
+    struct store_column *c, struct err *e)
+{
+    int column = step_query_column(s, name);
+    *c = (struct store_column){.dim = 0};
+    enum status st = column >= 0 ? trace_column(s->session, s->rows, column, c, e) : ST_OK;
+    if (st != ST_OK || column < 0) return st;
+    bool known = c->fingerprint[0] != '\0';
+    bool same = known && strcmp(c->fingerprint, model_info(s->model)->fingerprint) == 0;
+    if (same || (!known && !must_be_declared)) s->vector_column = column;
     return ST_OK;
 }
 
 static enum status plan_vectors(struct sql_step *s, struct err *e)
 {
-    const struct sql_ast *p = &s->plan->ast;
+    struct store_column own, embedding = {.dim = 0};
     char *name = step_vector_name(s);
     if (name == NULL) return mem_err(e, 0);
-    bool same = false;
-    s->vector_column = step_query_column(s, name);
-    if (s->vector_column >= 0) {
-        struct store_column c;
-        bool found = false;
-        enum status st = trace_column(s->session, s->rows, s->vector_column, &c, &found, e);
-        if (st != ST_OK) return st;
-        if (found && c.fingerprint[0] != '\0' && strcmp(c.fingerprint, model_info(s->model)->fingerprint) != 0)
-            return sql_fail_at(p, s->node->parts.model->first, e, ST_MISMATCH,
-                "column %s holds vectors of another state of model %s: CONVERT it again", name, c.model);
-        return ST_OK;
-    }
-    int embedding = step_query_column(s, "embedding");
-    enum status st = embedding >= 0 ? check_declared(s, embedding, &same, e) : ST_OK;
-    if (st != ST_OK) return st;
-    if (same) {
-        s->vector_column = embedding;
-        return ST_OK;
-    }
+    enum status st = take_vectors(s, name, false, &own, e);
+    if (st != ST_OK || s->vector_column >= 0) return st;
+    if (own.dim > 0) return other_model(s, name, &own, e);
+    st = take_vectors(s, "embedding", true, &embedding, e);
+    if (st != ST_OK || s->vector_column >= 0) return st;
     s->picture_column = step_find_pictures(s, NULL);
     if (s->picture_column >= 0) return ST_OK;
-    return sql_fail_at(p, s->node->at, e, ST_NOT_FOUND, "the query has neither %s, nor an embedding of model %s, nor"
-        " image_path or path", name, s->label);
+    if (embedding.model[0] != '\0') return other_model(s, "embedding", &embedding, e);
+    return sql_at(&s->plan->ast, s->node->at,
+        err_set(e, ST_NOT_FOUND, "the query has neither %s, nor an embedding of model %s, nor image_path or path",
+            name, s->label), e);
 }
 
 static enum status plan_search(struct sql_step *s, struct err *e)
@@ -120,7 +124,7 @@ static enum status plan_search(struct sql_step *s, struct err *e)
 static enum status embed_input(struct step_run *r, const char *text, size_t bytes, float *out, struct err *e)
 {
     struct sql_step *s = r->step;
-    if (!s->inputs_are_pictures) return embed_text(s->session, s->model, text, bytes, out, e);
+    if (!s->inputs_are_pictures) return embed_text(s->session, s->model, (struct embed_words){text, bytes}, out, e);
     struct embed_picture p = {.path = text, .out = out};
     enum status st = embed_pictures(s->session, s->model, &p, 1, e);
     if (st != ST_OK || p.status == ST_OK) return st;
@@ -184,11 +188,12 @@ static enum status score_stored(struct step_run *r, struct err *e)
     const struct sql_step *s = r->step;
     struct vector_arg v;
     int dim = model_info(s->model)->dim;
-    const char *name = sqlite3_column_name(r->rows, s->vector_column);
+    char name[120];
+    snprintf(name, sizeof name, "column %s", sqlite3_column_name(r->rows, s->vector_column));
     struct sql_value *value = (struct sql_value *)step_value(r, 0, s->vector_column);
     enum status st = vector_arg_init(&v, value, name, e);
     if (st == ST_OK && v.v != NULL && v.dim != dim)
-        st = err_set(e, ST_MISMATCH, "column %s holds vectors of %d dimensions, model %s gives %d", name, v.dim,
+        st = err_set(e, ST_MISMATCH, "%s holds vectors of %d dimensions, model %s gives %d", name, v.dim,
             s->label, dim);
     if (st == ST_OK && v.v != NULL) score_row(r, 0, v.v);
     vector_arg_deinit(&v);

@@ -85,7 +85,7 @@ enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e)
         struct step_column *c = step_column_add(s, sqlite3_column_name(s->rows, i), type);
         if (c == NULL) return mem_err(e, 0);
         c->from = i;
-        enum status st = trace_column(s->session, s->rows, i, &c->declared, &c->is_declared, e);
+        enum status st = trace_column(s->session, s->rows, i, &c->declared, e);
         if (st != ST_OK) return st;
     }
     return ST_OK;

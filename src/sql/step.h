@@ -30,8 +30,7 @@ struct step_column {
     int computed;            /* number among the computed ones, -1: from q */
     bool hidden;             /* not part of * */
     bool vector;             /* a computed vector; else a number */
-    bool is_declared;
-    struct store_column declared; /* of which model its vectors are */
+    struct store_column declared; /* of which model its vectors are; dim 0: not known */
 };
 
 struct sql_step {

@@ -209,10 +209,9 @@ const char *sql_column_name(const struct sql_stmt *st, int i)
 static bool find_vector(const struct sql_stmt *st, int i)
 {
     struct store_column c;
-    bool found = false;
     const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
     if (type != NULL && strncasecmp(type, "vector", 6) == 0) return true;
-    return trace_column(st->session, stmt_prepared(st), i, &c, &found, NULL) == ST_OK && found;
+    return trace_column(st->session, stmt_prepared(st), i, &c, NULL) == ST_OK && c.dim > 0;
 }
 
 /* Of a blob: does its column hold vectors? Found out once for each column, and only when asked. */

@@ -19,9 +19,9 @@ static const struct sql_step *find_step(const struct sql_session *s, const char 
 }
 
 enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out,
-    bool *found, struct err *e)
+    struct err *e)
 {
-    *found = false;
+    *out = (struct store_column){.dim = 0};
     const char *table = sqlite3_column_table_name(stmt, column);
     const char *origin = sqlite3_column_origin_name(stmt, column);
     const char *schema = sqlite3_column_database_name(stmt, column);
@@ -29,14 +29,11 @@ enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, 
     const struct sql_step *step = find_step(s, table);
     for (int i = 0; step != NULL && i < step->column_count; i++) {
         if (strcmp(step->columns[i].name, origin) != 0) continue;
-        *found = step->columns[i].is_declared;
         *out = step->columns[i].declared;
         return ST_OK;
     }
     if (step != NULL || schema == NULL || strcmp(schema, "main") != 0) return ST_OK;
-    enum status st = store_column_find(s->store, table, origin, out, e);
-    *found = st == ST_OK && out->dim > 0;
-    return st;
+    return store_column_find(s->store, table, origin, out, e);
 }
 
 struct side {
@@ -85,13 +82,12 @@ static enum status trace_name(struct sql_plan *p, int first, int last, struct si
     rewrite_add(&r, source, " ");
     if (st == ST_OK) st = emit_tokens(&m, select->inner->first, select->inner->last);
     sqlite3_stmt *stmt = NULL;
-    struct store_column c;
-    bool found = false;
+    struct store_column c = {.dim = 0};
     if (st == ST_OK && !r.sql.failed && sqlite3_prepare_v2(p->session->db, r.sql.data, -1, &stmt, NULL) == SQLITE_OK)
-        st = trace_column(p->session, stmt, 0, &c, &found, e);
+        st = trace_column(p->session, stmt, 0, &c, e);
     else
         st = ST_OK; /* correlated, or more than a name: not traced */
-    if (found && c.fingerprint[0] != '\0') {
+    if (c.fingerprint[0] != '\0') {
         snprintf(out->model, sizeof out->model, "%s", c.model);
         snprintf(out->fingerprint, sizeof out->fingerprint, "%s", c.fingerprint);
         out->known = true;
@@ -144,10 +140,10 @@ static enum status check_node(struct sql_plan *p, const struct sql_node *n, stru
     if (st == ST_OK) st = trace_side(p, comma + 1, call ? n->last - 1 : n->last, &b, e);
     if (st != ST_OK || !a.known || !b.known || strcmp(a.fingerprint, b.fingerprint) == 0) return st;
     if (strcmp(a.model, b.model) == 0)
-        return sql_fail_at(&p->ast, call ? n->first : n->at, e, ST_MISMATCH,
-            "these vectors are of two states of model %s: one of them must be made again", a.model);
-    return sql_fail_at(&p->ast, call ? n->first : n->at, e, ST_MISMATCH,
-        "a vector of model %s can't be compared with one of model %s", a.model, b.model);
+        return sql_at(&p->ast, call ? n->first : n->at, err_set(e, ST_MISMATCH,
+            "these vectors are of two states of model %s: one of them must be made again", a.model), e);
+    return sql_at(&p->ast, call ? n->first : n->at, err_set(e, ST_MISMATCH,
+        "a vector of model %s can't be compared with one of model %s", a.model, b.model), e);
 }
 
 enum status plan_check_models(struct sql_plan *p, struct err *e)

@@ -87,10 +87,10 @@ static enum status take_blob(struct vector_arg *a, const struct sql_value *v, co
     const void *data = sql_value_blob(v);
     int64_t bytes = sql_value_bytes(v);
     if (bytes == 0 || bytes % (int64_t)sizeof(float) != 0)
-        return err_set(e, ST_INVALID, "%s(): a blob of %lld bytes is no vector of 4-byte floats", what,
+        return err_set(e, ST_INVALID, "%s: a blob of %lld bytes is no vector of 4-byte floats", what,
             (long long)bytes);
     if (bytes / 4 > LIMIT_VECTOR_DIM)
-        return err_set(e, ST_LIMIT, "%s(): a vector of %lld dimensions, at most %d", what, (long long)bytes / 4,
+        return err_set(e, ST_LIMIT, "%s: a vector of %lld dimensions, at most %d", what, (long long)bytes / 4,
             LIMIT_VECTOR_DIM);
     a->dim = (int)(bytes / 4);
     a->v = data;
@@ -110,7 +110,7 @@ enum status vector_arg_init(struct vector_arg *a, const struct sql_value *v, con
     enum sql_type type = sql_value_type(v);
     if (type == SQL_NULL) return ST_OK;
     if (type == SQL_BLOB) return take_blob(a, v, what, e);
-    if (type != SQL_TEXT) return err_set(e, ST_INVALID, "%s() takes vectors, not a number", what);
+    if (type != SQL_TEXT) return err_set(e, ST_INVALID, "%s takes vectors, not a number", what);
     a->owned = mem_alloc(LIMIT_VECTOR_DIM * sizeof(float));
     if (a->owned == NULL) return mem_err(e, LIMIT_VECTOR_DIM * sizeof(float));
     a->v = a->owned;
@@ -127,7 +127,7 @@ enum status vector_arg_check(const struct vector_arg *a, const char *what, struc
 {
     for (int i = 0; i < a->dim; i++)
         if (!isfinite(a->v[i]))
-            return err_set(e, ST_INVALID, "%s(): dimension %d of the vector is %s", what, i + 1,
+            return err_set(e, ST_INVALID, "%s: dimension %d of the vector is %s", what, i + 1,
                 isnan(a->v[i]) ? "not a number" : "infinite");
     return ST_OK;
 }

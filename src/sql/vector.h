@@ -18,7 +18,7 @@ struct vector_arg {
     int dim;
     float *owned;   /* aligned copy or parsed text; vector_arg_deinit frees it */
 };
-/* what: the function, for messages. Errors: INVALID (a number, a blob whose length is no multiple of 4),
+/* what: "L2Distance()", "column e": begins the messages. Errors: INVALID (a number, a blob whose length is no multiple of 4),
  * LIMIT. */
 NODISCARD enum status vector_arg_init(struct vector_arg *a, const struct sql_value *v, const char *what,
     struct err *e);

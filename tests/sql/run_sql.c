@@ -3,7 +3,7 @@
  *   run_sql NAME.sql NAME.out    compares; prints the difference's place
  *   run_sql NAME.sql             prints
  *
- * A statement is shown behind "> ", then a line of column names and a line for each row, tab-separated.
+ * Lines of comment between statements are repeated. A statement is shown behind "> ", then a line of column names and a line for each row, tab-separated.
  * Numbers with a fraction have six digits, vectors are [..], other blobs x'..'. Errors: "error: words (line
  * L, column C)". Lines between statements that begin with a dot are for the runner:
  *   .file PATH TEXT       writes a file (a picture is "picture WORDS", see sql_fake_model.h)
@@ -227,13 +227,17 @@ static void run_all(struct runner *r, char *at, const char *end)
 {
     while (at < end) {
         at += strspn(at, " \n");
-        if (*at != '.') {
+        bool comment = at[0] == '-' && at[1] == '-';
+        if (*at != '.' && !comment) {
             at = (char *)(uintptr_t)run_next(r, at, end);
             continue;
         }
         char *newline = strchr(at, '\n');
         if (newline != NULL) *newline = '\0';
-        run_directive(r, at);
+        if (comment)
+            buf_printf(&r->out, "%s\n", at);
+        else
+            run_directive(r, at);
         at = newline != NULL ? newline + 1 : (char *)(uintptr_t)end;
     }
 }
