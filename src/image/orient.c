@@ -4,28 +4,33 @@
  * and two steps, one for x and one for y. Pictures whose axes swap are walked in tiles, so that
  * both sides stay in the cache.
  */
-#include <assert.h>
+#include "image/orient.h"
+
+#include <stddef.h>
 #include <string.h>
 
 #include "image/image.h"
 
 enum { TILE = 32 };
 
-/* TIFF 6.0 tag 274, "Orientation": mirror_x and mirror_y tell which stored axis runs backwards. */
+/* TIFF 6.0 tag 274, "Orientation". */
 // clang-format off
-static const struct orientation {
-    bool swap, mirror_x, mirror_y;
-} ORIENTATIONS[] = {
-    [1] = {false, false, false},
-    [2] = {false, true,  false},
-    [3] = {false, true,  true},
-    [4] = {false, false, true},
-    [5] = {true,  false, false},
-    [6] = {true,  false, true},
-    [7] = {true,  true,  true},
-    [8] = {true,  true,  false},
+static const struct orientation ORIENTATIONS[] = {
+    [1] = {.swap = false, .back_x = false, .back_y = false},
+    [2] = {.swap = false, .back_x = true,  .back_y = false},
+    [3] = {.swap = false, .back_x = true,  .back_y = true},
+    [4] = {.swap = false, .back_x = false, .back_y = true},
+    [5] = {.swap = true,  .back_x = false, .back_y = false},
+    [6] = {.swap = true,  .back_x = true,  .back_y = false},
+    [7] = {.swap = true,  .back_x = true,  .back_y = true},
+    [8] = {.swap = true,  .back_x = false, .back_y = true},
 };
 // clang-format on
+
+const struct orientation *orientation_find(int orientation)
+{
+    return &ORIENTATIONS[orientation >= 1 && orientation <= 8 ? orientation : 1];
+}
 
 struct walk {
     const uint8_t *origin;    /* of pixel (0, 0) of the upright picture */
@@ -64,19 +69,24 @@ static void copy_tile(struct image *to, const struct walk *w, int x0, int y0)
 static struct walk walk_init(const struct image *im, const struct orientation *o)
 {
     ptrdiff_t pixel = im->channels, row = (ptrdiff_t)im->width * pixel;
-    ptrdiff_t along_x = o->mirror_x ? -pixel : pixel, along_y = o->mirror_y ? -row : row;
     struct walk w = {.origin = im->pixels, .channels = im->channels};
-    if (o->mirror_x) w.origin += (im->width - 1) * pixel;
-    if (o->mirror_y) w.origin += (im->height - 1) * row;
-    w.step_x = o->swap ? along_y : along_x;
-    w.step_y = o->swap ? along_x : along_y;
+    w.step_x = o->swap ? row : pixel;
+    w.step_y = o->swap ? pixel : row;
+    if (o->back_x) {
+        w.origin += ((o->swap ? im->height : im->width) - 1) * w.step_x;
+        w.step_x = -w.step_x;
+    }
+    if (o->back_y) {
+        w.origin += ((o->swap ? im->width : im->height) - 1) * w.step_y;
+        w.step_y = -w.step_y;
+    }
     return w;
 }
 
 enum status image_orient(struct image *im, int orientation, struct err *e)
 {
-    if (orientation <= 1 || orientation > 8) return ST_OK;
-    const struct orientation *o = &ORIENTATIONS[orientation];
+    const struct orientation *o = orientation_find(orientation);
+    if (!o->swap && !o->back_x && !o->back_y) return ST_OK;
     struct image to;
     enum status st = image_init(
         &to, o->swap ? im->height : im->width, o->swap ? im->width : im->height, im->channels, e);

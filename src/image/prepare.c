@@ -13,13 +13,16 @@
  */
 #include "base/limits.h"
 #include "image/format.h"
+#include "image/orient.h"
 #include "image/resample.h"
 
 enum { OVERSAMPLE = 4 }; /* a scaled decode keeps this many times the target's pixels a side */
 
 struct target {
-    int64_t width, height; /* of the whole resized picture */
-    int x, y;              /* of the crop */
+    int full_width, full_height; /* of the upright picture */
+    int eighths;                 /* of it that were decoded */
+    int64_t width, height;       /* of the whole resized picture */
+    int x, y;                    /* of the crop */
 };
 
 static enum status spec_check(const struct image_spec *spec, struct err *e)
@@ -45,20 +48,25 @@ static int crop_offset(int64_t outer, int inner, bool down)
 /* width and height are those of the upright picture at full size. */
 static struct target target_find(const struct image_spec *spec, int width, int height)
 {
-    if (spec->stretch) return (struct target){spec->width, spec->height, 0, 0};
+    struct target t = {.full_width = width,
+        .full_height = height,
+        .eighths = 8,
+        .width = spec->width,
+        .height = spec->height};
+    if (spec->stretch) return t;
     int64_t w = width, h = height, side = spec->resize;
-    struct target t = {
-        .width = w <= h ? side : side * w / h, .height = h <= w ? side : side * h / w};
+    t.width = w <= h ? side : side * w / h;
+    t.height = h <= w ? side : side * h / w;
     t.x = crop_offset(t.width, spec->width, spec->crop_floor);
     t.y = crop_offset(t.height, spec->height, spec->crop_floor);
     return t;
 }
 
 /* How long the shorter side of the decoded picture must be at least. */
-static int hint_find(const struct image_spec *spec, const struct target *t, int width, int height)
+static int hint_find(const struct image_spec *spec, const struct target *t)
 {
     if (spec->exact_decode) return 0;
-    int64_t side = width < height ? width : height;
+    int64_t width = t->full_width, height = t->full_height, side = width < height ? width : height;
     int64_t by_width = (OVERSAMPLE * t->width * side + width - 1) / width;
     int64_t by_height = (OVERSAMPLE * t->height * side + height - 1) / height;
     int64_t most = by_width > by_height ? by_width : by_height;
@@ -77,14 +85,34 @@ static double span(int full, int eighths, int have)
     return covered < have ? covered : have;
 }
 
-/* Grey is resampled in one channel and spread afterwards: the bytes are the same. */
-static enum status resample_part(struct image *im, const struct resample *r,
-    const struct image_spec *spec, uint8_t *out, struct err *e)
+/* What of the decoded, upright picture is resampled to what. */
+static struct resample resample_of(const struct image *im, const struct image_spec *spec,
+    const struct target *t, const struct orientation *turn)
 {
-    enum status st = im->channels == 4 ? image_to_rgb(im, spec->alpha, e) : ST_OK;
+    struct resample r = {.in = im,
+        .span_x = span(t->full_width, t->eighths, im->width),
+        .span_y = span(t->full_height, t->eighths, im->height),
+        .width = t->width,
+        .height = t->height,
+        .x = t->x,
+        .y = t->y,
+        .part_width = spec->width,
+        .part_height = spec->height,
+        .filter = spec->filter};
+    /* The pixel that is covered in part was the last one as stored. */
+    if (turn->back_x) r.from_x = im->width - r.span_x;
+    if (turn->back_y) r.from_y = im->height - r.span_y;
+    return r;
+}
+
+/* Grey is resampled in one channel and spread afterwards: the bytes are the same. */
+static enum status resample_part(
+    struct image *im, const struct resample *r, enum image_alpha alpha, uint8_t *out, struct err *e)
+{
+    enum status st = im->channels == 4 ? image_to_rgb(im, alpha, e) : ST_OK;
     if (st == ST_OK) st = resample_run(r, out, e);
     if (st == ST_OK && im->channels == 1)
-        grey_to_rgb(out, (size_t)spec->width * (size_t)spec->height);
+        grey_to_rgb(out, (size_t)r->part_width * (size_t)r->part_height);
     return st;
 }
 
@@ -98,25 +126,16 @@ enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_
     if (st == ST_OK) st = image_info_read(data, bytes, info, e);
     if (st != ST_OK) return st;
     int orientation = spec->ignore_orientation ? 1 : info->orientation;
-    bool swap = orientation >= 5;
-    int width = swap ? info->height : info->width, height = swap ? info->width : info->height;
-    struct target target = target_find(spec, width, height);
-    struct source src = {
-        .data = data, .bytes = bytes, .hint_side = hint_find(spec, &target, width, height)};
+    const struct orientation *turn = orientation_find(orientation);
+    struct target target = target_find(
+        spec, turn->swap ? info->height : info->width, turn->swap ? info->width : info->height);
+    struct source src = {.data = data, .bytes = bytes, .hint_side = hint_find(spec, &target)};
     st = format_decode(&src, &im, e);
     if (st == ST_OK) st = image_orient(&im, orientation, e);
     if (st == ST_OK) {
-        struct resample r = {.in = &im,
-            .span_x = span(width, src.eighths, im.width),
-            .span_y = span(height, src.eighths, im.height),
-            .width = target.width,
-            .height = target.height,
-            .x = target.x,
-            .y = target.y,
-            .part_width = spec->width,
-            .part_height = spec->height,
-            .filter = spec->filter};
-        st = resample_part(&im, &r, spec, out, e);
+        target.eighths = src.eighths;
+        struct resample r = resample_of(&im, spec, &target, turn);
+        st = resample_part(&im, &r, spec->alpha, out, e);
     }
     image_deinit(&im);
     return st;

@@ -40,10 +40,11 @@ static const struct filter_row {
     [IMAGE_BICUBIC] = {filter_cubic, 2},
 };
 
-/* One axis of a resample: `size` inputs of which `span` are covered by `full` outputs. */
+/* One axis of a resample: `size` inputs of which `span`, beginning at `from`, are covered by `full`
+ * outputs. */
 struct axis_spec {
     int size;
-    double span;
+    double from, span;
     int64_t full;
     int first, count; /* the outputs wanted */
     enum image_filter filter;
@@ -63,7 +64,7 @@ static double axis_widen(const struct axis_spec *s)
 static struct run axis_run(const struct axis_spec *s, int64_t i)
 {
     double scale = s->span / (double)s->full, support = FILTERS[s->filter].support * axis_widen(s);
-    double centre = ((double)i + 0.5) * scale;
+    double centre = s->from + ((double)i + 0.5) * scale;
     double low = centre - support + 0.5, high = centre + support + 0.5;
     int start = low > 0 ? (int)low : 0;
     int end = high < s->size ? (int)high : s->size;
@@ -74,7 +75,7 @@ static struct run axis_run(const struct axis_spec *s, int64_t i)
 static struct run axis_weigh(const struct axis_spec *s, int64_t i, double *weights)
 {
     struct run run = axis_run(s, i);
-    double scale = s->span / (double)s->full, centre = ((double)i + 0.5) * scale;
+    double scale = s->span / (double)s->full, centre = s->from + ((double)i + 0.5) * scale;
     double shrink = 1.0 / axis_widen(s), sum = 0;
     for (int k = 0; k < run.count; k++) {
         weights[k] = FILTERS[s->filter].at((k + run.start - centre + 0.5) * shrink);
@@ -254,8 +255,10 @@ static enum status plan(struct work *w, struct err *e)
 {
     const struct resample *r = w->r;
     enum status st = ST_OK;
-    struct axis_spec across = {r->in->width, r->span_x, r->width, r->x, r->part_width, r->filter};
-    struct axis_spec down = {r->in->height, r->span_y, r->height, r->y, r->part_height, r->filter};
+    struct axis_spec across = {
+        r->in->width, r->from_x, r->span_x, r->width, r->x, r->part_width, r->filter};
+    struct axis_spec down = {
+        r->in->height, r->from_y, r->span_y, r->height, r->y, r->part_height, r->filter};
     w->has_across = r->width != r->in->width || r->span_x != r->in->width;
     w->has_down = r->height != r->in->height || r->span_y != r->in->height;
     w->row = r->y;
@@ -323,8 +326,8 @@ static void check(const struct resample *r)
     assert(
         (int64_t)r->x + r->part_width <= r->width && (int64_t)r->y + r->part_height <= r->height);
     assert(r->width <= INT32_MAX && r->height <= INT32_MAX);
-    assert(
-        r->span_x > 0 && r->span_x <= r->in->width && r->span_y > 0 && r->span_y <= r->in->height);
+    assert(r->span_x > 0 && r->from_x >= 0 && r->from_x + r->span_x <= r->in->width);
+    assert(r->span_y > 0 && r->from_y >= 0 && r->from_y + r->span_y <= r->in->height);
     (void)r;
 }
 

@@ -73,7 +73,8 @@ const struct resample_kernels *resample_kernels_get(const struct cpu *cpu);
 /* A part of a resized picture. */
 struct resample {
     const struct image *in;
-    double span_x, span_y; /* pixels of `in` that the resized picture covers, at most its sides */
+    double from_x, from_y; /* where in `in` the resized picture begins, in pixels */
+    double span_x, span_y; /* pixels of `in` that it covers from there on */
     int64_t width, height; /* of the whole resized picture */
     int x, y; /* the part, inside it: only its columns and the rows it needs are computed */
     int part_width, part_height;

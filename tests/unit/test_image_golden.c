@@ -177,8 +177,8 @@ static void test_cmyk(void **state)
     image_deinit(&im);
 }
 
-/* The exact way equals Pillow; the scaled decode comes near it. */
-static double check_scaled(const uint8_t *data, size_t bytes, int side, uint32_t want)
+/* The mean difference between the exact way and the scaled decode, and the exact way's pixels. */
+static double scaled_difference(const uint8_t *data, size_t bytes, int side, uint32_t *exact_crc)
 {
     static uint8_t exact[SIDE_MAX * SIDE_MAX * 3], scaled[SIDE_MAX * SIDE_MAX * 3];
     struct err e = ERR_INIT;
@@ -190,7 +190,7 @@ static double check_scaled(const uint8_t *data, size_t bytes, int side, uint32_t
     size_t room = (size_t)(side * side * 3), sum = 0;
     assert_in_range(side, 1, SIDE_MAX);
     assert_ok(image_prepare(data, bytes, &spec, exact, NULL, &e), &e);
-    assert_int_equal(case_crc(exact, room), want);
+    *exact_crc = case_crc(exact, room);
     spec.exact_decode = false;
     assert_ok(image_prepare(data, bytes, &spec, scaled, NULL, &e), &e);
     for (size_t k = 0; k < room; k++)
@@ -198,6 +198,7 @@ static double check_scaled(const uint8_t *data, size_t bytes, int side, uint32_t
     return (double)sum / (double)room;
 }
 
+/* The exact way equals Pillow; the scaled decode comes near it. */
 static void test_scaled_decode(void **state)
 {
     (void)state;
@@ -209,13 +210,46 @@ static void test_scaled_decode(void **state)
         uint8_t *data = case_read("files", name, &bytes);
         for (size_t k = 0; k < json_count(sides); k++) {
             int side = (int)json_int(json_at(sides, k), 0);
-            double mean =
-                check_scaled(data, bytes, side, case_u32(json_at(json_get(row, "prepare"), k)));
+            uint32_t crc;
+            double mean = scaled_difference(data, bytes, side, &crc);
+            assert_int_equal(crc, case_u32(json_at(json_get(row, "prepare"), k)));
             print_message("  %s to %d: mean difference %.3f of 255\n", name, side, mean);
             if (!(mean <= 0.2)) fail_msg("%s to %d: mean difference %.3f", name, side, mean);
         }
         mem_free(data);
     }
+}
+
+/* The file with an EXIF block of this orientation behind its first marker. */
+static uint8_t *with_orientation(const uint8_t *data, size_t *bytes, int orientation)
+{
+    const uint8_t block[] = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0,
+        8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (uint8_t)orientation, 0, 0, 0, 0, 0, 0};
+    uint8_t *copy = mem_alloc(*bytes + sizeof block);
+    assert_non_null(copy);
+    memcpy(copy, data, 2);
+    memcpy(copy + 2, block, sizeof block);
+    memcpy(copy + 2 + sizeof block, data + 2, *bytes - 2);
+    *bytes += sizeof block;
+    return copy;
+}
+
+/* The scaled decode of a picture whose sides are no multiple of the scale, turned each way: the
+ * pixel that is covered in part lies at another edge each time. */
+static void test_scaled_and_turned(void **state)
+{
+    (void)state;
+    size_t bytes;
+    uint8_t *data = case_read("files", "photo3.jpg", &bytes);
+    for (int orientation = 1; orientation <= 8; orientation++) {
+        size_t all = bytes;
+        uint32_t crc;
+        uint8_t *turned = with_orientation(data, &all, orientation);
+        double mean = scaled_difference(turned, all, 37, &crc);
+        if (!(mean <= 0.2)) fail_msg("orientation %d: mean difference %.3f", orientation, mean);
+        mem_free(turned);
+    }
+    mem_free(data);
 }
 
 static int setup(void **state)
@@ -240,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_resize),
         cmocka_unit_test(test_cmyk),
         cmocka_unit_test(test_scaled_decode),
+        cmocka_unit_test(test_scaled_and_turned),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -119,6 +119,9 @@ static void test_spans(void **state)
     r.span_x = 126.125;
     r.span_y = 94.5;
     compare(r);
+    r.from_x = 0.875;
+    r.from_y = 0.5;
+    compare(r);
     image_deinit(&im);
 }
 
