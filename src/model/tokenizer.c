@@ -210,8 +210,8 @@ enum status tokenizer_encode(const struct tokenizer *t, struct tokenizer_work *w
     if (text.bytes > LIMIT_QUERY_BYTES)
         return err_set(e, ST_LIMIT, "a text of %zu bytes, at most %zu are read", text.bytes,
             LIMIT_QUERY_BYTES);
-    struct tokenizer_text rest, before;
-    enum status st = text_repair(text, &w->raw, &rest, e);
+    struct tokenizer_text rest = {"", 0}, before;
+    enum status st = text.bytes > 0 ? text_repair(text, &w->raw, &rest, e) : ST_OK;
     struct token_list body = {.ids = out->ids, .room = out->room - 1};
     body.ids[body.count++] = t->sot;
     while (st == ST_OK && rest.bytes > 0 && !is_full(&body)) {

@@ -191,8 +191,8 @@ static enum status read_normalizer(struct reading *r, const struct json_node *n,
     else if (strcmp(type, "Lowercase") == 0)
         t->steps[t->step_count++] = TEXT_LOWER;
     else if (strcmp(type, "Replace") == 0 &&
-             strcmp(json_str(json_get(pattern, "Regex"), ""), "\\s+") == 0 &&
-             strcmp(json_str(json_get(n, "content"), ""), " ") == 0)
+        strcmp(json_str(json_get(pattern, "Regex"), ""), "\\s+") == 0 &&
+        strcmp(json_str(json_get(n, "content"), ""), " ") == 0)
         t->steps[t->step_count++] = TEXT_SPACES;
     else
         return err_set(
@@ -224,7 +224,7 @@ static enum status check_pre_tokenizer(struct reading *r, const struct json_node
             e, ST_UNSUPPORTED, "%s: the pre_tokenizer is not CLIP's Split and ByteLevel", r->what);
     const char *regex = json_str(json_get(json_get(split, "pattern"), "Regex"), "");
     bool keep = strcmp(json_str(json_get(split, "behavior"), ""), "Removed") == 0 &&
-                json_bool(json_get(split, "invert"), false);
+        json_bool(json_get(split, "invert"), false);
     if (!keep || strcmp(regex, pattern) != 0)
         return err_set(
             e, ST_UNSUPPORTED, "%s: the pre_tokenizer does not split as CLIP's", r->what);
@@ -326,14 +326,15 @@ static bool next_line(const char **at, const char *end, struct tokenizer_text *l
     return true;
 }
 
-/* The first line is a version, whatever it says. */
+/* The first line is a version, whatever it says; it is passed over. */
 static enum status read_lines(struct reading *r, const struct buf *text, struct err *e)
 {
+    if (text->bytes == 0) return err_set(e, ST_CORRUPT, "%s is empty", r->what);
     const char *at = text->data, *end = at + text->bytes;
     struct tokenizer_text line;
     uint32_t rank = 0;
     enum status st = ST_OK;
-    if (!next_line(&at, end, &line)) return err_set(e, ST_CORRUPT, "%s is empty", r->what);
+    (void)next_line(&at, end, &line);
     while (st == ST_OK && rank < PLAIN_MERGES_MAX && next_line(&at, end, &line)) {
         struct bpe_half half[2];
         if (line.bytes == 0 && at == end) break;
@@ -387,7 +388,9 @@ enum status tokenizer_read_plain(
     arena_init(&r.names, 0);
     buf_init(&text);
     enum status st = file_read(vocab_path, LIMIT_JSON_BYTES, &text, e);
-    if (st == ST_OK) st = read_vocab_file(&r, (struct tokenizer_text){text.data, text.bytes}, e);
+    if (st == ST_OK)
+        st =
+            read_vocab_file(&r, (struct tokenizer_text){text.data ? text.data : "", text.bytes}, e);
     if (st == ST_OK) st = read_merges_file(&r, merges_path, e);
     buf_deinit(&text);
     reading_deinit(&r);

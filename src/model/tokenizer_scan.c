@@ -69,8 +69,8 @@ static bool skip_value(struct scan *s)
 static bool next_member(struct scan *s, bool first, struct tokenizer_text *key)
 {
     bool escaped;
-    bool found = scan_char(s, first ? '{' : ',') && skip_string(s, key, &escaped) &&
-                 scan_char(s, ':');
+    bool found =
+        scan_char(s, first ? '{' : ',') && skip_string(s, key, &escaped) && scan_char(s, ':');
     if (found) scan_blanks(s);
     return found;
 }
@@ -97,6 +97,7 @@ enum status scan_tables(struct tokenizer_text text, struct scan_found *out, stru
 {
     struct scan s = {.at = text.data, .end = text.data + text.bytes};
     struct tokenizer_text key;
+    out->vocab = out->merges = (struct tokenizer_text){"", 0};
     for (bool first = true; next_member(&s, first, &key); first = false) {
         if (same_text(key, "model")) {
             find_tables(s, out);

@@ -96,6 +96,31 @@ static void ids_equal_the_reference(void **state)
     json_close(other);
 }
 
+/* A tokenizer from elsewhere, $FOVEA_TOKENIZER_DIR with its own cases.json: tests/clients makes one
+ * of CLIP's real vocabulary. */
+static void ids_equal_elsewhere(void **state)
+{
+    (void)state;
+    const char *dir = getenv("FOVEA_TOKENIZER_DIR");
+    if (!dir) skip();
+    char path[512];
+    struct tokenizer *t = NULL;
+    struct err e = ERR_INIT;
+    int64_t start = run_now_us();
+    if (tokenizer_open(dir, &t, &e) != ST_OK) fail_msg("%s", e.text);
+    print_message("opened in %d us\n", (int)(run_now_us() - start));
+    snprintf(path, sizeof path, "%s/cases.json", dir);
+    struct json_doc *cases = read_golden(path);
+    size_t count = json_count(json_root(cases));
+    int wrong = 0;
+    for (size_t i = 0; i < count; i++) wrong += compare(t, json_at(json_root(cases), i));
+    print_message("%zu texts\n", count);
+    assert_true(count > 100);
+    assert_int_equal(wrong, 0);
+    json_close(cases);
+    tokenizer_close(t);
+}
+
 static void both_forms_are_one(void **state)
 {
     (void)state;
@@ -272,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_equal_the_reference),
+        cmocka_unit_test(ids_equal_elsewhere),
         cmocka_unit_test(both_forms_are_one),
         cmocka_unit_test(repairs_bytes),
         cmocka_unit_test(copes_with_long_words),

@@ -4,7 +4,8 @@
 
 new.json     tokenizer.json, merges as pairs
 old/         tokenizer.json with merges as "a b" and TemplateProcessing, the older way of writing the same
-plain/       vocab.json + merges.txt of the same model
+plain/       vocab.json + merges.txt of the same model. Training breaks ties differently from run to run, so
+             merges.txt is kept; without it a new one is trained
 cases.json   [[text, [ids, cut to 77 as the reference cuts]], ...] by tokenizers, for new.json and old/
 plain.json   where transformers' CLIPTokenizerFast gives other ids for plain/ (its end token is normalised)
 made.json    versions
@@ -15,7 +16,6 @@ import random
 import sys
 
 import tokenizers
-import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -38,30 +38,48 @@ def corpus():
         yield " ".join(rng.choice(WORDS) for _ in range(rng.randint(2, 9))) + rng.choice(["", ".", "!", "'s", " 12", "…"])
 
 
-def train():
-    tok = Tokenizer(models.BPE(unk_token=EOT, continuing_subword_prefix="", end_of_word_suffix="</w>", fuse_unk=False))
-    tok.normalizer = normalizers.Sequence(
+def parts():
+    normalizer = normalizers.Sequence(
         [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
-    tok.pre_tokenizer = pre_tokenizers.Sequence([
+    splitter = pre_tokenizers.Sequence([
         pre_tokenizers.Split(Regex(SPLIT), behavior="removed", invert=True),
         pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    return normalizer, splitter
+
+
+def build(vocab, merges, end_normalized=False):
+    tok = Tokenizer(models.BPE(vocab=vocab, merges=merges, unk_token=EOT, continuing_subword_prefix="",
+                               end_of_word_suffix="</w>", fuse_unk=False))
+    tok.normalizer, tok.pre_tokenizer = parts()
     tok.decoder = decoders.ByteLevel()
+    tok.post_processor = processors.RobertaProcessing(
+        sep=(EOT, vocab[EOT]), cls=(SOT, vocab[SOT]), add_prefix_space=False, trim_offsets=False)
+    tok.add_special_tokens([tokenizers.AddedToken(SOT, normalized=True),
+                            tokenizers.AddedToken(EOT, normalized=end_normalized)])
+    return tok
+
+
+def train():
+    path = os.path.join(OUT, "plain", "merges.txt")
     alphabet = pre_tokenizers.ByteLevel.alphabet()
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            return alphabet, [tuple(line.split()) for line in f.read().split("\n")[1:] if line]
+    tok = Tokenizer(models.BPE(unk_token=EOT, continuing_subword_prefix="", end_of_word_suffix="</w>", fuse_unk=False))
+    tok.normalizer, tok.pre_tokenizer = parts()
     tok.train_from_iterator(corpus(), trainers.BpeTrainer(
         vocab_size=1200, initial_alphabet=alphabet, end_of_word_suffix="</w>", show_progress=False))
-    # CLIP's order: 256 bytes, 256 bytes that end a word, merges, start, end
     state = json.loads(tok.to_str())
-    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in state["model"]["merges"]]
+    return alphabet, [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in state["model"]["merges"]]
+
+
+def trained():
+    alphabet, merges = train()
+    # CLIP's order: 256 bytes, 256 bytes that end a word, merges, start, end
     base = sorted(alphabet)
     tokens = base + [b + "</w>" for b in base] + [a + b for a, b in merges] + [SOT, EOT]
     vocab = {t: i for i, t in enumerate(dict.fromkeys(tokens))}
-    made = Tokenizer(models.BPE(vocab=vocab, merges=merges, unk_token=EOT, continuing_subword_prefix="",
-                                end_of_word_suffix="</w>", fuse_unk=False))
-    made.normalizer, made.pre_tokenizer, made.decoder = tok.normalizer, tok.pre_tokenizer, tok.decoder
-    made.post_processor = processors.RobertaProcessing(
-        sep=(EOT, vocab[EOT]), cls=(SOT, vocab[SOT]), add_prefix_space=False, trim_offsets=False)
-    made.add_special_tokens([tokenizers.AddedToken(SOT, normalized=True), tokenizers.AddedToken(EOT, normalized=False)])
-    return made, vocab, merges
+    return build(vocab, merges), vocab, merges
 
 
 def texts():
@@ -116,7 +134,9 @@ def write(path, value):
 
 
 def main():
-    tok, vocab, merges = train()
+    import transformers
+
+    tok, vocab, merges = trained()
     state = json.loads(tok.to_str())
     write("new/tokenizer.json", json.dumps(state, ensure_ascii=False))
     state["model"]["merges"] = [" ".join(m) for m in merges]
@@ -147,4 +167,5 @@ def main():
     print(len(vocab), "tokens,", len(cases), "cases,", sum(1 for c in plains if c), "differ in plain/")
 
 
-main()
+if __name__ == "__main__":
+    main()
