@@ -1,15 +1,13 @@
 /* orient.c - turns and mirrors a picture so that EXIF orientation 1 holds.
  *
  * Each orientation says where pixel (x, y) of the upright picture lies in the stored one: an origin
- * and two steps, one for x and one for y. Pictures whose axes swap are walked in tiles, so that
- * both sides stay in the cache.
+ * and two steps, one for x and one for y. Pictures are walked in
+ * tiles, so that both sides stay in the cache when axes swap.
  */
 #include "image/orient.h"
 
 #include <stddef.h>
 #include <string.h>
-
-#include "image/image.h"
 
 enum { TILE = 32 };
 
@@ -38,32 +36,17 @@ struct walk {
     int channels;
 };
 
+/* Pixels of 3 bytes are moved as 4, of which the next pixel overwrites the last: half the work.
+ * Behind the picture lies slack that may be read. */
 static void copy_run(uint8_t *to, const uint8_t *from, const struct walk *w, int pixels)
 {
-    switch (w->channels) {
-    case 1:
-        for (int x = 0; x < pixels; x++, from += w->step_x) to[x] = *from;
+    ptrdiff_t step = w->step_x;
+    if (w->channels == 1) {
+        for (int x = 0; x < pixels; x++, from += step) to[x] = *from;
         return;
-    case 3:
-        for (int x = 0; x < pixels; x++, from += w->step_x, to += 3) {
-            to[0] = from[0];
-            to[1] = from[1];
-            to[2] = from[2];
-        }
-        return;
-    default:
-        for (int x = 0; x < pixels; x++, from += w->step_x, to += 4) memcpy(to, from, 4);
     }
-}
-
-static void copy_tile(struct image *to, const struct walk *w, int x0, int y0)
-{
-    int x1 = x0 + TILE < to->width ? x0 + TILE : to->width;
-    int y1 = y0 + TILE < to->height ? y0 + TILE : to->height;
-    for (int y = y0; y < y1; y++) {
-        size_t at = ((size_t)y * (size_t)to->width + (size_t)x0) * (size_t)to->channels;
-        copy_run(to->pixels + at, w->origin + x0 * w->step_x + y * w->step_y, w, x1 - x0);
-    }
+    for (int x = 0; x < pixels - 1; x++, from += step, to += w->channels) memcpy(to, from, 4);
+    memcpy(to, from, (size_t)w->channels);
 }
 
 static struct walk walk_init(const struct image *im, const struct orientation *o)
@@ -83,17 +66,38 @@ static struct walk walk_init(const struct image *im, const struct orientation *o
     return w;
 }
 
+void orientation_rows(
+    const struct orientation *o, const struct image *stored, int row, int rows, uint8_t *to)
+{
+    struct walk w = walk_init(stored, o);
+    int width = o->swap ? stored->height : stored->width;
+    for (int x = 0; x < width; x += TILE) {
+        int pixels = x + TILE < width ? TILE : width - x;
+        for (int y = 0; y < rows; y++) {
+            size_t at = ((size_t)y * (size_t)width + (size_t)x) * (size_t)w.channels;
+            copy_run(to + at, w.origin + x * w.step_x + (row + y) * w.step_y, &w, pixels);
+        }
+    }
+}
+
+bool orientation_turns(const struct orientation *o)
+{
+    return o->swap || o->back_x || o->back_y;
+}
+
 enum status image_orient(struct image *im, int orientation, struct err *e)
 {
     const struct orientation *o = orientation_find(orientation);
-    if (!o->swap && !o->back_x && !o->back_y) return ST_OK;
+    if (!orientation_turns(o)) return ST_OK;
     struct image to;
     enum status st = image_init(
         &to, o->swap ? im->height : im->width, o->swap ? im->width : im->height, im->channels, e);
     if (st != ST_OK) return st;
-    struct walk w = walk_init(im, o);
-    for (int y = 0; y < to.height; y += TILE)
-        for (int x = 0; x < to.width; x += TILE) copy_tile(&to, &w, x, y);
+    size_t row_bytes = (size_t)to.width * (size_t)to.channels;
+    for (int y = 0; y < to.height; y += TILE) {
+        int rows = y + TILE < to.height ? TILE : to.height - y;
+        orientation_rows(o, im, y, rows, to.pixels + (size_t)y * row_bytes);
+    }
     image_deinit(im);
     *im = to;
     return ST_OK;

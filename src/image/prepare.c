@@ -85,13 +85,15 @@ static double span(int full, int eighths, int have)
     return covered < have ? covered : have;
 }
 
-/* What of the decoded, upright picture is resampled to what. */
+/* What of the decoded picture is turned and resampled to what. */
 static struct resample resample_of(const struct image *im, const struct image_spec *spec,
     const struct target *t, const struct orientation *turn)
 {
+    int width = turn->swap ? im->height : im->width, height = turn->swap ? im->width : im->height;
     struct resample r = {.in = im,
-        .span_x = span(t->full_width, t->eighths, im->width),
-        .span_y = span(t->full_height, t->eighths, im->height),
+        .turn = turn,
+        .span_x = span(t->full_width, t->eighths, width),
+        .span_y = span(t->full_height, t->eighths, height),
         .width = t->width,
         .height = t->height,
         .x = t->x,
@@ -100,8 +102,8 @@ static struct resample resample_of(const struct image *im, const struct image_sp
         .part_height = spec->height,
         .filter = spec->filter};
     /* The pixel that is covered in part was the last one as stored. */
-    if (turn->back_x) r.from_x = im->width - r.span_x;
-    if (turn->back_y) r.from_y = im->height - r.span_y;
+    if (turn->back_x) r.from_x = width - r.span_x;
+    if (turn->back_y) r.from_y = height - r.span_y;
     return r;
 }
 
@@ -125,13 +127,12 @@ enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_
     enum status st = spec_check(spec, e);
     if (st == ST_OK) st = image_info_read(data, bytes, info, e);
     if (st != ST_OK) return st;
-    int orientation = spec->ignore_orientation ? 1 : info->orientation;
-    const struct orientation *turn = orientation_find(orientation);
+    const struct orientation *turn =
+        orientation_find(spec->ignore_orientation ? 1 : info->orientation);
     struct target target = target_find(
         spec, turn->swap ? info->height : info->width, turn->swap ? info->width : info->height);
     struct source src = {.data = data, .bytes = bytes, .hint_side = hint_find(spec, &target)};
     st = format_decode(&src, &im, e);
-    if (st == ST_OK) st = image_orient(&im, orientation, e);
     if (st == ST_OK) {
         target.eighths = src.eighths;
         struct resample r = resample_of(&im, spec, &target, turn);

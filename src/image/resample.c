@@ -234,12 +234,18 @@ struct work {
     const struct resample_kernels *kernels;
     struct resample_axis across, down;
     bool has_across, has_down;
-    int row, rows;         /* input rows that are needed */
-    const uint8_t *middle; /* those rows, horizontally done */
+    const struct orientation *turn; /* NULL when the picture is upright */
+    int width, height;              /* of the upright picture */
+    int row, rows;                  /* input rows that are needed */
+    const uint8_t *middle;          /* those rows, horizontally done */
     size_t middle_stride;
     uint8_t *memory; /* middle's, when it is ours */
+    uint8_t *strip;  /* STRIP_ROWS upright rows, when they must be turned first */
     uint8_t *line;
 };
+
+/* Turned pictures go through a strip that stays in the cache; a turned copy would not. */
+enum { STRIP_ROWS = 32 };
 
 static size_t round_up(size_t bytes)
 {
@@ -256,11 +262,11 @@ static enum status plan(struct work *w, struct err *e)
     const struct resample *r = w->r;
     enum status st = ST_OK;
     struct axis_spec across = {
-        r->in->width, r->from_x, r->span_x, r->width, r->x, r->part_width, r->filter};
+        w->width, r->from_x, r->span_x, r->width, r->x, r->part_width, r->filter};
     struct axis_spec down = {
-        r->in->height, r->from_y, r->span_y, r->height, r->y, r->part_height, r->filter};
-    w->has_across = r->width != r->in->width || r->span_x != r->in->width;
-    w->has_down = r->height != r->in->height || r->span_y != r->in->height;
+        w->height, r->from_y, r->span_y, r->height, r->y, r->part_height, r->filter};
+    w->has_across = r->width != w->width || r->span_x != w->width;
+    w->has_down = r->height != w->height || r->span_y != w->height;
     w->row = r->y;
     w->rows = r->part_height;
     if (w->has_down) {
@@ -274,28 +280,66 @@ static enum status plan(struct work *w, struct err *e)
     return st;
 }
 
-static enum status pass_across(struct work *w, struct err *e)
+static enum status memory_take(struct work *w, size_t stride, struct err *e)
 {
-    const struct image *in = w->r->in;
-    size_t channels = (size_t)in->channels, stride = (size_t)in->width * channels;
-    const uint8_t *from = in->pixels + (size_t)w->row * stride;
-    if (!w->has_across) {
-        w->middle = from + (size_t)w->r->x * channels;
-        w->middle_stride = stride;
-        return ST_OK;
-    }
-    w->middle_stride = round_up(part_bytes(w->r) + RESAMPLE_BATCH * channels + 16);
-    w->memory = mem_alloc_aligned((size_t)w->rows * w->middle_stride);
-    if (w->memory == NULL) return mem_err(e, (size_t)w->rows * w->middle_stride);
-    struct resample_band band = {.from = from,
-        .from_stride = stride,
-        .to = w->memory,
-        .to_stride = w->middle_stride,
-        .rows = w->rows,
-        .channels = in->channels};
-    w->kernels->band(&w->across, &band);
+    w->middle_stride = stride;
+    w->memory = mem_alloc_aligned((size_t)w->rows * stride);
+    if (w->memory == NULL) return mem_err(e, (size_t)w->rows * stride);
     w->middle = w->memory;
     return ST_OK;
+}
+
+static size_t row_bytes(const struct work *w)
+{
+    return (size_t)w->width * (size_t)w->r->in->channels;
+}
+
+/* No horizontal pass: the rows as they are, turned when they must be. */
+static enum status pass_none(struct work *w, struct err *e)
+{
+    enum status st = ST_OK;
+    if (w->turn != NULL) {
+        st = memory_take(w, row_bytes(w), e);
+        if (st == ST_OK) orientation_rows(w->turn, w->r->in, w->row, w->rows, w->memory);
+    } else {
+        w->middle = w->r->in->pixels + (size_t)w->row * row_bytes(w);
+        w->middle_stride = row_bytes(w);
+    }
+    if (st == ST_OK) w->middle += (size_t)w->r->x * (size_t)w->r->in->channels;
+    return st;
+}
+
+static void band_upright(struct work *w, int row, int rows, const uint8_t *from)
+{
+    struct resample_band band = {.from = from,
+        .from_stride = row_bytes(w),
+        .to = w->memory + (size_t)row * w->middle_stride,
+        .to_stride = w->middle_stride,
+        .rows = rows,
+        .channels = w->r->in->channels};
+    w->kernels->band(&w->across, &band);
+}
+
+static enum status bands_turned(struct work *w, struct err *e)
+{
+    w->strip = mem_alloc_aligned(row_bytes(w) * STRIP_ROWS);
+    if (w->strip == NULL) return mem_err(e, row_bytes(w) * STRIP_ROWS);
+    for (int row = 0; row < w->rows; row += STRIP_ROWS) {
+        int rows = w->rows - row < STRIP_ROWS ? w->rows - row : STRIP_ROWS;
+        orientation_rows(w->turn, w->r->in, w->row + row, rows, w->strip);
+        band_upright(w, row, rows, w->strip);
+    }
+    return ST_OK;
+}
+
+static enum status pass_across(struct work *w, struct err *e)
+{
+    size_t channels = (size_t)w->r->in->channels;
+    if (!w->has_across) return pass_none(w, e);
+    enum status st = memory_take(w, round_up(part_bytes(w->r) + RESAMPLE_BATCH * channels + 16), e);
+    if (st == ST_OK && w->turn != NULL) return bands_turned(w, e);
+    if (st == ST_OK) band_upright(w, 0, w->rows, w->r->in->pixels + (size_t)w->row * row_bytes(w));
+    return st;
 }
 
 static void pass_down(struct work *w, uint8_t *out)
@@ -320,21 +364,26 @@ static void pass_down(struct work *w, uint8_t *out)
     }
 }
 
-static void check(const struct resample *r)
+static void check(const struct work *w)
 {
+    const struct resample *r = w->r;
     assert(r->part_width > 0 && r->part_height > 0 && r->x >= 0 && r->y >= 0);
     assert(
         (int64_t)r->x + r->part_width <= r->width && (int64_t)r->y + r->part_height <= r->height);
     assert(r->width <= INT32_MAX && r->height <= INT32_MAX);
-    assert(r->span_x > 0 && r->from_x >= 0 && r->from_x + r->span_x <= r->in->width);
-    assert(r->span_y > 0 && r->from_y >= 0 && r->from_y + r->span_y <= r->in->height);
+    assert(r->span_x > 0 && r->from_x >= 0 && r->from_x + r->span_x <= w->width);
+    assert(r->span_y > 0 && r->from_y >= 0 && r->from_y + r->span_y <= w->height);
     (void)r;
 }
 
 enum status resample_run(const struct resample *r, uint8_t *out, struct err *e)
 {
-    struct work w = {.r = r};
-    check(r);
+    bool swap = r->turn != NULL && r->turn->swap;
+    struct work w = {.r = r,
+        .width = swap ? r->in->height : r->in->width,
+        .height = swap ? r->in->width : r->in->height};
+    if (r->turn != NULL && orientation_turns(r->turn)) w.turn = r->turn;
+    check(&w);
     w.kernels = r->kernels != NULL ? r->kernels : resample_kernels_get(cpu_get());
     enum status st = plan(&w, e);
     if (st != ST_OK) goto done;
@@ -349,6 +398,7 @@ done:
     axis_deinit(&w.across);
     axis_deinit(&w.down);
     mem_free_aligned(w.memory);
+    mem_free_aligned(w.strip);
     mem_free_aligned(w.line);
     return st;
 }

@@ -13,6 +13,7 @@
 #define FOVEA_IMAGE_RESAMPLE_H
 
 #include "image/image.h"
+#include "image/orient.h"
 #include "simd/cpu.h"
 
 enum {
@@ -73,9 +74,10 @@ const struct resample_kernels *resample_kernels_get(const struct cpu *cpu);
 /* A part of a resized picture. */
 struct resample {
     const struct image *in;
-    double from_x, from_y; /* where in `in` the resized picture begins, in pixels */
-    double span_x, span_y; /* pixels of `in` that it covers from there on */
-    int64_t width, height; /* of the whole resized picture */
+    const struct orientation *turn; /* how `in` is turned first, row by row; NULL: not at all */
+    double from_x, from_y;          /* where in the upright `in` the resized picture begins */
+    double span_x, span_y;          /* pixels of it that are covered from there on */
+    int64_t width, height;          /* of the whole resized picture */
     int x, y; /* the part, inside it: only its columns and the rows it needs are computed */
     int part_width, part_height;
     enum image_filter filter;

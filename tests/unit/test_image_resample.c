@@ -125,6 +125,32 @@ static void test_spans(void **state)
     image_deinit(&im);
 }
 
+/* Turning on the way is the same as turning first, with a horizontal pass and without. */
+static void test_turned(void **state)
+{
+    (void)state;
+    static const int CHANNELS[] = {1, 3, 4};
+    uint64_t seed = 8;
+    for (int i = 0; i < 96; i++) {
+        struct err e = ERR_INIT;
+        int channels = CHANNELS[i % 3], orientation = i % 8 + 1;
+        struct image stored = case_formula(pick(&seed, 90), pick(&seed, 90), channels, 5);
+        struct image upright = case_formula(stored.width, stored.height, channels, 5);
+        assert_ok(image_orient(&upright, orientation, &e), &e);
+        int width = i % 2 == 0 ? upright.width : pick(&seed, 90);
+        struct resample r = whole(&upright, width, pick(&seed, 90), IMAGE_BICUBIC);
+        uint8_t *want = run(&r);
+        r.in = &stored;
+        r.turn = orientation_find(orientation);
+        uint8_t *got = run(&r);
+        assert_memory_equal(got, want, (size_t)(r.part_width * r.part_height * channels));
+        mem_free(got);
+        mem_free(want);
+        image_deinit(&stored);
+        image_deinit(&upright);
+    }
+}
+
 /* A thread of pixels: only the crop is computed, so neither time nor memory runs away. */
 static void test_long_pictures(void **state)
 {
@@ -164,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_extremes),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_turned),
         cmocka_unit_test(test_long_pictures),
         cmocka_unit_test(test_same_size_is_a_copy),
     };
