@@ -2,9 +2,9 @@
  * models, opened as a check, then renamed into place.
  *
  * The folder, <models>/.pull/<hash of where from and under which name>, outlives a break: files
- * that are whole are kept, the one that was on its way goes on where it was. A model that does not
- * open is thrown away. Which files there are is found by asking: tokenizer.json before vocab.json +
- * merges.txt, model.safetensors before its shards before pytorch_model.bin.
+ * that are whole are kept, the one that was on its way goes on where it was. Files that turn out to
+ * be no model are thrown away. Which files there are is found by asking: tokenizer.json before
+ * vocab.json + merges.txt, model.safetensors before its shards before pytorch_model.bin.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -180,8 +180,15 @@ static enum status check(struct pulling *x)
     struct model *m = NULL;
     enum status st = model_open(x->from.name, x->staging, &m, x->e);
     model_close(m);
-    if (st != ST_OK && st != ST_NO_MEMORY) remove_staging(x);
     return st;
+}
+
+/* What is here is no good: going on with it would fail again even when its source is mended. Breaks
+ * of the network, a full disk, a cancel are not of this kind. */
+static bool is_bad_source(enum status st)
+{
+    return st == ST_CORRUPT || st == ST_NOT_FOUND || st == ST_UNSUPPORTED || st == ST_LIMIT ||
+        st == ST_INVALID;
 }
 
 /* The name is given back by the folder that appears under it in one step. */
@@ -194,11 +201,7 @@ static enum status move_in(struct pulling *x)
     mem_free(above);
     if (st == ST_OK && rename(x->staging, x->dir) != 0)
         st = err_set_errno(x->e, errno, "%s can't be moved to %s", x->staging, x->dir);
-    if (st != ST_OK) return st;
-    char *pulls = file_join(x->home, ".pull");
-    if (pulls) rmdir(pulls); /* fails while another pull waits there */
-    mem_free(pulls);
-    return ST_OK;
+    return st;
 }
 
 static enum status set_paths(struct pulling *x)
@@ -230,7 +233,12 @@ static enum status pull(struct pulling *x)
     st = file_make_dirs(x->staging, x->e);
     if (st == ST_OK) st = get_all(x);
     if (st == ST_OK) st = check(x);
-    return st == ST_OK ? move_in(x) : st;
+    if (st == ST_OK) st = move_in(x);
+    if (is_bad_source(st)) remove_staging(x);
+    char *pulls = file_join(x->home, ".pull");
+    if (pulls) rmdir(pulls); /* fails while a pull waits there */
+    mem_free(pulls);
+    return st;
 }
 
 enum status model_pull(const struct model_pull *p, const struct run *run, char **dir, struct err *e)

@@ -44,7 +44,7 @@ static bool skip_string(struct scan *s, struct tokenizer_text *in, bool *escaped
     return s->at < s->end && *s->at++ == '"';
 }
 
-/* Moves behind any value; false when it has no end. */
+/* Moves behind any value; false when it has no end. Of what stands inside only brackets count. */
 static bool skip_value(struct scan *s)
 {
     struct tokenizer_text in;
@@ -53,14 +53,16 @@ static bool skip_value(struct scan *s)
     scan_blanks(s);
     while (s->at < s->end) {
         char c = *s->at;
-        if (depth == 0 && (c == ',' || c == '}' || c == ']')) return true;
+        bool closing = c == '}' || c == ']';
+        if (depth == 0 && (c == ',' || closing)) return true;
         if (c == '"') {
             if (!skip_string(s, &in, &escaped)) return false;
-            continue;
+        } else {
+            s->at++;
         }
         if (c == '{' || c == '[') depth++;
-        if (c == '}' || c == ']') depth--;
-        s->at++;
+        if (closing) depth--;
+        if (depth == 0 && (c == '"' || closing)) return true;
     }
     return depth == 0;
 }
@@ -93,6 +95,19 @@ static void find_tables(struct scan s, struct scan_found *out)
     }
 }
 
+/* The table's brackets with its line ends between them: the door's messages keep their line
+ * numbers. */
+static void add_emptied(struct buf *out, struct tokenizer_text table)
+{
+    const char *at = table.data, *end = at + table.bytes;
+    buf_add_char(out, *at);
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        buf_add_char(out, '\n');
+        at++;
+    }
+    buf_add_char(out, end[-1]);
+}
+
 enum status scan_tables(struct tokenizer_text text, struct scan_found *out, struct err *e)
 {
     struct scan s = {.at = text.data, .end = text.data + text.bytes};
@@ -112,7 +127,7 @@ enum status scan_tables(struct tokenizer_text text, struct scan_found *out, stru
         struct tokenizer_text gap = merges ? out->merges : out->vocab;
         if (gap.bytes == 0) continue;
         buf_add(&out->rest, at, (size_t)(gap.data - at));
-        buf_add_str(&out->rest, merges ? "[]" : "{}");
+        add_emptied(&out->rest, gap);
         at = gap.data + gap.bytes;
     }
     buf_add(&out->rest, at, (size_t)(text.data + text.bytes - at));

@@ -9,11 +9,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -29,7 +32,7 @@ static char SHA[HASH_SHA256_CHARS];
 static char DIR[] = "/tmp/fovea-fetch-XXXXXX";
 static char PATH[256], PART[256];
 static int PORT;
-static atomic_int REQUESTS;
+static atomic_size_t RANGE_FROM; /* of the last request */
 
 /* ---- the server: one request a connection ---- */
 
@@ -74,6 +77,7 @@ static void answer(int fd, const char *request)
     const char *range = strstr(request, "Range: bytes=");
     size_t from = range ? (size_t)strtoul(range + 13, NULL, 10) : 0;
     int code = 0;
+    atomic_store(&RANGE_FROM, from);
     if (sscanf(request, "GET /%63s", name) != 1) return;
     if (strcmp(name, "good") == 0 && from >= BODY_BYTES) {
         snprintf(head, sizeof head,
@@ -86,6 +90,10 @@ static void answer(int fd, const char *request)
         reply_body(fd, 0, false, BODY_BYTES);
     } else if (strcmp(name, "short") == 0) { /* breaks off again and again */
         reply_body(fd, from, range != NULL, CUT_BYTES);
+    } else if (strcmp(name, "stuck") == 0) { /* a part, then nothing until the client goes */
+        reply_body(fd, 0, false, CUT_BYTES);
+        char ignored;
+        (void)!read(fd, &ignored, 1);
     } else if (strcmp(name, "hub") == 0) {
         reply_redirect(fd, "/good", SHA);
     } else if (strcmp(name, "lie") == 0) {
@@ -116,7 +124,6 @@ static void *serve(void *arg)
             used += (size_t)n;
             request[used] = '\0';
         }
-        atomic_fetch_add(&REQUESTS, 1);
         answer(fd, request);
         close(fd);
     }
@@ -268,11 +275,35 @@ static void is_cancelled_and_goes_on(void **state)
     atomic_int cancel = 0;
     struct run run = {.progress = on_progress, .user = &cancel, .cancel = &cancel};
     struct err e = ERR_INIT;
-    atomic_store(&REQUESTS, 0);
     assert_int_equal(get("short", (struct fetch){0}, &run, &e), ST_CANCELLED);
     assert_true(file_exists(PART));
     assert_false(file_exists(PATH));
     assert_int_equal(get("good", (struct fetch){.sha256 = SHA}, NULL, &e), ST_OK);
+    check_whole();
+}
+
+static size_t part_bytes(void)
+{
+    struct stat st;
+    return stat(PART, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+/* SIGKILL in the middle; the next fetch asks for the rest only. */
+static void goes_on_after_a_kill(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    pid_t child = fork();
+    if (child == 0) _exit(get("stuck", (struct fetch){0}, NULL, &e) == ST_OK ? 0 : 1);
+    for (int i = 0; i < 1000 && part_bytes() < CUT_BYTES; i++) usleep(10000);
+    assert_int_equal(get("good", (struct fetch){0}, NULL, &e), ST_BUSY); /* two at once */
+    kill(child, SIGKILL);
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how));
+    assert_int_equal(part_bytes(), CUT_BYTES);
+    assert_int_equal(get("good", (struct fetch){.sha256 = SHA}, NULL, &e), ST_OK);
+    assert_int_equal(atomic_load(&RANGE_FROM), CUT_BYTES);
     check_whole();
 }
 
@@ -285,6 +316,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(copies_files),
         cmocka_unit_test(is_cancelled_and_goes_on),
+        cmocka_unit_test(goes_on_after_a_kill),
     };
     for (size_t i = 0; i < BODY_BYTES; i++) BODY[i] = (char)(i * 2654435761u >> 13);
     struct hash_sha256 *h = hash_sha256_open();

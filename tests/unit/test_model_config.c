@@ -201,6 +201,24 @@ static void finds_the_end(void **state)
     assert_string_equal(clip_act_name(CLIP_GELU_TANH), "gelu_pytorch_tanh");
 }
 
+static void survives_lack_of_memory(void **state)
+{
+    (void)state;
+    struct clip_config c;
+    struct err e = ERR_INIT;
+    enum status st = try_read("{\"model_type\":\"clip\"}", "{\"size\":224}", &c, &e);
+    assert_int_equal(st, ST_OK);
+    st = ST_NO_MEMORY;
+    for (uint64_t n = 1; st == ST_NO_MEMORY; n++) {
+        mem_fault_set(n, true);
+        st = clip_config_read(DIR, &c, &e);
+        mem_fault_set(0, false);
+        assert_true(n < 1000);
+    }
+    /* without memory for its path a preprocessor file must not pass for absent */
+    assert_int_equal(st, ST_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +228,7 @@ int main(void)
         cmocka_unit_test(reads_preprocessors),
         cmocka_unit_test(refuses),
         cmocka_unit_test(finds_the_end),
+        cmocka_unit_test(survives_lack_of_memory),
     };
     if (!mkdtemp(DIR)) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,27 @@ static void names_become_urls(void **state)
     }
 }
 
+/* Weights in shards: the index is fetched, then each file it names, once. */
+static void from_shards(void **state)
+{
+    (void)state;
+    char dir[256], path[300];
+    const char *index =
+        "{\"weight_map\":{\"a\":\"model-1.safetensors\",\"b\":\"model-1.safetensors\"}}";
+    struct err e = ERR_INIT;
+    snprintf(dir, sizeof dir, "%s/shards", ROOT);
+    snprintf(path, sizeof path, "%s/model.safetensors.index.json", dir);
+    shell("cp -r " WHOLE " '%s' && cd '%s' && mv model.safetensors model-1.safetensors", dir, dir);
+    assert_int_equal(file_write_atomic(path, index, strlen(index), &e), ST_OK);
+    check_pulled((struct model_pull){.what = dir, .name = "sharded"}, "sharded");
+    index = "{\"weight_map\":{\"a\":\"../../secret\"}}";
+    assert_int_equal(file_write_atomic(path, index, strlen(index), &e), ST_OK);
+    char *pulled = NULL;
+    struct model_pull p = {.what = dir, .name = "outside"};
+    assert_int_equal(pull(p, &pulled, &e), ST_CORRUPT);
+    assert_non_null(strstr(e.text, "../../secret"));
+}
+
 static void refuse(const char *what, enum status want, const char *says)
 {
     char *dir = NULL;
@@ -208,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_a_folder),
         cmocka_unit_test(from_a_mirror),
+        cmocka_unit_test(from_shards),
         cmocka_unit_test(names_become_urls),
         cmocka_unit_test(refuses_what_is_no_model),
         cmocka_unit_test(checks_the_hash),

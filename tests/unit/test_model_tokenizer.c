@@ -197,7 +197,7 @@ static void copes_with_long_words(void **state)
     "\"post_processor\":{\"type\":\"RobertaProcessing\",\"sep\":[\"e\",3],\"cls\":[\"s\",2]}"
 #define MODEL(vocab, merges, more)                                                                 \
     "\"model\":{\"type\":\"BPE\",\"vocab\":" vocab ",\"merges\":" merges more "}"
-#define SOUND MODEL("{\"a\":0,\"b\":1,\"ab\":4}", "[\"a b\"]", "")
+#define SOUND MODEL(" {\"a\" : 0 ,\n \"b\":1,\"ab\":4 } \n", "[ \"a b\" ] ", "")
 
 static void refuses_other_tokenizers(void **state)
 {
@@ -234,6 +234,8 @@ static void refuses_other_tokenizers(void **state)
         {"{" SOUND "," PRE "," POST
          ",\"added_tokens\":[{\"content\":\"x\",\"id\":9,\"lstrip\":true}]}",
             ST_UNSUPPORTED, "lstrip"},
+        {"{\"model\":{\"vocab\":{\n\"a\":0\n},\"merges\":[\n\n]},\nx", ST_CORRUPT, "line 6"},
+        {"{\"model\":{\"vocab\":{\"a\":0} x,\"merges\":[]}}", ST_CORRUPT, "line 1"},
         {"[]", ST_CORRUPT, ""},
         {"", ST_CORRUPT, ""},
     };
