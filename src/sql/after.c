@@ -1,7 +1,7 @@
 /* after.c - keeping fovea_columns true when SQLite's own statements change tables.
  *
- * The statement is understood by its first words; what follows it is SQL made when it is prepared and run
- * in the same transaction. Only tables of the main database are declared.
+ * The statement is understood by its first words; what follows it is SQL made when it is prepared
+ * and run in the same transaction. Only tables of the main database are declared.
  */
 #include "sql/after.h"
 
@@ -40,8 +40,10 @@ static bool is_name(const struct sql_scan *s, int token)
     return kind == TK_ID || kind == TK_STRING;
 }
 
-/* [main.]name at a token of a table that may be declared. sqlite3_free *name; *next is the token behind. */
-static bool take_table(struct sql_session *session, const struct sql_scan *s, int at, char **name, int *next)
+/* [main.]name at a token of a table that may be declared. sqlite3_free *name; *next is the token
+ * behind. */
+static bool take_table(
+    struct sql_session *session, const struct sql_scan *s, int at, char **name, int *next)
 {
     bool schema = at + 2 < s->count && s->tokens[at + 1].kind == TK_DOT;
     *name = NULL;
@@ -51,8 +53,9 @@ static bool take_table(struct sql_session *session, const struct sql_scan *s, in
     *name = name_of(s, at);
     *next = at + 1;
     if (*name == NULL) return false;
-    bool temporary = !schema && sqlite3_table_column_metadata(session->db, "temp", *name, NULL, NULL, NULL, NULL,
-        NULL, NULL) == SQLITE_OK;
+    bool temporary = !schema &&
+        sqlite3_table_column_metadata(
+            session->db, "temp", *name, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
     return !temporary;
 }
 
@@ -87,11 +90,14 @@ static void after_alter(struct sql_session *session, const struct sql_scan *s, s
     at += spells(s, at + 1, "COLUMN") ? 2 : 1;
     if (renames && spells(s, at, "TO") && is_name(s, at + 1)) {
         a = name_of(s, at + 1);
-        add(sql, sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET tbl=%Q WHERE tbl=%Q;", a, table));
+        add(sql,
+            sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET tbl=%Q WHERE tbl=%Q;", a, table));
     } else if (renames && is_name(s, at) && is_name(s, at + 2)) {
         a = name_of(s, at);
         b = name_of(s, at + 2);
-        add(sql, sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET col=%Q WHERE tbl=%Q AND col=%Q;", b, table, a));
+        add(sql,
+            sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET col=%Q WHERE tbl=%Q AND col=%Q;",
+                b, table, a));
     } else if (drops && is_name(s, at)) {
         a = name_of(s, at);
         add(sql, sqlite3_mprintf("DELETE FROM fovea_columns WHERE tbl=%Q AND col=%Q;", table, a));
@@ -101,31 +107,33 @@ static void after_alter(struct sql_session *session, const struct sql_scan *s, s
     sqlite3_free(b);
 }
 
-static enum status copy_declarations(struct sql_session *session, const char *table, sqlite3_stmt *stmt,
-    struct buf *sql, struct err *e)
+static enum status copy_declarations(struct sql_session *session, const char *table,
+    sqlite3_stmt *stmt, struct buf *sql, struct err *e)
 {
     enum status st = ST_OK;
     for (int i = 0; st == ST_OK && i < sqlite3_column_count(stmt); i++) {
         struct store_column c;
         st = trace_column(session, stmt, i, &c, e);
         if (st == ST_OK && c.dim > 0)
-            add(sql, sqlite3_mprintf("INSERT OR REPLACE INTO fovea_columns VALUES(%Q,%Q,nullif(%Q,''),"
-                "nullif(%Q,''),%d,%Q);", table, sqlite3_column_name(stmt, i), c.model, c.fingerprint, c.dim,
-                c.metric));
+            add(sql,
+                sqlite3_mprintf("INSERT OR REPLACE INTO fovea_columns VALUES(%Q,%Q,nullif(%Q,''),"
+                                "nullif(%Q,''),%d,%Q);",
+                    table, sqlite3_column_name(stmt, i), c.model, c.fingerprint, c.dim, c.metric));
     }
     return st;
 }
 
-static enum status after_create(struct sql_session *session, const struct sql_scan *s, const char *select,
-    struct buf *sql, struct err *e)
+static enum status after_create(struct sql_session *session, const struct sql_scan *s,
+    const char *select, struct buf *sql, struct err *e)
 {
     char *name = NULL;
     int at = 2, next;
     sqlite3_stmt *stmt = NULL;
     if (spells(s, at, "IF")) at += 3;
-    bool declares = s->tokens[1].kind == TK_TABLE && take_table(session, s, at, &name, &next)
-        && sqlite3_table_column_metadata(session->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK
-        && sqlite3_prepare_v2(session->db, select, -1, &stmt, NULL) == SQLITE_OK;
+    bool declares = s->tokens[1].kind == TK_TABLE && take_table(session, s, at, &name, &next) &&
+        sqlite3_table_column_metadata(
+            session->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK &&
+        sqlite3_prepare_v2(session->db, select, -1, &stmt, NULL) == SQLITE_OK;
     enum status st = declares ? copy_declarations(session, name, stmt, sql, e) : ST_OK;
     if (sql->bytes > 0) {
         /* The first declaration may come from a step, before any was kept. */
@@ -138,17 +146,18 @@ static enum status after_create(struct sql_session *session, const struct sql_sc
 
 static bool has_declarations(struct sql_session *s)
 {
-    return sqlite3_table_column_metadata(s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL)
-        == SQLITE_OK;
+    return sqlite3_table_column_metadata(
+               s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, const char *select, char **out,
-    struct err *e)
+enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, const char *select,
+    char **out, struct err *e)
 {
     struct buf sql;
     enum status st = ST_OK;
     *out = NULL;
-    if ((scan->holds & (HOLDS_CREATE_AS | HOLDS_DROP)) == 0 || store_is_read_only(s->store)) return ST_OK;
+    if ((scan->holds & (HOLDS_CREATE_AS | HOLDS_DROP)) == 0 || store_is_read_only(s->store))
+        return ST_OK;
     buf_init(&sql);
     if (select != NULL)
         st = after_create(s, scan, select, &sql, e);

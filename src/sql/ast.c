@@ -1,7 +1,8 @@
 /* ast.c - the grammar's actions, and feeding it.
  *
- * Nodes are found from the inside out and kept in that order; heads[] then orders those that begin at the
- * same token by length, so that the plan, which goes from the outside in, finds the one it needs.
+ * Nodes are found from the inside out and kept in that order; heads[] then orders those that begin
+ * at the same token by length, so that the plan, which goes from the outside in, finds the one it
+ * needs.
  */
 #include "sql/ast.h"
 
@@ -43,9 +44,11 @@ static const char *usage(const struct sql_ast *p)
         int kind = p->scan->tokens[i].kind;
         if (kind == TK_AS && i < p->at) return "";
         if (kind == TK_SEARCH)
-            return ": SEARCH IMAGE [text|texts|image|images = value] USING model [OPTIONS (name = value, ...)]"
+            return ": SEARCH IMAGE [text|texts|image|images = value] USING model [OPTIONS (name = "
+                   "value, ...)]"
                    " AS (query)";
-        if (kind == TK_CONVERT) return ": CONVERT USING model [OPTIONS (name = value, ...)] AS (query)";
+        if (kind == TK_CONVERT)
+            return ": CONVERT USING model [OPTIONS (name = value, ...)] AS (query)";
         if (kind == TK_CREATE)
             return ": CREATE TABLE name USING model [OPTIONS (name = value, ...)] FROM 'folder'";
     }
@@ -61,13 +64,16 @@ void sql_ast_refuse(struct sql_ast *p, int token)
     if (t.kind == LEX_END)
         err_set(&p->error, ST_SYNTAX, "incomplete input%s", header);
     else if (t.kind == LEX_ILLEGAL)
-        err_set(&p->error, ST_SYNTAX, "unrecognized token: \"%.*s\"", length, p->scan->text + t.start);
+        err_set(
+            &p->error, ST_SYNTAX, "unrecognized token: \"%.*s\"", length, p->scan->text + t.start);
     else
-        err_set(&p->error, ST_SYNTAX, "near \"%.*s\": syntax error%s", length, p->scan->text + t.start, header);
+        err_set(&p->error, ST_SYNTAX, "near \"%.*s\": syntax error%s", length,
+            p->scan->text + t.start, header);
     p->error.offset = t.start;
 }
 
-/* --- nodes ---------------------------------------------------------------------------------------- */
+/* --- nodes
+ * ---------------------------------------------------------------------------------------- */
 
 /* A node of an action ends at the token before the one being fed. */
 static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int first)
@@ -115,7 +121,8 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     p->rewritten_last = at;
 }
 
-/* SQLite names a column without AS by its text; of one that is rewritten that text is kept as its name. */
+/* SQLite names a column without AS by its text; of one that is rewritten that text is kept as its
+ * name. */
 void sql_ast_result(struct sql_ast *p, int first, int named)
 {
     if (!named && p->rewritten_last >= first) p->result_first[p->at - 1] = first + 1;
@@ -151,21 +158,25 @@ void sql_ast_cte(struct sql_ast *p, int first)
         p->ctes[p->cte_count++] = n;
 }
 
-/* first: the word WITH. Its node covers what it governs; of INSERT, UPDATE and DELETE that is the rest. */
+/* first: the word WITH. Its node covers what it governs; of INSERT, UPDATE and DELETE that is the
+ * rest. */
 void sql_ast_with(struct sql_ast *p, int first, int ctes)
 {
     struct sql_node *n = node_add(p, NODE_WITH, first);
     if (n == NULL) return;
-    if (first == 0 || (p->scan->tokens[first - 1].kind != TK_LP && p->scan->tokens[first - 1].kind != TK_AS))
+    if (first == 0 ||
+        (p->scan->tokens[first - 1].kind != TK_LP && p->scan->tokens[first - 1].kind != TK_AS))
         n->last = p->scan->count - 1;
     while (ctes-- > 0 && p->cte_count > 0) p->ctes[--p->cte_count]->inner = n;
 }
 
-/* --- our statements ------------------------------------------------------------------------------- */
+/* --- our statements
+ * ------------------------------------------------------------------------------- */
 
 void sql_ast_query(struct sql_ast *p, int first, struct sql_node *step)
 {
-    bool bracket = p->scan->tokens[p->at - 1].kind == TK_RP && p->scan->tokens[first - 1].kind == TK_LP;
+    bool bracket =
+        p->scan->tokens[p->at - 1].kind == TK_RP && p->scan->tokens[first - 1].kind == TK_LP;
     p->query_first = first;
     p->query_last = bracket ? p->at - 2 : p->at - 1;
     p->query_step = step;
@@ -211,7 +222,8 @@ void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_ste
     p->create_name = name;
 }
 
-/* --- values --------------------------------------------------------------------------------------- */
+/* --- values
+ * --------------------------------------------------------------------------------------- */
 
 /* One escape behind a backslash, as Python reads it; an unknown one stays as written. */
 static const char *add_escape(struct buf *out, const char *s)
@@ -238,7 +250,8 @@ static char *decode_quoted(struct sql_ast *p, const char *s, int length, bool es
         buf_add_char(&out, *s);
         s += *s == quote && s + 1 < end && s[1] == quote ? 2 : 1;
     }
-    char *text = out.failed ? NULL : arena_strndup(p->arena, out.data != NULL ? out.data : "", out.bytes);
+    char *text =
+        out.failed ? NULL : arena_strndup(p->arena, out.data != NULL ? out.data : "", out.bytes);
     buf_deinit(&out);
     if (text == NULL) fail(p, ST_NO_MEMORY, -1, "out of memory");
     return text;
@@ -264,8 +277,8 @@ struct sql_literal *sql_ast_literal(struct sql_ast *p, int first, int last)
     v->first = first;
     v->last = last;
     v->tail = v;
-    v->kind = kind == TK_STRING ? LITERAL_TEXT
-        : kind == TK_VARIABLE   ? LITERAL_PARAMETER
+    v->kind = kind == TK_STRING                  ? LITERAL_TEXT
+        : kind == TK_VARIABLE                    ? LITERAL_PARAMETER
         : kind == TK_INTEGER || kind == TK_FLOAT ? LITERAL_NUMBER
                                                  : LITERAL_NAME;
     v->text = sql_ast_text(p, last);
@@ -315,7 +328,8 @@ struct sql_option_ast *sql_ast_option_join(struct sql_option_ast *list, struct s
     return list;
 }
 
-/* --- feeding -------------------------------------------------------------------------------------- */
+/* --- feeding
+ * -------------------------------------------------------------------------------------- */
 
 static void check_depth(struct sql_ast *p)
 {
@@ -349,13 +363,16 @@ static void check_bodies(struct sql_ast *p)
         if (n->kind == NODE_STEP) {
             char words[160];
             bool search = p->scan->tokens[n->at].kind == TK_SEARCH;
-            snprintf(words, sizeof words, "%s can't stand in the body of %s: keep its rows with"
-                " CREATE TABLE t AS SELECT * FROM (...)", search ? "SEARCH IMAGE" : "CONVERT", p->body_of);
+            snprintf(words, sizeof words,
+                "%s can't stand in the body of %s: keep its rows with"
+                " CREATE TABLE t AS SELECT * FROM (...)",
+                search ? "SEARCH IMAGE" : "CONVERT", p->body_of);
             fail(p, ST_UNSUPPORTED, n->at, words);
         }
 }
 
-enum status sql_ast_parse(const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e)
+enum status sql_ast_parse(
+    const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e)
 {
     *out = (struct sql_ast){.scan = scan, .arena = arena, .error = ERR_INIT, .rewritten_last = -1};
     out->heads = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_node *));

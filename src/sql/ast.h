@@ -1,7 +1,7 @@
 /* ast.h - what the grammar keeps of a statement: the places that are rewritten, and our statements.
  *
- * Positions are token numbers of the scan, [first, last] inclusive; texts are found through the tokens.
- * Everything lies in the statement's arena.
+ * Positions are token numbers of the scan, [first, last] inclusive; texts are found through the
+ * tokens. Everything lies in the statement's arena.
  */
 #ifndef FOVEA_SQL_AST_H
 #define FOVEA_SQL_AST_H
@@ -14,7 +14,13 @@
 #include "sql/scan.h"
 
 /* A value in a header: 'text', name, 3, -0.5, ?, [list]. True, False and None are names here. */
-enum sql_literal_kind { LITERAL_NAME, LITERAL_TEXT, LITERAL_NUMBER, LITERAL_PARAMETER, LITERAL_LIST };
+enum sql_literal_kind {
+    LITERAL_NAME,
+    LITERAL_TEXT,
+    LITERAL_NUMBER,
+    LITERAL_PARAMETER,
+    LITERAL_LIST
+};
 
 struct sql_literal {
     enum sql_literal_kind kind;
@@ -22,8 +28,8 @@ struct sql_literal {
     char *text;                /* NAME, TEXT decoded; NUMBER as written */
     struct sql_literal *items; /* LIST: the first */
     struct sql_literal *next, *tail;
-    int count;                 /* LIST */
-    int parameter;             /* PARAMETER: its number in the statement */
+    int count;     /* LIST */
+    int parameter; /* PARAMETER: its number in the statement */
 };
 
 struct sql_option_ast {
@@ -39,19 +45,28 @@ struct sql_step_parts {
     struct sql_literal *input;     /* CREATE TABLE … FROM input */
 };
 
-enum sql_node_kind { NODE_OPERATOR, NODE_CALL, NODE_SELECT, NODE_FROM, NODE_WITH, NODE_CTE, NODE_STEP,
-    NODE_TABLE_STEP };
+enum sql_node_kind {
+    NODE_OPERATOR,
+    NODE_CALL,
+    NODE_SELECT,
+    NODE_FROM,
+    NODE_WITH,
+    NODE_CTE,
+    NODE_STEP,
+    NODE_TABLE_STEP
+};
 
 struct sql_step; /* step.h */
 
 struct sql_node {
     enum sql_node_kind kind;
     int first, last;
-    int at;                  /* OPERATOR: its token; CALL: its bracket; STEP: its first word */
-    int depth;               /* OPERATOR: operators over the same first token */
-    struct sql_node *inner;  /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
-    struct sql_node *same;   /* the next shorter node that begins at the same token */
-    struct sql_node *next;   /* in the order they were found */
+    int at;    /* OPERATOR: its token; CALL: its bracket; STEP: its first word */
+    int depth; /* OPERATOR: operators over the same first token */
+    struct sql_node
+        *inner; /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
+    struct sql_node *same;       /* the next shorter node that begins at the same token */
+    struct sql_node *next;       /* in the order they were found */
     struct sql_step_parts parts; /* STEP */
     int query_first, query_last; /* STEP: q */
     struct sql_step *built;      /* STEP: by the plan, once */
@@ -60,29 +75,30 @@ struct sql_node {
 struct sql_ast {
     const struct sql_scan *scan;
     struct arena *arena;
-    int at;                      /* the token being fed */
+    int at; /* the token being fed */
     struct sql_node *nodes, *nodes_last;
-    struct sql_node **heads;     /* by token: the longest node that begins there */
-    int *result_first;           /* by last token: first token + 1 of a result column to be named, else 0 */
-    int rewritten_last;           /* what is rewritten and was met last, -1 */
-    struct sql_node *ctes[64];   /* not yet owned by a WITH */
+    struct sql_node **heads; /* by token: the longest node that begins there */
+    int *result_first;  /* by last token: first token + 1 of a result column to be named, else 0 */
+    int rewritten_last; /* what is rewritten and was met last, -1 */
+    struct sql_node *ctes[64]; /* not yet owned by a WITH */
     int cte_count;
-    struct sql_node *top;        /* the statement is this step */
+    struct sql_node *top;          /* the statement is this step */
     struct sql_node *create_using; /* or this one, a STEP node with parts.input */
-    int create_as_first;         /* CREATE TABLE name AS: first token of the SELECT, 0 when it is none */
-    int create_name;             /* token of the table's name */
-    const char *body_of;         /* "a view", "a trigger": steps can't stand here */
+    int create_as_first; /* CREATE TABLE name AS: first token of the SELECT, 0 when it is none */
+    int create_name;     /* token of the table's name */
+    const char *body_of; /* "a view", "a trigger": steps can't stand here */
     bool explain, explain_query_plan, writes_rows;
     /* The query of the step whose header ended last. */
     int query_first, query_last;
     struct sql_node *query_step;
-    struct err error;            /* with its offset in the text */
+    struct err error; /* with its offset in the text */
 };
 
 /* Parses the scan's tokens. Errors: SYNTAX (with the place), LIMIT, NO_MEMORY. */
-NODISCARD enum status sql_ast_parse(const struct sql_scan *scan, struct arena *arena, struct sql_ast *out,
-    struct err *e);
-/* The longest STEP, TABLE_STEP or OPERATOR node that begins at token first and ends at or before last. */
+NODISCARD enum status sql_ast_parse(
+    const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e);
+/* The longest STEP, TABLE_STEP or OPERATOR node that begins at token first and ends at or before
+ * last. */
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);
 
 /* The name or string of a token without its quotes, in the arena; NULL when memory is out. */
@@ -101,7 +117,8 @@ struct sql_literal *sql_ast_literal(struct sql_ast *p, int first, int last);
 struct sql_literal *sql_ast_list(struct sql_ast *p, int first, struct sql_literal *items);
 struct sql_literal *sql_ast_literal_join(struct sql_literal *list, struct sql_literal *more);
 struct sql_option_ast *sql_ast_option(struct sql_ast *p, int name, struct sql_literal *value);
-struct sql_option_ast *sql_ast_option_join(struct sql_option_ast *list, struct sql_option_ast *more);
+struct sql_option_ast *sql_ast_option_join(
+    struct sql_option_ast *list, struct sql_option_ast *more);
 void sql_ast_with(struct sql_ast *p, int first, int ctes);
 void sql_ast_cte(struct sql_ast *p, int first);
 void sql_ast_select(struct sql_ast *p, int first, int from);

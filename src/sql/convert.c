@@ -1,7 +1,7 @@
 /* convert.c - CONVERT USING m OPTIONS (…) AS (q): q's rows with the vectors of their pictures.
  *
- * The vector column is called <model>_clip, or result_col; a column of that name in q is replaced. With
- * table_name the column is also kept: in the table that q reads, or in a new one (save.c).
+ * The vector column is called <model>_clip, or result_col; a column of that name in q is replaced.
+ * With table_name the column is also kept: in the table that q reads, or in a new one (save.c).
  * CREATE TABLE t USING m FROM 'folder' is the same over the files of a folder.
  */
 #include <string.h>
@@ -61,10 +61,13 @@ static enum status plan_convert(struct sql_step *s, struct err *e)
     const char *name = sql_option_text(&s->options, "image_col");
     s->picture_column = step_find_pictures(s, name);
     if (s->picture_column < 0 && name != NULL)
-        return sql_at(&s->plan->ast, given->first, err_set(e, ST_NOT_FOUND, "the query has no column %s", name), e);
+        return sql_at(&s->plan->ast, given->first,
+            err_set(e, ST_NOT_FOUND, "the query has no column %s", name), e);
     if (s->picture_column < 0)
-        return sql_at(&s->plan->ast, s->node->at, err_set(e, ST_NOT_FOUND,
-            "the query has no column image_path or path; name one with image_col"), e);
+        return sql_at(&s->plan->ast, s->node->at,
+            err_set(e, ST_NOT_FOUND,
+                "the query has no column image_path or path; name one with image_col"),
+            e);
     take_batch(s);
     const char *result = sql_option_text(&s->options, "result_col");
     if (result == NULL) result = step_vector_name(s);

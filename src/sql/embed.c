@@ -1,10 +1,10 @@
 /* embed.c - the way from bytes to vectors, and the memory of what was computed.
  *
- * A batch goes in phases: files are read and hashed, those not remembered are decoded on all cores, then
- * embedded on all cores. The phases do not overlap: with every core busy in each, the sum of both times is
- * what overlapping would need too. The memory is an open-addressed table that is emptied when it is full:
- * the plainest policy whose cost stays bounded.
- * Threads: decoders share only an atomic counter and write to their own slots.
+ * A batch goes in phases: files are read and hashed, those not remembered are decoded on all cores,
+ * then embedded on all cores. The phases do not overlap: with every core busy in each, the sum of
+ * both times is what overlapping would need too. The memory is an open-addressed table that is
+ * emptied when it is full: the plainest policy whose cost stays bounded. Threads: decoders share
+ * only an atomic counter and write to their own slots.
  */
 #include "sql/embed.h"
 
@@ -19,7 +19,12 @@
 #include "base/mem.h"
 #include "sql/internal.h"
 
-enum { CACHE_SLOTS = 1 << 14, CACHE_USED_MAX = CACHE_SLOTS * 3 / 4, CACHE_FLOATS_MAX = 16 << 20, THREADS_MAX = 32 };
+enum {
+    CACHE_SLOTS = 1 << 14,
+    CACHE_USED_MAX = CACHE_SLOTS * 3 / 4,
+    CACHE_FLOATS_MAX = 16 << 20,
+    THREADS_MAX = 32
+};
 
 struct cache_key {
     char content[HASH_CONTENT_CHARS];
@@ -65,16 +70,18 @@ static struct cache_key key_of(char kind, const void *data, size_t bytes)
 }
 
 /* The slot of the key, or the free one where it would go. */
-static struct cache_slot *slot_of(struct embed_cache *c, const struct cache_key *k, const struct model *m)
+static struct cache_slot *slot_of(
+    struct embed_cache *c, const struct cache_key *k, const struct model *m)
 {
     size_t at = (size_t)hash_64(k, sizeof *k, 0) % CACHE_SLOTS;
-    while (c->slots[at].model != NULL
-        && (c->slots[at].model != m || memcmp(&c->slots[at].key, k, sizeof *k) != 0))
+    while (c->slots[at].model != NULL &&
+        (c->slots[at].model != m || memcmp(&c->slots[at].key, k, sizeof *k) != 0))
         at = (at + 1) % CACHE_SLOTS;
     return &c->slots[at];
 }
 
-static bool cache_get(struct embed_cache *c, const struct cache_key *k, const struct model *m, float *out)
+static bool cache_get(
+    struct embed_cache *c, const struct cache_key *k, const struct model *m, float *out)
 {
     if (c->slots == NULL) return false;
     const struct cache_slot *slot = slot_of(c, k, m);
@@ -84,7 +91,8 @@ static bool cache_get(struct embed_cache *c, const struct cache_key *k, const st
 }
 
 /* Remembering is optional: without memory it is left out. */
-static void cache_put(struct embed_cache *c, const struct cache_key *k, const struct model *m, const float *v)
+static void cache_put(
+    struct embed_cache *c, const struct cache_key *k, const struct model *m, const float *v)
 {
     size_t dim = (size_t)model_info(m)->dim;
     if (c->used >= CACHE_USED_MAX || c->floats + dim > CACHE_FLOATS_MAX) cache_empty(c);
@@ -99,8 +107,8 @@ static void cache_put(struct embed_cache *c, const struct cache_key *k, const st
     c->floats += dim;
 }
 
-enum status embed_text(struct sql_session *s, struct model *m, struct embed_words words, float *out,
-    struct err *e)
+enum status embed_text(
+    struct sql_session *s, struct model *m, struct embed_words words, float *out, struct err *e)
 {
     struct cache_key k = key_of('t', words.text, words.bytes);
     if (cache_get(s->cache, &k, m, out)) return ST_OK;
@@ -111,15 +119,16 @@ enum status embed_text(struct sql_session *s, struct model *m, struct embed_word
     return st;
 }
 
-/* --- pictures ------------------------------------------------------------------------------------- */
+/* --- pictures
+ * ------------------------------------------------------------------------------------- */
 
 struct batch {
     struct embed_picture *pictures;
     struct cache_key *keys;
-    bool *known;               /* answered from memory, or failed */
+    bool *known; /* answered from memory, or failed */
     int count;
     const struct image_spec *spec;
-    uint8_t *pixels;           /* of all, in order */
+    uint8_t *pixels; /* of all, in order */
     size_t pixels_each;
     struct sql_session *session;
     struct model *model;
@@ -132,7 +141,8 @@ static void picture_fails(struct embed_picture *p, const struct err *e)
     snprintf(p->reason, sizeof p->reason, "%.*s", (int)sizeof p->reason - 1, e->text);
 }
 
-/* Reads, hashes and decodes one picture. Runs on any thread: touches its own slots and only reads the memory. */
+/* Reads, hashes and decodes one picture. Runs on any thread: touches its own slots and only reads
+ * the memory. */
 static void prepare_one(struct batch *b, int i)
 {
     struct embed_picture *p = &b->pictures[i];
@@ -151,7 +161,8 @@ static void prepare_one(struct batch *b, int i)
         b->keys[i] = key_of('p', data, bytes);
         b->known[i] = cache_get(b->session->cache, &b->keys[i], b->model, p->out);
         if (!b->known[i])
-            st = image_prepare(data, bytes, b->spec, b->pixels + (size_t)i * b->pixels_each, NULL, &e);
+            st = image_prepare(
+                data, bytes, b->spec, b->pixels + (size_t)i * b->pixels_each, NULL, &e);
     }
     p->status = st;
     if (st != ST_OK) {
@@ -176,7 +187,8 @@ static void prepare_all(struct batch *b)
     int wanted = run_threads(&b->session->run) - 1, started = 0;
     if (wanted > b->count - 1) wanted = b->count - 1;
     if (wanted > THREADS_MAX) wanted = THREADS_MAX;
-    while (started < wanted && pthread_create(&threads[started], NULL, prepare_thread, b) == 0) started++;
+    while (started < wanted && pthread_create(&threads[started], NULL, prepare_thread, b) == 0)
+        started++;
     prepare_thread(b);
     for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
 }
@@ -188,8 +200,8 @@ static enum status embed_prepared(struct batch *b, struct err *e)
     for (int i = 0; i < b->count; i++) {
         if (b->known[i]) continue;
         if (count != i)
-            memcpy(b->pixels + (size_t)count * b->pixels_each, b->pixels + (size_t)i * b->pixels_each,
-                b->pixels_each);
+            memcpy(b->pixels + (size_t)count * b->pixels_each,
+                b->pixels + (size_t)i * b->pixels_each, b->pixels_each);
         which[count++] = i;
     }
     if (count == 0) return ST_OK;
@@ -207,14 +219,20 @@ static enum status embed_prepared(struct batch *b, struct err *e)
     return st;
 }
 
-enum status embed_pictures(struct sql_session *s, struct model *m, struct embed_picture *pictures, int count,
-    struct err *e)
+enum status embed_pictures(struct sql_session *s, struct model *m, struct embed_picture *pictures,
+    int count, struct err *e)
 {
     const struct image_spec *spec = &model_info(m)->picture;
     struct cache_key keys[MODEL_BATCH_MAX];
     bool known[MODEL_BATCH_MAX] = {0};
-    struct batch b = {.pictures = pictures, .keys = keys, .known = known, .count = count, .spec = spec,
-        .pixels_each = (size_t)spec->width * (size_t)spec->height * 3, .session = s, .model = m};
+    struct batch b = {.pictures = pictures,
+        .keys = keys,
+        .known = known,
+        .count = count,
+        .spec = spec,
+        .pixels_each = (size_t)spec->width * (size_t)spec->height * 3,
+        .session = s,
+        .model = m};
     b.pixels = mem_alloc_aligned((size_t)count * b.pixels_each);
     if (b.pixels == NULL) return mem_err(e, (size_t)count * b.pixels_each);
     prepare_all(&b);

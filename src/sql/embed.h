@@ -1,7 +1,7 @@
 /* embed.h - texts and pictures to vectors for SQL: read, decoded on all cores, batched, remembered.
  *
- * Results are kept by (content, model) for the session, in bounded memory: a step that runs again for other
- * parameters, or embed_image() over copies of a file, computes each picture once.
+ * Results are kept by (content, model) for the session, in bounded memory: a step that runs again
+ * for other parameters, or embed_image() over copies of a file, computes each picture once.
  * Threads: the session's; decoding uses threads of its own inside a call.
  */
 #ifndef FOVEA_SQL_EMBED_H
@@ -21,21 +21,21 @@ struct embed_words {
 };
 
 /* One text to out (dim floats). */
-NODISCARD enum status embed_text(struct sql_session *s, struct model *m, struct embed_words words, float *out,
-    struct err *e);
+NODISCARD enum status embed_text(
+    struct sql_session *s, struct model *m, struct embed_words words, float *out, struct err *e);
 
 struct embed_picture {
-    const char *path;  /* a file; NULL: data */
+    const char *path; /* a file; NULL: data */
     const void *data;
     size_t bytes;
-    float *out;        /* dim floats, filled when status is OK */
+    float *out; /* dim floats, filled when status is OK */
     enum status status;
-    char reason[160];  /* why not */
+    char reason[160]; /* why not */
 };
 
-/* Pictures to vectors, 1..MODEL_BATCH_MAX of them. A picture that can't be read fails alone, in its status
- * and reason; the call fails when the model does or the run is stopped. */
-NODISCARD enum status embed_pictures(struct sql_session *s, struct model *m, struct embed_picture *pictures,
-    int count, struct err *e);
+/* Pictures to vectors, 1..MODEL_BATCH_MAX of them. A picture that can't be read fails alone, in its
+ * status and reason; the call fails when the model does or the run is stopped. */
+NODISCARD enum status embed_pictures(struct sql_session *s, struct model *m,
+    struct embed_picture *pictures, int count, struct err *e);
 
 #endif

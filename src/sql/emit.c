@@ -1,9 +1,10 @@
-/* emit.c - writing the rewritten text: what is not ours byte for byte, comments blanked to their length.
+/* emit.c - writing the rewritten text: what is not ours byte for byte, comments blanked to their
+ * length.
  *
  * Comments go because ours (# and nested) are not SQLite's; their length stays so that places stay.
- * A parameter becomes ?N with its number over the whole statement; inside q, where it comes in through a
- * hidden column, ?k with the column's number. A name that q can't know itself (plan_step.c) is such a
- * column too.
+ * A parameter becomes ?N with its number over the whole statement; inside q, where it comes in
+ * through a hidden column, ?k with the column's number. A name that q can't know itself
+ * (plan_step.c) is such a column too.
  */
 #include <string.h>
 #include <strings.h>
@@ -36,7 +37,9 @@ static void emit_gap(struct emit *m, int token)
 static enum status emit_arg(struct emit *m, struct step_arg arg, int source)
 {
     int number = step_arg_add(m->step, arg);
-    if (number < 0) return err_set(m->e, ST_LIMIT, "a step takes at most %d values from outside", STEP_ARGS_MAX);
+    if (number < 0)
+        return err_set(
+            m->e, ST_LIMIT, "a step takes at most %d values from outside", STEP_ARGS_MAX);
     rewrite_add(m->out, source, "?%d", number + 1);
     return ST_OK;
 }
@@ -56,7 +59,8 @@ static enum status emit_parameter(struct emit *m, int number, int source)
 static int captured(const struct emit *m, int token)
 {
     for (int i = 0; m->step != NULL && i < m->step->arg_count; i++)
-        if (m->step->args[i].parameter == 0 && m->step->args[i].first == token) return m->step->args[i].last;
+        if (m->step->args[i].parameter == 0 && m->step->args[i].first == token)
+            return m->step->args[i].last;
     return -1;
 }
 
@@ -64,7 +68,8 @@ static enum status emit_name(struct emit *m, int first, int last)
 {
     for (int i = first; i <= last; i++) {
         if (i > first) emit_gap(m, i);
-        rewrite_add_source(m->out, m->plan->scan.text, token_at(m->plan, i)->start, token_at(m->plan, i)->end);
+        rewrite_add_source(
+            m->out, m->plan->scan.text, token_at(m->plan, i)->start, token_at(m->plan, i)->end);
     }
     return ST_OK;
 }
@@ -90,9 +95,10 @@ enum status emit_call(struct emit *m, const struct sql_step *s)
     return st;
 }
 
-/* In FROM. LIMIT -1 keeps SQLite from folding the step into the query around it, which would run it once
- * for each row of a join: kept apart, it is computed once and SQLite indexes the rows for the join. For
- * INSERT the rows are ordered as well, so that all of q is read before the first row is written. */
+/* In FROM. LIMIT -1 keeps SQLite from folding the step into the query around it, which would run it
+ * once for each row of a join: kept apart, it is computed once and SQLite indexes the rows for the
+ * join. For INSERT the rows are ordered as well, so that all of q is read before the first row is
+ * written. */
 static enum status emit_table_step(struct emit *m, const struct sql_node *n)
 {
     int source = token_at(m->plan, n->inner->at)->start;
@@ -100,14 +106,17 @@ static enum status emit_table_step(struct emit *m, const struct sql_node *n)
     if (st != ST_OK) return st;
     rewrite_add(m->out, source, "(SELECT * FROM ");
     st = emit_call(m, n->inner->built);
-    rewrite_add(m->out, source, m->plan->ast.writes_rows ? " ORDER BY rowid LIMIT -1)" : " LIMIT -1)");
+    rewrite_add(
+        m->out, source, m->plan->ast.writes_rows ? " ORDER BY rowid LIMIT -1)" : " LIMIT -1)");
     return st;
 }
 
 static enum status emit_operator(struct emit *m, const struct sql_node *n)
 {
-    static const struct { int token; const char *function; } FUNCTIONS[] = {
-        {TK_COSINE_OP, "cosineDistance"}, {TK_L2_OP, "L2Distance"},
+    static const struct {
+        int token;
+        const char *function;
+    } FUNCTIONS[] = {{TK_COSINE_OP, "cosineDistance"}, {TK_L2_OP, "L2Distance"},
         {TK_IP_OP, "fovea_negative_inner_product"}, {TK_L1_OP, "L1Distance"}};
     int source = token_at(m->plan, n->at)->start;
     size_t i = 0;
@@ -166,7 +175,8 @@ static void emit_result_name(struct emit *m, int first, int last)
 
 enum status emit_tokens(struct emit *m, int first, int last)
 {
-    if (m->depth == LIMIT_SQL_DEPTH) return err_set(m->e, ST_LIMIT, "the statement is nested too deep");
+    if (m->depth == LIMIT_SQL_DEPTH)
+        return err_set(m->e, ST_LIMIT, "the statement is nested too deep");
     m->depth++;
     enum status st = ST_OK;
     for (int i = first; st == ST_OK && i <= last;) {
@@ -179,13 +189,15 @@ enum status emit_tokens(struct emit *m, int first, int last)
     return st;
 }
 
-/* --- common table expressions --------------------------------------------------------------------- */
+/* --- common table expressions
+ * --------------------------------------------------------------------- */
 
 static bool same_name(const struct sql_plan *p, int a, int b)
 {
     const struct sql_token *x = token_at(p, a), *y = token_at(p, b);
     int length = x->end - x->start;
-    return length == y->end - y->start && strncasecmp(p->scan.text + x->start, p->scan.text + y->start, (size_t)length) == 0;
+    return length == y->end - y->start &&
+        strncasecmp(p->scan.text + x->start, p->scan.text + y->start, (size_t)length) == 0;
 }
 
 static bool names(const struct sql_plan *p, int first, int last, int name)
@@ -195,16 +207,18 @@ static bool names(const struct sql_plan *p, int first, int last, int name)
     return false;
 }
 
-/* Does the query in [first, last] stand under the WITH of this expression, and behind it in its list? */
+/* Does the query in [first, last] stand under the WITH of this expression, and behind it in its
+ * list? */
 static bool sees(const struct sql_node *cte, int first, int last)
 {
     const struct sql_node *with = cte->inner;
     return with != NULL && with->first < first && last <= with->last && cte->last < first;
 }
 
-/* Is the expression one of those that [first, last] names, itself or through another it names? The list is
- * walked backwards, since an expression names only those before it. */
-static int choose_ctes(const struct sql_plan *p, int first, int last, const struct sql_node **chosen, int room)
+/* Is the expression one of those that [first, last] names, itself or through another it names? The
+ * list is walked backwards, since an expression names only those before it. */
+static int choose_ctes(
+    const struct sql_plan *p, int first, int last, const struct sql_node **chosen, int room)
 {
     const struct sql_node *seen[64];
     int count = 0, kept = 0;
@@ -214,7 +228,8 @@ static int choose_ctes(const struct sql_plan *p, int first, int last, const stru
         bool wanted = names(p, first, last, seen[i]->first);
         for (int k = 0; k < kept && !wanted; k++)
             wanted = names(p, chosen[k]->first + 1, chosen[k]->last, seen[i]->first);
-        for (int k = 0; k < kept && wanted; k++) wanted = !same_name(p, chosen[k]->first, seen[i]->first);
+        for (int k = 0; k < kept && wanted; k++)
+            wanted = !same_name(p, chosen[k]->first, seen[i]->first);
         if (wanted) chosen[kept++] = seen[i];
     }
     return kept;
@@ -224,7 +239,8 @@ static int choose_ctes(const struct sql_plan *p, int first, int last, const stru
 static bool hidden(const struct sql_plan *p, int with, const struct sql_node *cte)
 {
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next)
-        if (n->kind == NODE_CTE && n->inner != NULL && n->inner->first == with && same_name(p, n->first, cte->first))
+        if (n->kind == NODE_CTE && n->inner != NULL && n->inner->first == with &&
+            same_name(p, n->first, cte->first))
             return true;
     return false;
 }
@@ -250,7 +266,8 @@ enum status emit_outer_ctes(struct emit *m, int first, int last, int *skip)
     return st;
 }
 
-/* --- places --------------------------------------------------------------------------------------- */
+/* --- places
+ * --------------------------------------------------------------------------------------- */
 
 int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at)
 {

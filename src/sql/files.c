@@ -1,8 +1,9 @@
-/* files.c - picture_files(path, types, kind): the picture files of a folder as rows, in order of their paths.
+/* files.c - picture_files(path, types, kind): the picture files of a folder as rows, in order of
+ * their paths.
  *
- * Folders are walked to the bottom; hidden names are left out, a link to a folder is not followed. A file is
- * a picture when its name ends in one of the types (a JSON list as '[".jpg","png"]', any case), or, without
- * any, in one that we read. kind is 'folder' or 'file'.
+ * Folders are walked to the bottom; hidden names are left out, a link to a folder is not followed.
+ * A file is a picture when its name ends in one of the types (a JSON list as '[".jpg","png"]', any
+ * case), or, without any, in one that we read. kind is 'folder' or 'file'.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -66,7 +67,8 @@ static enum status list_add(struct file_list *l, char *path, struct err *e)
 
 static enum status walk(struct file_list *l, const char *dir, int depth, struct err *e);
 
-/* path is taken over. What vanishes or can't be looked at between readdir and here isn't a file of ours. */
+/* path is taken over. What vanishes or can't be looked at between readdir and here isn't a file of
+ * ours. */
 static enum status meet(struct file_list *l, char *path, const char *name, int depth, struct err *e)
 {
     struct stat info;
@@ -82,7 +84,8 @@ static enum status meet(struct file_list *l, char *path, const char *name, int d
 
 static enum status walk(struct file_list *l, const char *dir, int depth, struct err *e)
 {
-    if (depth > LIMIT_DIR_DEPTH) return err_set(e, ST_LIMIT, "%s: more than %d folders deep", dir, LIMIT_DIR_DEPTH);
+    if (depth > LIMIT_DIR_DEPTH)
+        return err_set(e, ST_LIMIT, "%s: more than %d folders deep", dir, LIMIT_DIR_DEPTH);
     DIR *d = opendir(dir);
     if (d == NULL) return err_set_errno(e, errno, "%s", dir);
     enum status st = run_check(sql_session_run(l->session), e);
@@ -103,26 +106,30 @@ static int by_path(const void *a, const void *b)
 static enum status take_files(struct file_list *l, const char *path, bool folder, struct err *e)
 {
     if (folder && !file_is_dir(path))
-        return file_exists(path) ? err_set(e, ST_INVALID, "%s is a file; path_type='file' takes one", path)
-                                 : err_set(e, ST_NOT_FOUND, "%s: no such folder", path);
+        return file_exists(path)
+            ? err_set(e, ST_INVALID, "%s is a file; path_type='file' takes one", path)
+            : err_set(e, ST_NOT_FOUND, "%s: no such folder", path);
     if (folder) return walk(l, path, 0, e);
-    if (file_is_dir(path)) return err_set(e, ST_INVALID, "%s is a folder; path_type='folder' takes one", path);
+    if (file_is_dir(path))
+        return err_set(e, ST_INVALID, "%s is a folder; path_type='folder' takes one", path);
     if (!file_exists(path)) return err_set(e, ST_NOT_FOUND, "%s: no such file", path);
     char *copy = mem_strdup(path);
     return copy != NULL ? list_add(l, copy, e) : mem_err(e, 0);
 }
 
-static enum status list_open(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status list_open(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     (void)count;
-    const char *path = sql_value_text(args[0]), *types = sql_value_text(args[1]), *kind = sql_value_text(args[2]);
+    const char *path = sql_value_text(args[0]), *types = sql_value_text(args[1]),
+               *kind = sql_value_text(args[2]);
     if (path == NULL) return ST_OK;
     struct file_list *l = mem_zalloc(1, sizeof *l);
     if (l == NULL) return mem_err(e, sizeof *l);
     l->session = s;
     enum status st = ST_OK;
-    if (types != NULL) st = json_parse(types, strlen(types), "the list of file types", &l->types, e);
+    if (types != NULL)
+        st = json_parse(types, strlen(types), "the list of file types", &l->types, e);
     if (st == ST_OK) st = take_files(l, path, kind == NULL || strcmp(kind, "file") != 0, e);
     if (st != ST_OK) {
         list_close(l);

@@ -1,8 +1,9 @@
 /* functions.c - the scalar functions every session has, one row each.
  *
- * A NULL argument gives NULL. Distances are "smaller is nearer"; cosine over a zero vector has no value and
- * is NULL. Vectors may be given as BLOB or as text. What a function of a constant computes is remembered by
- * the session (embed.h), so that embed_text(m, 'a dog') in a WHERE runs its model once.
+ * A NULL argument gives NULL. Distances are "smaller is nearer"; cosine over a zero vector has no
+ * value and is NULL. Vectors may be given as BLOB or as text. What a function of a constant
+ * computes is remembered by the session (embed.h), so that embed_text(m, 'a dog') in a WHERE runs
+ * its model once.
  */
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #include "sql/vector.h"
 
 /* Both vectors of a function of two; *null when one is NULL. */
-static enum status take_two(struct sql_value *const *args, const char *name, struct vector_arg v[2], bool *null, struct err *e)
+static enum status take_two(struct sql_value *const *args, const char *name, struct vector_arg v[2],
+    bool *null, struct err *e)
 {
     v[0] = v[1] = (struct vector_arg){0};
     enum status st = vector_arg_init(&v[0], args[0], name, e);
@@ -24,7 +26,8 @@ static enum status take_two(struct sql_value *const *args, const char *name, str
     if (st != ST_OK) return st;
     *null = v[0].v == NULL || v[1].v == NULL;
     if (*null || v[0].dim == v[1].dim) return ST_OK;
-    return err_set(e, ST_MISMATCH, "%s: different vector dimensions %d and %d", name, v[0].dim, v[1].dim);
+    return err_set(
+        e, ST_MISMATCH, "%s: different vector dimensions %d and %d", name, v[0].dim, v[1].dim);
 }
 
 struct distance {
@@ -33,14 +36,16 @@ struct distance {
     double scale, offset; /* of metric_distance's answer */
 };
 
-static enum status distance_of(const struct distance *d, struct sql_value *const *args, struct sql_result *out, struct err *e)
+static enum status distance_of(
+    const struct distance *d, struct sql_value *const *args, struct sql_result *out, struct err *e)
 {
     struct vector_arg v[2];
     bool null = true;
     enum status st = take_two(args, d->name, v, &null, e);
     if (st == ST_OK && !null) {
         double x = metric_distance(d->metric, v[0].v, v[1].v, (size_t)v[0].dim);
-        /* Looking at every number costs as much as the distance: only a strange answer is looked into. */
+        /* Looking at every number costs as much as the distance: only a strange answer is looked
+         * into. */
         if (!isfinite(x)) st = vector_arg_check(&v[0], d->name, e);
         if (!isfinite(x) && st == ST_OK) st = vector_arg_check(&v[1], d->name, e);
         if (st == ST_OK && !isnan(x)) sql_result_double(out, d->offset + d->scale * x);
@@ -51,36 +56,39 @@ static enum status distance_of(const struct distance *d, struct sql_value *const
 }
 
 /* X(function, SQL name, metric, scale, offset) */
-#define DISTANCES(X) \
-    X(cosine_distance, "cosineDistance", METRIC_COSINE, 1, 0) \
-    X(l2_distance, "L2Distance", METRIC_L2, 1, 0) \
-    X(l1_distance, "L1Distance", METRIC_L1, 1, 0) \
-    X(linf_distance, "LinfDistance", METRIC_LINF, 1, 0) \
-    X(dot_product, "dotProduct", METRIC_IP, -1, 0) \
-    X(inner_product_negative, "fovea_negative_inner_product", METRIC_IP, 1, 0) \
+#define DISTANCES(X)                                                                               \
+    X(cosine_distance, "cosineDistance", METRIC_COSINE, 1, 0)                                      \
+    X(l2_distance, "L2Distance", METRIC_L2, 1, 0)                                                  \
+    X(l1_distance, "L1Distance", METRIC_L1, 1, 0)                                                  \
+    X(linf_distance, "LinfDistance", METRIC_LINF, 1, 0)                                            \
+    X(dot_product, "dotProduct", METRIC_IP, -1, 0)                                                 \
+    X(inner_product_negative, "fovea_negative_inner_product", METRIC_IP, 1, 0)                     \
     X(cosine_similarity, "cosine_similarity", METRIC_COSINE, -1, 1)
 
-#define X(id, sql_name, m, s, o) \
-    static enum status call_##id(struct sql_session *session, struct sql_value *const *args, int count, struct sql_result *out, \
-        struct err *e) \
-    { \
-        static const struct distance D = {.name = sql_name "()", .metric = m, .scale = s, .offset = o}; \
-        (void)session, (void)count; \
-        return distance_of(&D, args, out, e); \
+#define X(id, sql_name, m, s, o)                                                                   \
+    static enum status call_##id(struct sql_session *session, struct sql_value *const *args,       \
+        int count, struct sql_result *out, struct err *e)                                          \
+    {                                                                                              \
+        static const struct distance D = {                                                         \
+            .name = sql_name "()", .metric = m, .scale = s, .offset = o};                          \
+        (void)session, (void)count;                                                                \
+        return distance_of(&D, args, out, e);                                                      \
     }
 DISTANCES(X)
 #undef X
 
-static enum status take_one(const struct sql_value *arg, const char *name, struct vector_arg *v, struct err *e)
+static enum status take_one(
+    const struct sql_value *arg, const char *name, struct vector_arg *v, struct err *e)
 {
     enum status st = vector_arg_init(v, arg, name, e);
     return st == ST_OK ? vector_arg_check(v, name, e) : st;
 }
 
-/* --- vectors -------------------------------------------------------------------------------------- */
+/* --- vectors
+ * -------------------------------------------------------------------------------------- */
 
-static enum status call_vector(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_vector(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     (void)s, (void)count;
     struct vector_arg v;
@@ -90,8 +98,8 @@ static enum status call_vector(struct sql_session *s, struct sql_value *const *a
     return st;
 }
 
-static enum status call_vector_text(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_vector_text(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     (void)s, (void)count;
     struct vector_arg v;
@@ -108,8 +116,8 @@ static enum status call_vector_text(struct sql_session *s, struct sql_value *con
     return st;
 }
 
-static enum status call_vector_dims(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_vector_dims(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     (void)s, (void)count;
     struct vector_arg v;
@@ -126,8 +134,8 @@ static double norm_of(const struct vector_arg *v)
     return sqrt(sum);
 }
 
-static enum status call_vector_norm(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_vector_norm(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     (void)s, (void)count;
     struct vector_arg v;
@@ -138,8 +146,8 @@ static enum status call_vector_norm(struct sql_session *s, struct sql_value *con
 }
 
 /* A zero vector stays zero, as in pgvector. */
-static enum status call_l2_normalize(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_l2_normalize(struct sql_session *s, struct sql_value *const *args,
+    int count, struct sql_result *out, struct err *e)
 {
     (void)s, (void)count;
     struct vector_arg v;
@@ -154,10 +162,11 @@ static enum status call_l2_normalize(struct sql_session *s, struct sql_value *co
     return st;
 }
 
-/* --- models --------------------------------------------------------------------------------------- */
+/* --- models
+ * --------------------------------------------------------------------------------------- */
 
-static enum status model_of(struct sql_session *s, const struct sql_value *name, const char *function,
-    struct model **out, struct err *e)
+static enum status model_of(struct sql_session *s, const struct sql_value *name,
+    const char *function, struct model **out, struct err *e)
 {
     if (sql_value_type(name) != SQL_TEXT)
         return err_set(e, ST_INVALID, "%s() takes a model's name first", function);
@@ -175,8 +184,8 @@ static bool any_null(struct sql_value *const *args, int count)
     return false;
 }
 
-static enum status call_embed_text(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_embed_text(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     struct model *m;
     float v[LIMIT_VECTOR_DIM];
@@ -184,13 +193,14 @@ static enum status call_embed_text(struct sql_session *s, struct sql_value *cons
     enum status st = model_of(s, args[0], "embed_text", &m, e);
     const char *text = st == ST_OK ? sql_value_text(args[1]) : NULL;
     if (st == ST_OK && text == NULL) st = mem_err(e, 0);
-    if (st == ST_OK) st = embed_text(s, m, (struct embed_words){text, (size_t)sql_value_bytes(args[1])}, v, e);
+    if (st == ST_OK)
+        st = embed_text(s, m, (struct embed_words){text, (size_t)sql_value_bytes(args[1])}, v, e);
     if (st == ST_OK) sql_result_vector(out, v, model_info(m)->dim);
     return st;
 }
 
-static enum status call_embed_image(struct sql_session *s, struct sql_value *const *args, int count, struct sql_result *out,
-    struct err *e)
+static enum status call_embed_image(struct sql_session *s, struct sql_value *const *args, int count,
+    struct sql_result *out, struct err *e)
 {
     struct model *m;
     float v[LIMIT_VECTOR_DIM];
@@ -212,19 +222,48 @@ static enum status call_embed_image(struct sql_session *s, struct sql_value *con
     return st;
 }
 
-/* embed_image reads files, so it is refused in views and triggers, which a foreign file could bring. */
+/* embed_image reads files, so it is refused in views and triggers, which a foreign file could
+ * bring. */
 static const struct sql_scalar FUNCTIONS[] = {
-#define X(id, sql_name, m, s, o) \
+#define X(id, sql_name, m, s, o)                                                                   \
     {.name = sql_name, .args_min = 2, .args_max = 2, .deterministic = true, .call = call_##id},
     DISTANCES(X)
 #undef X
-    {.name = "vector", .args_min = 1, .args_max = 1, .deterministic = true, .call = call_vector},
-    {.name = "vector_text", .args_min = 1, .args_max = 1, .deterministic = true, .call = call_vector_text},
-    {.name = "vector_dims", .args_min = 1, .args_max = 1, .deterministic = true, .call = call_vector_dims},
-    {.name = "vector_norm", .args_min = 1, .args_max = 1, .deterministic = true, .call = call_vector_norm},
-    {.name = "l2_normalize", .args_min = 1, .args_max = 1, .deterministic = true, .call = call_l2_normalize},
-    {.name = "embed_text", .args_min = 2, .args_max = 2, .deterministic = true, .call = call_embed_text},
-    {.name = "embed_image", .args_min = 2, .args_max = 2, .direct_only = true, .call = call_embed_image},
+        {.name = "vector",
+            .args_min = 1,
+            .args_max = 1,
+            .deterministic = true,
+            .call = call_vector},
+    {.name = "vector_text",
+        .args_min = 1,
+        .args_max = 1,
+        .deterministic = true,
+        .call = call_vector_text},
+    {.name = "vector_dims",
+        .args_min = 1,
+        .args_max = 1,
+        .deterministic = true,
+        .call = call_vector_dims},
+    {.name = "vector_norm",
+        .args_min = 1,
+        .args_max = 1,
+        .deterministic = true,
+        .call = call_vector_norm},
+    {.name = "l2_normalize",
+        .args_min = 1,
+        .args_max = 1,
+        .deterministic = true,
+        .call = call_l2_normalize},
+    {.name = "embed_text",
+        .args_min = 2,
+        .args_max = 2,
+        .deterministic = true,
+        .call = call_embed_text},
+    {.name = "embed_image",
+        .args_min = 2,
+        .args_max = 2,
+        .direct_only = true,
+        .call = call_embed_image},
 };
 
 enum status sql_functions_add(struct sql_session *s, struct err *e)

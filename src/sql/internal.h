@@ -1,7 +1,8 @@
 /* internal.h - what the files of this room share about a session; no other room includes it.
  *
- * A failure inside one of SQLite's callbacks can only travel as a text and a coarse code. The words and
- * the status are kept in session.fault as well, and sql_step gives those when they are what came out.
+ * A failure inside one of SQLite's callbacks can only travel as a text and a coarse code. The words
+ * and the status are kept in session.fault as well, and sql_step gives those when they are what
+ * came out.
  */
 #ifndef FOVEA_SQL_INTERNAL_H
 #define FOVEA_SQL_INTERNAL_H
@@ -24,10 +25,10 @@ struct sql_session {
     sqlite3 *db; /* the store's */
     struct run run;
     atomic_int cancel;
-    struct err fault;   /* the last failure inside a callback; ST_OK when there is none */
-    bool replan;        /* a step found that the tables under it have changed since it was planned */
-    int running;        /* statements between their first step and their end */
-    uint64_t steps;     /* steps planned so far: their modules' names are numbered */
+    struct err fault; /* the last failure inside a callback; ST_OK when there is none */
+    bool replan;      /* a step found that the tables under it have changed since it was planned */
+    int running;      /* statements between their first step and their end */
+    uint64_t steps;   /* steps planned so far: their modules' names are numbered */
     struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;
     struct embed_cache *cache;
@@ -37,8 +38,8 @@ struct sql_session {
 void sql_fault(struct sql_session *s, sqlite3_context *ctx, const struct err *e);
 /* The same for a virtual table: fills its message, gives the code to return. */
 int sql_fault_vtab(struct sql_session *s, sqlite3_vtab *vtab, const struct err *e);
-/* What SQLite's failure rc means: the kept fault when it is the cause, else SQLite's words. e->offset is
- * SQLite's offset in the text it was given. */
+/* What SQLite's failure rc means: the kept fault when it is the cause, else SQLite's words.
+ * e->offset is SQLite's offset in the text it was given. */
 enum status sql_word(struct sql_session *s, int rc, struct err *e);
 
 /* Registers what every session has: functions.c. */

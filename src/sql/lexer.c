@@ -1,8 +1,9 @@
 /* lexer.c - one token at a time; keeps no state.
  *
- * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html. Beyond them:
- * pgvector's <=> <-> <#> <+>, comments from # to the end of the line, and comments that nest.
- * None of these has a meaning in SQLite, and text is only rewritten when it holds something of ours.
+ * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html.
+ * Beyond them: pgvector's <=> <-> <#> <+>, comments from # to the end of the line, and comments
+ * that nest. None of these has a meaning in SQLite, and text is only rewritten when it holds
+ * something of ours.
  */
 #include "sql/lexer.h"
 
@@ -10,45 +11,52 @@
 #include <string.h>
 #include <strings.h>
 
+// clang-format off
 /* Sorted: looked up by halving. */
 static const struct word { const char *text; int kind; } WORDS[] = {
-    {"ABORT", TK_ABORT}, {"AFTER", TK_AFTER}, {"ALL", TK_ALL}, {"AND", TK_AND}, {"AS", TK_AS}, {"ASC", TK_ASC},
-    {"BEFORE", TK_BEFORE}, {"BEGIN", TK_BEGIN}, {"BETWEEN", TK_BETWEEN}, {"BY", TK_BY}, {"CASE", TK_CASE},
-    {"CAST", TK_CAST}, {"COLLATE", TK_COLLATE}, {"CONFLICT", TK_CONFLICT}, {"CREATE", TK_CREATE},
-    {"CROSS", TK_JOIN_KW}, {"CURRENT", TK_CURRENT}, {"CURRENT_DATE", TK_CTIME_KW},
-    {"CURRENT_TIME", TK_CTIME_KW}, {"CURRENT_TIMESTAMP", TK_CTIME_KW}, {"DEFAULT", TK_DEFAULT},
-    {"DELETE", TK_DELETE}, {"DESC", TK_DESC}, {"DISTINCT", TK_DISTINCT}, {"DO", TK_DO}, {"EACH", TK_EACH},
+    {"ABORT", TK_ABORT}, {"AFTER", TK_AFTER}, {"ALL", TK_ALL}, {"AND", TK_AND}, {"AS", TK_AS},
+    {"ASC", TK_ASC}, {"BEFORE", TK_BEFORE}, {"BEGIN", TK_BEGIN}, {"BETWEEN", TK_BETWEEN},
+    {"BY", TK_BY}, {"CASE", TK_CASE}, {"CAST", TK_CAST}, {"COLLATE", TK_COLLATE},
+    {"CONFLICT", TK_CONFLICT}, {"CREATE", TK_CREATE}, {"CROSS", TK_JOIN_KW},
+    {"CURRENT", TK_CURRENT}, {"CURRENT_DATE", TK_CTIME_KW}, {"CURRENT_TIME", TK_CTIME_KW},
+    {"CURRENT_TIMESTAMP", TK_CTIME_KW}, {"DEFAULT", TK_DEFAULT}, {"DELETE", TK_DELETE},
+    {"DESC", TK_DESC}, {"DISTINCT", TK_DISTINCT}, {"DO", TK_DO}, {"EACH", TK_EACH},
     {"ELSE", TK_ELSE}, {"END", TK_END}, {"ESCAPE", TK_ESCAPE}, {"EXCEPT", TK_EXCEPT},
     {"EXCLUDE", TK_EXCLUDE}, {"EXISTS", TK_EXISTS}, {"EXPLAIN", TK_EXPLAIN}, {"FAIL", TK_FAIL},
     {"FILTER", TK_FILTER}, {"FIRST", TK_FIRST}, {"FOLLOWING", TK_FOLLOWING}, {"FOR", TK_FOR},
     {"FROM", TK_FROM}, {"FULL", TK_JOIN_KW}, {"GLOB", TK_LIKE_KW}, {"GROUP", TK_GROUP},
-    {"GROUPS", TK_GROUPS}, {"HAVING", TK_HAVING}, {"IF", TK_IF}, {"IGNORE", TK_IGNORE}, {"IN", TK_IN},
-    {"INDEX", TK_INDEX}, {"INDEXED", TK_INDEXED}, {"INNER", TK_JOIN_KW}, {"INSERT", TK_INSERT},
-    {"INSTEAD", TK_INSTEAD}, {"INTERSECT", TK_INTERSECT}, {"INTO", TK_INTO}, {"IS", TK_IS},
-    {"ISNULL", TK_ISNULL}, {"JOIN", TK_JOIN}, {"KEY", TK_KEY}, {"LAST", TK_LAST}, {"LEFT", TK_JOIN_KW},
-    {"LIKE", TK_LIKE_KW}, {"LIMIT", TK_LIMIT}, {"MATCH", TK_MATCH}, {"MATERIALIZED", TK_MATERIALIZED},
-    {"NATURAL", TK_JOIN_KW}, {"NO", TK_NO}, {"NOT", TK_NOT}, {"NOTHING", TK_NOTHING}, {"NOTNULL", TK_NOTNULL},
-    {"NULL", TK_NULL}, {"NULLS", TK_NULLS}, {"OF", TK_OF}, {"OFFSET", TK_OFFSET}, {"ON", TK_ON}, {"OR", TK_OR},
-    {"ORDER", TK_ORDER}, {"OTHERS", TK_OTHERS}, {"OUTER", TK_JOIN_KW}, {"OVER", TK_OVER},
-    {"PARTITION", TK_PARTITION}, {"PLAN", TK_PLAN}, {"PRECEDING", TK_PRECEDING}, {"QUERY", TK_QUERY},
-    {"RAISE", TK_RAISE}, {"RANGE", TK_RANGE}, {"RECURSIVE", TK_RECURSIVE}, {"REGEXP", TK_LIKE_KW},
-    {"REPLACE", TK_REPLACE}, {"RETURNING", TK_RETURNING}, {"RIGHT", TK_JOIN_KW}, {"ROLLBACK", TK_ROLLBACK},
-    {"ROW", TK_ROW}, {"ROWS", TK_ROWS}, {"SELECT", TK_SELECT}, {"SET", TK_SET}, {"TABLE", TK_TABLE},
-    {"TEMP", TK_TEMP}, {"TEMPORARY", TK_TEMP}, {"THEN", TK_THEN}, {"TIES", TK_TIES}, {"TRIGGER", TK_TRIGGER},
-    {"UNBOUNDED", TK_UNBOUNDED}, {"UNION", TK_UNION}, {"UNIQUE", TK_UNIQUE}, {"UPDATE", TK_UPDATE},
-    {"USING", TK_USING}, {"VALUES", TK_VALUES}, {"VIEW", TK_VIEW}, {"WHEN", TK_WHEN}, {"WHERE", TK_WHERE},
+    {"GROUPS", TK_GROUPS}, {"HAVING", TK_HAVING}, {"IF", TK_IF}, {"IGNORE", TK_IGNORE},
+    {"IN", TK_IN}, {"INDEX", TK_INDEX}, {"INDEXED", TK_INDEXED}, {"INNER", TK_JOIN_KW},
+    {"INSERT", TK_INSERT}, {"INSTEAD", TK_INSTEAD}, {"INTERSECT", TK_INTERSECT},
+    {"INTO", TK_INTO}, {"IS", TK_IS}, {"ISNULL", TK_ISNULL}, {"JOIN", TK_JOIN}, {"KEY", TK_KEY},
+    {"LAST", TK_LAST}, {"LEFT", TK_JOIN_KW}, {"LIKE", TK_LIKE_KW}, {"LIMIT", TK_LIMIT},
+    {"MATCH", TK_MATCH}, {"MATERIALIZED", TK_MATERIALIZED}, {"NATURAL", TK_JOIN_KW},
+    {"NO", TK_NO}, {"NOT", TK_NOT}, {"NOTHING", TK_NOTHING}, {"NOTNULL", TK_NOTNULL},
+    {"NULL", TK_NULL}, {"NULLS", TK_NULLS}, {"OF", TK_OF}, {"OFFSET", TK_OFFSET}, {"ON", TK_ON},
+    {"OR", TK_OR}, {"ORDER", TK_ORDER}, {"OTHERS", TK_OTHERS}, {"OUTER", TK_JOIN_KW},
+    {"OVER", TK_OVER}, {"PARTITION", TK_PARTITION}, {"PLAN", TK_PLAN},
+    {"PRECEDING", TK_PRECEDING}, {"QUERY", TK_QUERY}, {"RAISE", TK_RAISE}, {"RANGE", TK_RANGE},
+    {"RECURSIVE", TK_RECURSIVE}, {"REGEXP", TK_LIKE_KW}, {"REPLACE", TK_REPLACE},
+    {"RETURNING", TK_RETURNING}, {"RIGHT", TK_JOIN_KW}, {"ROLLBACK", TK_ROLLBACK},
+    {"ROW", TK_ROW}, {"ROWS", TK_ROWS}, {"SELECT", TK_SELECT}, {"SET", TK_SET},
+    {"TABLE", TK_TABLE}, {"TEMP", TK_TEMP}, {"TEMPORARY", TK_TEMP}, {"THEN", TK_THEN},
+    {"TIES", TK_TIES}, {"TRIGGER", TK_TRIGGER}, {"UNBOUNDED", TK_UNBOUNDED},
+    {"UNION", TK_UNION}, {"UNIQUE", TK_UNIQUE}, {"UPDATE", TK_UPDATE}, {"USING", TK_USING},
+    {"VALUES", TK_VALUES}, {"VIEW", TK_VIEW}, {"WHEN", TK_WHEN}, {"WHERE", TK_WHERE},
     {"WINDOW", TK_WINDOW}, {"WITH", TK_WITH}, {"WITHOUT", TK_WITHOUT},
 };
 enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0], WORD_BYTES_MAX = 17 };
 
 /* Longer spellings stand before their beginnings. */
 static const struct { const char *text; int kind; } SIGNS[] = {
-    {"<=>", TK_COSINE_OP}, {"<->", TK_L2_OP}, {"<#>", TK_IP_OP}, {"<+>", TK_L1_OP}, {"->>", TK_PTR},
-    {"->", TK_PTR}, {"<<", TK_LSHIFT}, {"<=", TK_LE}, {"<>", TK_NE}, {">>", TK_RSHIFT}, {">=", TK_GE},
-    {"==", TK_EQ}, {"!=", TK_NE}, {"||", TK_CONCAT}, {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"|", TK_BITOR},
-    {"&", TK_BITAND}, {"~", TK_BITNOT}, {"+", TK_PLUS}, {"-", TK_MINUS}, {"*", TK_STAR}, {"/", TK_SLASH},
+    {"<=>", TK_COSINE_OP}, {"<->", TK_L2_OP}, {"<#>", TK_IP_OP}, {"<+>", TK_L1_OP},
+    {"->>", TK_PTR}, {"->", TK_PTR}, {"<<", TK_LSHIFT}, {"<=", TK_LE}, {"<>", TK_NE},
+    {">>", TK_RSHIFT}, {">=", TK_GE}, {"==", TK_EQ}, {"!=", TK_NE}, {"||", TK_CONCAT},
+    {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"|", TK_BITOR}, {"&", TK_BITAND},
+    {"~", TK_BITNOT}, {"+", TK_PLUS}, {"-", TK_MINUS}, {"*", TK_STAR}, {"/", TK_SLASH},
     {"%", TK_REM}, {"(", TK_LP}, {")", TK_RP}, {";", TK_SEMI}, {",", TK_COMMA}, {".", TK_DOT},
 };
+// clang-format on
 
 static bool is_space(char c)
 {
@@ -63,8 +71,8 @@ static bool is_digit(char c)
 /* Letters, digits, _, $ and every byte of a character beyond ASCII. */
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$'
-        || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+        c == '$' || (unsigned char)c >= 0x80;
 }
 
 static bool is_hex(char c)
@@ -146,7 +154,8 @@ static struct sql_token quoted(const struct lexer *l, int i, int kind)
 static struct sql_token bracketed(const struct lexer *l, int i)
 {
     const char *end = memchr(l->text + i, ']', (size_t)(l->bytes - i));
-    return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1) : token(LEX_ILLEGAL, i, l->bytes);
+    return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1)
+                       : token(LEX_ILLEGAL, i, l->bytes);
 }
 
 static struct sql_token number(const struct lexer *l, int i)
@@ -174,7 +183,8 @@ static struct sql_token number(const struct lexer *l, int i)
     return token(kind, i, end);
 }
 
-/* ?  ?12  :name  @name  $name, and $name::part(suffix) as SQLite takes from Tcl is left to SQLite. */
+/* ?  ?12  :name  @name  $name, and $name::part(suffix) as SQLite takes from Tcl is left to SQLite.
+ */
 static struct sql_token variable(const struct lexer *l, int i)
 {
     int end = i + 1;

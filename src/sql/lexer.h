@@ -1,4 +1,5 @@
-/* lexer.h - text to tokens, as SQLite cuts it, with our operators and the value forms of our statements. */
+/* lexer.h - text to tokens, as SQLite cuts it, with our operators and the value forms of our
+ * statements. */
 #ifndef FOVEA_SQL_LEXER_H
 #define FOVEA_SQL_LEXER_H
 
@@ -15,11 +16,12 @@ struct sql_token {
     int start, end; /* bytes of the text */
 };
 
-/* LEX_VALUES: the header of one of our statements, where 'a' and "a" are strings with backslash escapes and
- * [ begins a list. */
+/* LEX_VALUES: the header of one of our statements, where 'a' and "a" are strings with backslash
+ * escapes and [ begins a list. */
 enum lex_mode { LEX_SQL, LEX_VALUES };
 
-/* The token at byte `at` of text (bytes long); LEX_END behind the last. Blanks and comments are tokens too. */
+/* The token at byte `at` of text (bytes long); LEX_END behind the last. Blanks and comments are
+ * tokens too. */
 struct sql_token lex_next(const char *text, int bytes, int at, enum lex_mode mode);
 
 /* Does the token spell this word, in any case? */

@@ -1,4 +1,5 @@
-/* options.h - the OPTIONS of our statements: which there are, of what type, and their values, checked. */
+/* options.h - the OPTIONS of our statements: which there are, of what type, and their values,
+ * checked. */
 #ifndef FOVEA_SQL_OPTIONS_H
 #define FOVEA_SQL_OPTIONS_H
 
@@ -24,8 +25,8 @@ struct sql_option_values {
     const struct sql_literal *given[OPTIONS_MAX];
 };
 
-/* Checks names, types and what is required; out->table and count say which options there are. Errors:
- * INVALID with the place. */
+/* Checks names, types and what is required; out->table and count say which options there are.
+ * Errors: INVALID with the place. */
 NODISCARD enum status sql_options_check(const struct sql_ast *p, const struct sql_node *step,
     struct sql_option_values *out, struct err *e);
 

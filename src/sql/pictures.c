@@ -1,4 +1,5 @@
-/* pictures.c - what the statement kinds share: the model of USING, and a batch of pictures to vectors. */
+/* pictures.c - what the statement kinds share: the model of USING, and a batch of pictures to
+ * vectors. */
 #include <stdio.h>
 #include <string.h>
 
@@ -32,8 +33,10 @@ enum status step_take_model(struct sql_step *s, struct err *e)
     enum status st = sql_model_get(s->session, name->text, &s->model, &why);
     if (st != ST_OK) return sql_at(p, name->first, err_set(e, st, "%s", why.text), e);
     if (model_info(s->model)->dim > LIMIT_VECTOR_DIM)
-        return sql_at(p, name->first, err_set(e, ST_LIMIT, "model %s has %d dimensions, at most %d", name->text,
-            model_info(s->model)->dim, LIMIT_VECTOR_DIM), e);
+        return sql_at(p, name->first,
+            err_set(e, ST_LIMIT, "model %s has %d dimensions, at most %d", name->text,
+                model_info(s->model)->dim, LIMIT_VECTOR_DIM),
+            e);
     s->label = label_of(s, name->text);
     return s->label != NULL ? ST_OK : mem_err(e, 0);
 }
@@ -74,8 +77,8 @@ static void note_unreadable(struct step_run *r, const struct embed_picture *p)
     if (r->unreadable++ > 0) return;
     /* A file's failure names the path already; a decoder's doesn't. */
     bool named = p->path == NULL || strstr(p->reason, p->path) != NULL;
-    snprintf(r->first_unreadable, sizeof r->first_unreadable, "%s%s%s", named ? "" : p->path, named ? "" : ": ",
-        p->reason);
+    snprintf(r->first_unreadable, sizeof r->first_unreadable, "%s%s%s", named ? "" : p->path,
+        named ? "" : ": ", p->reason);
 }
 
 /* The picture in q's column: a path, or the picture's own bytes. false: NULL. */
@@ -98,7 +101,8 @@ enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e)
     struct embed_picture pictures[MODEL_BATCH_MAX];
     int rows[MODEL_BATCH_MAX], count = 0;
     size_t dim = (size_t)model_info(r->step->model)->dim;
-    if (r->vectors == NULL) r->vectors = mem_alloc_aligned((size_t)r->step->batch * dim * sizeof(float));
+    if (r->vectors == NULL)
+        r->vectors = mem_alloc_aligned((size_t)r->step->batch * dim * sizeof(float));
     if (r->vectors == NULL) return mem_err(e, 0);
     for (int i = 0; i < r->count; i++) {
         have[i] = false;

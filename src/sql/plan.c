@@ -1,7 +1,7 @@
 /* plan.c - from a scanned statement of ours to one prepared SQLite query.
  *
- * Parse, number the parameters, build the steps from the outside in (the text asks for them), prepare.
- * EXPLAIN shows the steps and that query as rows.
+ * Parse, number the parameters, build the steps from the outside in (the text asks for them),
+ * prepare. EXPLAIN shows the steps and that query as rows.
  */
 #include "sql/plan.h"
 
@@ -13,7 +13,8 @@
 #include "base/mem.h"
 #include "sql/statement.h"
 
-/* --- parameters ----------------------------------------------------------------------------------- */
+/* --- parameters
+ * ----------------------------------------------------------------------------------- */
 
 static bool parameters_grow(struct sql_plan *p, int count)
 {
@@ -28,8 +29,8 @@ static bool parameters_grow(struct sql_plan *p, int count)
     return true;
 }
 
-/* The number of a parameter: ?N and PostgreSQL's $N have it in them; a name has that of its first mention;
- * the rest get one more than the highest so far, which is SQLite's rule. */
+/* The number of a parameter: ?N and PostgreSQL's $N have it in them; a name has that of its first
+ * mention; the rest get one more than the highest so far, which is SQLite's rule. */
 static int number_of(const struct sql_plan *p, const char *name)
 {
     if ((name[0] == '?' || name[0] == '$') && isdigit((unsigned char)name[1])) {
@@ -52,7 +53,8 @@ static enum status number_parameters(struct sql_plan *p, struct err *e)
         if (name == NULL) return mem_err(e, 0);
         int number = number_of(p, name);
         if (number == 0)
-            return sql_at(&p->ast, i, err_set(e, ST_LIMIT, "a parameter's number lies between 1 and 32766"), e);
+            return sql_at(&p->ast, i,
+                err_set(e, ST_LIMIT, "a parameter's number lies between 1 and 32766"), e);
         if (!parameters_grow(p, number)) return mem_err(e, 0);
         p->parameter_of[i] = number;
         if (strcmp(name, "?") != 0) p->parameter_names[number] = name;
@@ -61,7 +63,8 @@ static enum status number_parameters(struct sql_plan *p, struct err *e)
     return ST_OK;
 }
 
-/* --- the outer query ------------------------------------------------------------------------------ */
+/* --- the outer query
+ * ------------------------------------------------------------------------------ */
 
 static enum status write_top_step(struct sql_plan *p, struct sql_node *node, struct emit *m)
 {
@@ -69,7 +72,8 @@ static enum status write_top_step(struct sql_plan *p, struct sql_node *node, str
     if (st != ST_OK) return st;
     bool rowid = node->built->rowid_column >= 0;
     if (p->ast.explain_query_plan) rewrite_add(m->out, 0, "EXPLAIN QUERY PLAN ");
-    rewrite_add(m->out, p->scan.tokens[node->at].start, "SELECT *%s FROM ", rowid ? ", fovea_rowid" : "");
+    rewrite_add(
+        m->out, p->scan.tokens[node->at].start, "SELECT *%s FROM ", rowid ? ", fovea_rowid" : "");
     return emit_call(m, node->built);
 }
 
@@ -86,7 +90,8 @@ static enum status write_outer(struct sql_plan *p, struct err *e)
     return st == ST_OK ? buf_check(&p->query.sql, e) : st;
 }
 
-/* --- EXPLAIN -------------------------------------------------------------------------------------- */
+/* --- EXPLAIN
+ * -------------------------------------------------------------------------------------- */
 
 static void add_row(struct buf *sql, int number, const char *step, const char *detail)
 {
@@ -113,20 +118,23 @@ static enum status explain(struct sql_plan *p, struct err *e)
         if (detail.failed) sql.failed = true;
         add_row(&sql, ++number, s->statement->name, detail.data);
     }
-    if (p->save != NULL) add_row(&sql, ++number, p->save->create ? "CREATE TABLE" : "UPDATE", p->save->table);
+    if (p->save != NULL)
+        add_row(&sql, ++number, p->save->create ? "CREATE TABLE" : "UPDATE", p->save->table);
     add_row(&sql, ++number, "query", p->query.sql.data);
     buf_add_str(&sql, ") ORDER BY column1");
     sqlite3_finalize(p->stmt);
     p->stmt = NULL;
     p->save = NULL;
     p->parameter_count = 0;
-    int rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL);
+    int rc = sql.failed ? SQLITE_NOMEM
+                        : sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL);
     buf_deinit(&sql);
     buf_deinit(&detail);
     return rc == SQLITE_OK ? ST_OK : sql_word(p->session, rc, e);
 }
 
-/* --- opening -------------------------------------------------------------------------------------- */
+/* --- opening
+ * -------------------------------------------------------------------------------------- */
 
 static enum status prepare(struct sql_plan *p, struct err *e)
 {
@@ -166,7 +174,8 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
 
 enum status sql_plan_check(struct sql_session *s, const struct sql_scan *scan, struct err *e)
 {
-    if (sqlite3_table_column_metadata(s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_table_column_metadata(
+            s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
         return ST_OK;
     struct sql_plan *p = mem_zalloc(1, sizeof *p);
     if (p == NULL) return mem_err(e, sizeof *p);

@@ -1,19 +1,21 @@
-/* plan.h - a statement of ours as one SQLite query in which each compute step is a virtual table. */
+/* plan.h - a statement of ours as one SQLite query in which each compute step is a virtual table.
+ */
 #ifndef FOVEA_SQL_PLAN_H
 #define FOVEA_SQL_PLAN_H
 
 #include "sql/rewrite.h"
 #include "sql/step.h"
 
-/* What a top-level CONVERT with table_name, or CREATE TABLE … USING, writes once its rows are computed. */
+/* What a top-level CONVERT with table_name, or CREATE TABLE … USING, writes once its rows are
+ * computed. */
 struct sql_save {
     const char *table;
-    const char *column;        /* the vector column's name */
-    const char *picture;       /* match rows by this column, when not by rowid */
-    bool create;               /* a new table of all the step's columns */
-    bool replace;              /* drop the one that is there first */
+    const char *column;  /* the vector column's name */
+    const char *picture; /* match rows by this column, when not by rowid */
+    bool create;         /* a new table of all the step's columns */
+    bool replace;        /* drop the one that is there first */
     bool by_rowid;
-    bool show;                 /* the rows are the statement's answer too */
+    bool show; /* the rows are the statement's answer too */
     struct store_column declared;
 };
 
@@ -22,31 +24,34 @@ struct sql_plan {
     struct arena arena;
     struct sql_scan scan;
     struct sql_ast ast;
-    int *parameter_of;          /* by token: the number of the parameter there */
-    char **parameter_names;     /* from 1; NULL: it has none */
+    int *parameter_of;      /* by token: the number of the parameter there */
+    char **parameter_names; /* from 1; NULL: it has none */
     int parameter_count, parameter_capacity;
     struct sql_step *steps;
-    struct rewrite query;       /* the outer query */
-    sqlite3_stmt *stmt;         /* prepared */
-    struct sql_save *save;      /* NULL: the query's rows are all there is */
+    struct rewrite query;  /* the outer query */
+    sqlite3_stmt *stmt;    /* prepared */
+    struct sql_save *save; /* NULL: the query's rows are all there is */
 };
 
-/* Plans the scanned statement, whose text must outlive the plan. The arena moves in. Errors have the place. */
-NODISCARD enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, struct arena *arena,
-    struct sql_plan **out, struct err *e);
+/* Plans the scanned statement, whose text must outlive the plan. The arena moves in. Errors have
+ * the place. */
+NODISCARD enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan,
+    struct arena *arena, struct sql_plan **out, struct err *e);
 void sql_plan_close(struct sql_plan *p);
-/* Only compares the models of the distances in a statement that is SQLite's as it stands. What our grammar
- * doesn't take isn't checked. */
-NODISCARD enum status sql_plan_check(struct sql_session *s, const struct sql_scan *scan, struct err *e);
+/* Only compares the models of the distances in a statement that is SQLite's as it stands. What our
+ * grammar doesn't take isn't checked. */
+NODISCARD enum status sql_plan_check(
+    struct sql_session *s, const struct sql_scan *scan, struct err *e);
 
-/* --- the text (emit.c) ---------------------------------------------------------------------------- */
+/* --- the text (emit.c)
+ * ---------------------------------------------------------------------------- */
 
 /* Where tokens are written to, and on whose behalf. */
 struct emit {
     struct sql_plan *plan;
-    struct sql_step *step;      /* whose q it is; NULL: the outer query */
+    struct sql_step *step; /* whose q it is; NULL: the outer query */
     struct rewrite *out;
-    bool tracing;               /* the text is only prepared to learn where a column comes from */
+    bool tracing; /* the text is only prepared to learn where a column comes from */
     int depth;
     struct err *e;
 };
@@ -55,26 +60,30 @@ struct emit {
 NODISCARD enum status emit_tokens(struct emit *m, int first, int last);
 /* A call of a built step: "fovea_step_7"(?1, x.id). */
 NODISCARD enum status emit_call(struct emit *m, const struct sql_step *s);
-/* WITH and the common table expressions that [first, last] sees from outside and names, or nothing. When
- * the query has a WITH of its own, both are merged: *skip tells how many of its tokens are done. */
+/* WITH and the common table expressions that [first, last] sees from outside and names, or nothing.
+ * When the query has a WITH of its own, both are merged: *skip tells how many of its tokens are
+ * done. */
 NODISCARD enum status emit_outer_ctes(struct emit *m, int first, int last, int *skip);
 /* The token of the source that a byte of the new text stands for; -1: none. */
 int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at);
 /* Fills e with SQLite's failure of preparing r, placed in the user's text. */
 enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc, struct err *e);
 
-/* --- steps (plan_step.c) -------------------------------------------------------------------------- */
+/* --- steps (plan_step.c)
+ * -------------------------------------------------------------------------- */
 
 /* Builds the step of a node once; node->built is it. */
-NODISCARD enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
+NODISCARD enum status plan_step(
+    struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
 
-/* --- models (trace.c) ----------------------------------------------------------------------------- */
+/* --- models (trace.c)
+ * ----------------------------------------------------------------------------- */
 
 /* Compares the models of the two sides of every distance. */
 NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);
-/* Of which model a column of a prepared statement is, through views, subqueries and steps. out->dim 0: it is
- * not declared, or comes from no column. */
-NODISCARD enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out,
-    struct err *e);
+/* Of which model a column of a prepared statement is, through views, subqueries and steps. out->dim
+ * 0: it is not declared, or comes from no column. */
+NODISCARD enum status trace_column(
+    struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e);
 
 #endif

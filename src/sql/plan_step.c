@@ -1,9 +1,10 @@
 /* plan_step.c - one of our statements to a step: q's text, its names from outside, its columns.
  *
- * q runs as a statement of its own, so it sees neither the common table expressions nor the rows around it.
- * The first are written before it. For the second nothing has to be resolved by us: q is prepared, and when
- * SQLite knows no column of a name, that name becomes an argument, which the query around q then has to
- * know. Only where there is a query around it: elsewhere the failure is the user's.
+ * q runs as a statement of its own, so it sees neither the common table expressions nor the rows
+ * around it. The first are written before it. For the second nothing has to be resolved by us: q is
+ * prepared, and when SQLite knows no column of a name, that name becomes an argument, which the
+ * query around q then has to know. Only where there is a query around it: elsewhere the failure is
+ * the user's.
  */
 #include <string.h>
 
@@ -13,7 +14,8 @@
 
 enum { CAPTURES_MAX = 32 };
 
-static enum status write_query(struct sql_step *s, const struct sql_node *node, bool rowid, struct emit *m)
+static enum status write_query(
+    struct sql_step *s, const struct sql_node *node, bool rowid, struct emit *m)
 {
     int first = node->query_first, last = node->query_last, skip = 0;
     if (node->inner != NULL) {
@@ -74,15 +76,17 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
 static enum status check_query(const struct sql_step *s, struct err *e)
 {
     if (sqlite3_stmt_readonly(s->rows) && sqlite3_column_count(s->rows) > 0) return ST_OK;
-    return sql_at(&s->plan->ast, s->node->query_first, err_set(e, ST_INVALID, "the query of a %s must be a SELECT",
-        s->statement->name), e);
+    return sql_at(&s->plan->ast, s->node->query_first,
+        err_set(e, ST_INVALID, "the query of a %s must be a SELECT", s->statement->name), e);
 }
 
-/* --- CONVERT with table_name ---------------------------------------------------------------------- */
+/* --- CONVERT with table_name
+ * ---------------------------------------------------------------------- */
 
 static bool is_table(struct sql_session *s, const char *name)
 {
-    return sqlite3_table_column_metadata(s->db, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+    return sqlite3_table_column_metadata(s->db, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+        SQLITE_OK;
 }
 
 static bool spells(struct sql_plan *p, int token, const char *name)
@@ -95,7 +99,8 @@ static bool spells(struct sql_plan *p, int token, const char *name)
 static bool is_plain_scan(struct sql_plan *p, const struct sql_node *node, const char *table)
 {
     const struct sql_node *select = p->ast.heads[node->query_first];
-    while (select != NULL && !(select->kind == NODE_SELECT && select->last == node->query_last)) select = select->same;
+    while (select != NULL && !(select->kind == NODE_SELECT && select->last == node->query_last))
+        select = select->same;
     if (select == NULL || select->inner == NULL) return false;
     int second = p->scan.tokens[select->first + 1].kind, name = select->inner->first + 1;
     if (second == TK_DISTINCT || select->inner->last > name + 2) return false;
@@ -111,7 +116,8 @@ static bool reads(struct sql_plan *p, const struct sql_node *node, const char *t
 {
     for (int i = node->query_first; i <= node->query_last; i++) {
         int kind = p->scan.tokens[i].kind, before = p->scan.tokens[i - 1].kind;
-        bool source = before == TK_FROM || before == TK_JOIN || before == TK_COMMA || before == TK_DOT;
+        bool source =
+            before == TK_FROM || before == TK_JOIN || before == TK_COMMA || before == TK_DOT;
         if (kind == TK_ID && source && spells(p, i, table)) return true;
     }
     return false;
@@ -123,23 +129,38 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
     const struct sql_literal *given = sql_option_given(&s->options, "table_name");
     if (given == NULL) return ST_OK;
     if (nested)
-        return sql_at(&p->ast, given->first, err_set(e, ST_UNSUPPORTED, "table_name is for a CONVERT of its own:"
-            " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT ...)"), e);
+        return sql_at(&p->ast, given->first,
+            err_set(e, ST_UNSUPPORTED,
+                "table_name is for a CONVERT of its own:"
+                " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT "
+                "...)"),
+            e);
     struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
     if (save == NULL) return mem_err(e, 0);
     const char *result = sql_option_text(&s->options, "result_col");
+    /* A copy: SQLite's own is gone once q is prepared anew. */
+    char *picture = arena_printf(&p->arena, "%s", sqlite3_column_name(s->rows, s->picture_column));
     bool there = is_table(p->session, given->text), same = there && reads(p, s->node, given->text);
-    *save = (struct sql_save){.table = given->text, .create = !same, .by_rowid = by_rowid, .show = true,
-        .replace = there && !same, .declared = step_declaration(s),
+    *save = (struct sql_save){.table = given->text,
+        .create = !same,
+        .by_rowid = by_rowid,
+        .show = true,
+        .replace = there && !same,
+        .declared = step_declaration(s),
         .column = result != NULL ? result : step_vector_name(s),
-        .picture = sqlite3_column_name(s->rows, s->picture_column)};
+        .picture = picture};
     if (save->replace && !sql_option_boolean(&s->options, "overwrite"))
-        return sql_at(&p->ast, given->first, err_set(e, ST_EXISTS,
-            "table %s is there already and the query doesn't read it; overwrite=True replaces it", given->text), e);
-    return save->column != NULL ? ST_OK : mem_err(e, 0);
+        return sql_at(&p->ast, given->first,
+            err_set(e, ST_EXISTS,
+                "table %s is there already and the query doesn't read it; overwrite=True replaces "
+                "it",
+                given->text),
+            e);
+    return save->column != NULL && picture != NULL ? ST_OK : mem_err(e, 0);
 }
 
-/* Prepared with its rowids where it can be; a view or a table without rowids is matched by picture. */
+/* Prepared with its rowids where it can be; a view or a table without rowids is matched by picture.
+ */
 static enum status prepare_saved(struct sql_step *s, bool *by_rowid, struct err *e)
 {
     const struct sql_literal *given = sql_option_given(&s->options, "table_name");
@@ -152,12 +173,14 @@ static enum status prepare_saved(struct sql_step *s, bool *by_rowid, struct err 
     return prepare_query(s, false, false, e);
 }
 
-/* --- CREATE TABLE … USING ------------------------------------------------------------------------- */
+/* --- CREATE TABLE … USING
+ * ------------------------------------------------------------------------- */
 
 static void add_json_list(struct buf *out, const struct sql_literal *v)
 {
     const struct sql_literal *i = v->kind == LITERAL_LIST ? v->items : v;
-    for (bool first = true; i != NULL; i = v->kind == LITERAL_LIST ? i->next : NULL, first = false) {
+    for (bool first = true; i != NULL;
+         i = v->kind == LITERAL_LIST ? i->next : NULL, first = false) {
         if (!first) buf_add_char(out, ',');
         buf_add_json(out, i->text, strlen(i->text));
     }
@@ -179,7 +202,8 @@ static enum status prepare_files(struct sql_step *s, struct err *e)
     const struct sql_literal *input = s->node->parts.input;
     const struct sql_literal *types = sql_option_given(&s->options, "file_type");
     if (input->kind != LITERAL_TEXT && input->kind != LITERAL_NAME)
-        return sql_at(&s->plan->ast, input->first, err_set(e, ST_INVALID, "FROM takes the path of a folder or file"), e);
+        return sql_at(&s->plan->ast, input->first,
+            err_set(e, ST_INVALID, "FROM takes the path of a folder or file"), e);
     struct buf sql, list;
     buf_init(&sql);
     buf_init(&list);
@@ -208,14 +232,19 @@ static enum status plan_create(struct sql_step *s, struct err *e)
     if (save == NULL || table == NULL) return mem_err(e, 0);
     bool there = is_table(p->session, table);
     if (there && !sql_option_boolean(&s->options, "overwrite"))
-        return sql_at(&p->ast, p->ast.create_name, err_set(e, ST_EXISTS,
-            "table %s is there already; overwrite=True replaces it", table), e);
-    *save = (struct sql_save){.table = table, .create = true, .replace = there, .declared = step_declaration(s),
+        return sql_at(&p->ast, p->ast.create_name,
+            err_set(e, ST_EXISTS, "table %s is there already; overwrite=True replaces it", table),
+            e);
+    *save = (struct sql_save){.table = table,
+        .create = true,
+        .replace = there,
+        .declared = step_declaration(s),
         .column = step_vector_name(s)};
     return save->column != NULL ? ST_OK : mem_err(e, 0);
 }
 
-/* --- all kinds ------------------------------------------------------------------------------------ */
+/* --- all kinds
+ * ------------------------------------------------------------------------------------ */
 
 static enum status build(struct sql_step *s, bool nested, struct err *e)
 {
@@ -248,8 +277,14 @@ enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, st
     }
     struct sql_step *s = arena_alloc(&p->arena, sizeof *s);
     if (s == NULL) return mem_err(e, sizeof *s);
-    *s = (struct sql_step){.plan = p, .session = p->session, .node = node, .next_of_plan = p->steps, .batch = 1,
-        .picture_column = -1, .vector_column = -1, .rowid_column = -1,
+    *s = (struct sql_step){.plan = p,
+        .session = p->session,
+        .node = node,
+        .next_of_plan = p->steps,
+        .batch = 1,
+        .picture_column = -1,
+        .vector_column = -1,
+        .rowid_column = -1,
         .statement = sql_statement_find(p->scan.tokens[node->at].kind)};
     p->steps = s;
     node->built = s;

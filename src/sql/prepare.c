@@ -1,7 +1,8 @@
 /* prepare.c - text to a statement that can run.
  *
- * Text that holds nothing of ours goes to SQLite as written and ends where SQLite says. The rest is planned
- * (plan.h) into one SQLite query, and from there on both are the same to step, bind and column (stmt.c).
+ * Text that holds nothing of ours goes to SQLite as written and ends where SQLite says. The rest is
+ * planned (plan.h) into one SQLite query, and from there on both are the same to step, bind and
+ * column (stmt.c).
  */
 #include <string.h>
 
@@ -14,8 +15,8 @@
 enum { ARENA_BYTES_MAX = 256 << 20 };
 
 /* Through SQLite, from the statement's first token; the place of a failure is one in text. */
-static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes, const char **tail,
-    struct err *e)
+static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes,
+    const char **tail, struct err *e)
 {
     const char *behind;
     int start = scan->tokens[0].start, room = (int)(bytes - (size_t)start);
@@ -35,11 +36,12 @@ static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan
 }
 
 /* Where our cutting and SQLite's differ, SQLite's counts: it gets the whole text then. */
-static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes, const char **tail,
-    struct err *e)
+static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes,
+    const char **tail, struct err *e)
 {
     enum status status = prepare_from(st, scan, (size_t)scan->end, tail, e);
-    if (status != ST_OK && e != NULL && strcmp(e->text, "incomplete input") == 0 && (size_t)scan->end < bytes)
+    if (status != ST_OK && e != NULL && strcmp(e->text, "incomplete input") == 0 &&
+        (size_t)scan->end < bytes)
         status = prepare_from(st, scan, bytes, tail, e);
     if (status == ST_OK && st->plain == NULL) {
         err_set(e, ST_SYNTAX, "a zero byte inside the text");
@@ -55,12 +57,15 @@ static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, stru
     enum status status = ST_OK;
     int as = 0;
     rewrite_init(&r);
-    while ((scan->holds & HOLDS_CREATE_AS) != 0 && as < scan->count && scan->tokens[as].kind != TK_AS) as++;
+    while (
+        (scan->holds & HOLDS_CREATE_AS) != 0 && as < scan->count && scan->tokens[as].kind != TK_AS)
+        as++;
     if (st->plan != NULL && st->plan->ast.create_as_first > 0) {
         struct emit m = {.plan = st->plan, .out = &r, .tracing = true, .e = e};
         status = emit_tokens(&m, st->plan->ast.create_as_first, scan->count - 1);
     } else if (st->plan == NULL && as > 0 && as + 1 < scan->count) {
-        rewrite_add_source(&r, scan->text, scan->tokens[as + 1].start, scan->tokens[scan->count - 1].end);
+        rewrite_add_source(
+            &r, scan->text, scan->tokens[as + 1].start, scan->tokens[scan->count - 1].end);
     }
     if (status == ST_OK) status = buf_check(&r.sql, e);
     if (status == ST_OK) status = sql_after_open(st->session, scan, r.sql.data, &st->after, e);
@@ -69,7 +74,8 @@ static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, stru
 }
 
 /* The plan keeps pointing into the text, so it gets a copy. The arena moves into the plan. */
-static enum status prepare_plan(struct sql_stmt *st, struct sql_scan *scan, struct arena *arena, struct err *e)
+static enum status prepare_plan(
+    struct sql_stmt *st, struct sql_scan *scan, struct arena *arena, struct err *e)
 {
     st->text = mem_strndup(scan->text, (size_t)scan->end);
     if (st->text == NULL) return mem_err(e, (size_t)scan->end);
@@ -78,8 +84,8 @@ static enum status prepare_plan(struct sql_stmt *st, struct sql_scan *scan, stru
     return sql_plan_open(st->session, scan, arena, &st->plan, e);
 }
 
-static enum status prepare_scanned(struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail,
-    struct err *e)
+static enum status prepare_scanned(
+    struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
 {
     const char *text = scan->text;
     struct arena arena;
@@ -93,12 +99,13 @@ static enum status prepare_scanned(struct sql_stmt *st, struct sql_scan *scan, s
         return status == ST_OK && own.holds != 0 ? follow(st, &own, e) : status;
     }
     status = prepare_plain(st, scan, bytes, tail, e);
-    if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0) status = sql_plan_check(st->session, scan, e);
+    if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0)
+        status = sql_plan_check(st->session, scan, e);
     return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
 }
 
-enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, struct sql_stmt **out,
-    const char **tail, struct err *e)
+enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
+    struct sql_stmt **out, const char **tail, struct err *e)
 {
     *out = NULL;
     *tail = text;
@@ -108,7 +115,8 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, s
     enum status status = sql_scan_next(text, bytes, &arena, &scan, e);
     struct sql_stmt *st = NULL;
     s->fault = ERR_INIT;
-    if (status == ST_OK) *tail = text + scan.end; /* of one that fails too: whoever goes on knows where */
+    if (status == ST_OK)
+        *tail = text + scan.end; /* of one that fails too: whoever goes on knows where */
     if (status == ST_OK && scan.count > 0) {
         st = mem_zalloc(1, sizeof *st);
         if (st == NULL) status = mem_err(e, sizeof *st);

@@ -1,5 +1,5 @@
-/* rewrite.h - a text made from another, which remembers where each byte came from: what SQLite says about a
- * place in the one can be told of the other. */
+/* rewrite.h - a text made from another, which remembers where each byte came from: what SQLite says
+ * about a place in the one can be told of the other. */
 #ifndef FOVEA_SQL_REWRITE_H
 #define FOVEA_SQL_REWRITE_H
 

@@ -1,7 +1,8 @@
 /* save.c - the rows of a CONVERT with table_name, or of CREATE TABLE … USING, into their table.
  *
- * In three parts, so that nobody waits for a model: the rows are computed into a private temporary database
- * (it spills to disk by itself), then one short transaction writes them, then they are shown from there.
+ * In three parts, so that nobody waits for a model: the rows are computed into a private temporary
+ * database (it spills to disk by itself), then one short transaction writes them, then they are
+ * shown from there.
  */
 #include "sql/save.h"
 
@@ -43,8 +44,10 @@ static enum status spool_open(sqlite3_stmt *stmt, struct sql_spool **out, struct
         sql_add_name(&sql, sqlite3_column_name(stmt, i));
     }
     buf_add_str(&sql, "); BEGIN");
-    int rc = sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK) rc = sql.failed ? SQLITE_NOMEM : sqlite3_exec(s->db, sql.data, NULL, NULL, NULL);
+    int rc = sqlite3_open_v2(
+        "", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sql.failed ? SQLITE_NOMEM : sqlite3_exec(s->db, sql.data, NULL, NULL, NULL);
     buf_deinit(&sql);
     if (rc != SQLITE_OK) {
         enum status st = spool_err(s, rc, e);
@@ -79,7 +82,8 @@ static enum status spool_insert(struct sql_spool *s, struct sql_plan *p, struct 
     return st;
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing
+ * -------------------------------------------------------------------------------------- */
 
 static enum status exec(struct store *store, struct buf *sql, struct err *e)
 {
@@ -92,8 +96,8 @@ static enum status exec(struct store *store, struct buf *sql, struct err *e)
 
 static bool has_column(struct sql_plan *p, const char *table, const char *column)
 {
-    return sqlite3_table_column_metadata(p->session->db, NULL, table, column, NULL, NULL, NULL, NULL, NULL)
-        == SQLITE_OK;
+    return sqlite3_table_column_metadata(
+               p->session->db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* A new table gets all the columns of the step, with the types of q's. */
@@ -118,7 +122,8 @@ static enum status make_table(struct sql_plan *p, struct err *e)
     }
     buf_add_char(&sql, ')');
     if (st == ST_OK) st = exec(p->session->store, &sql, e);
-    if (st == ST_OK && p->save->replace) st = store_columns_remove(p->session->store, p->save->table, e);
+    if (st == ST_OK && p->save->replace)
+        st = store_columns_remove(p->session->store, p->save->table, e);
     buf_deinit(&sql);
     return st;
 }
@@ -138,7 +143,8 @@ static enum status add_column(struct sql_plan *p, struct err *e)
     return st;
 }
 
-/* INSERT of all columns, or UPDATE of one by rowid or picture: ?1 is the vector, ?2 what finds the row. */
+/* INSERT of all columns, or UPDATE of one by rowid or picture: ?1 is the vector, ?2 what finds the
+ * row. */
 static void write_statement(const struct sql_plan *p, int columns, struct buf *sql)
 {
     const struct sql_save *save = p->save;
@@ -189,7 +195,8 @@ static enum status write_rows(struct sql_plan *p, struct sql_spool *s, struct er
     sqlite3_stmt *write = NULL;
     buf_init(&sql);
     write_statement(p, s->columns, &sql);
-    int rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(p->session->db, sql.data, -1, &write, NULL);
+    int rc =
+        sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(p->session->db, sql.data, -1, &write, NULL);
     buf_deinit(&sql);
     while (rc == SQLITE_OK && sqlite3_step(s->rows) == SQLITE_ROW) {
         rc = bind_row(p, s->rows, write, s->columns);
@@ -210,7 +217,8 @@ static enum status write_table(struct sql_plan *p, struct sql_spool *s, struct e
     if (st != ST_OK) return st;
     st = p->save->create ? make_table(p, e) : add_column(p, e);
     if (st == ST_OK) st = write_rows(p, s, e);
-    if (st == ST_OK) st = store_column_set(store, p->save->table, p->save->column, &p->save->declared, e);
+    if (st == ST_OK)
+        st = store_column_set(store, p->save->table, p->save->column, &p->save->declared, e);
     if (st == ST_OK) st = store_commit(store, e);
     if (st != ST_OK) store_rollback(store);
     return st;
@@ -240,7 +248,8 @@ enum status sql_save_run(struct sql_plan *p, struct sql_spool **out, struct err 
 {
     struct sql_spool *s = NULL;
     if (store_is_read_only(p->session->store))
-        return err_set(e, ST_READ_ONLY, "the database is read-only: %s can't be written", p->save->table);
+        return err_set(
+            e, ST_READ_ONLY, "the database is read-only: %s can't be written", p->save->table);
     enum status st = spool_open(p->stmt, &s, e);
     if (st != ST_OK) return st;
     st = spool_insert(s, p, e);

@@ -6,7 +6,8 @@
 
 struct sql_spool; /* the computed rows */
 
-/* Computes every row of the plan and writes them in one transaction: all or nothing. *out holds the rows. */
+/* Computes every row of the plan and writes them in one transaction: all or nothing. *out holds the
+ * rows. */
 NODISCARD enum status sql_save_run(struct sql_plan *p, struct sql_spool **out, struct err *e);
 void sql_spool_close(struct sql_spool *s);
 /* The rows, to be stepped. Borrowed. */

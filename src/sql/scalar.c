@@ -1,4 +1,5 @@
-/* scalar.c - scalar functions and aggregates of the rooms above, under SQLite's calling convention. */
+/* scalar.c - scalar functions and aggregates of the rooms above, under SQLite's calling convention.
+ */
 #include <string.h>
 
 #include "base/mem.h"
@@ -25,7 +26,8 @@ struct group {
 static enum status check_count(const char *name, int min, int max, int count, struct err *e)
 {
     if (count >= min && count <= max) return ST_OK;
-    if (min == max) return err_set(e, ST_INVALID, "%s() takes %d arguments, not %d", name, min, count);
+    if (min == max)
+        return err_set(e, ST_INVALID, "%s() takes %d arguments, not %d", name, min, count);
     return err_set(e, ST_INVALID, "%s() takes %d to %d arguments, not %d", name, min, max, count);
 }
 
@@ -50,9 +52,10 @@ enum status sql_scalar_add(struct sql_session *s, const struct sql_scalar *fn, s
     struct scalar_bound *b = mem_zalloc(1, sizeof *b);
     if (b == NULL) return mem_err(e, sizeof *b);
     *b = (struct scalar_bound){s, fn};
-    int flags = SQLITE_UTF8 | (fn->deterministic ? SQLITE_DETERMINISTIC : 0)
-        | (fn->direct_only ? SQLITE_DIRECTONLY : 0);
-    int rc = sqlite3_create_function_v2(s->db, fn->name, -1, flags, b, scalar_call, NULL, NULL, mem_free);
+    int flags = SQLITE_UTF8 | (fn->deterministic ? SQLITE_DETERMINISTIC : 0) |
+        (fn->direct_only ? SQLITE_DIRECTONLY : 0);
+    int rc = sqlite3_create_function_v2(
+        s->db, fn->name, -1, flags, b, scalar_call, NULL, NULL, mem_free);
     return rc == SQLITE_OK ? ST_OK : sql_word(s, rc, e);
 }
 
@@ -84,9 +87,11 @@ static void aggregate_final(sqlite3_context *ctx)
         sqlite3_result_error_nomem(ctx);
         return;
     }
-    /* After an error SQLite still finalizes the group; its result goes nowhere, its memory must go. */
+    /* After an error SQLite still finalizes the group; its result goes nowhere, its memory must go.
+     */
     struct sql_result *out = g->failed ? NULL : (struct sql_result *)ctx;
-    if (b->fn->final(b->session, g->state, out, &e) != ST_OK && out != NULL) sql_fault(b->session, ctx, &e);
+    if (b->fn->final(b->session, g->state, out, &e) != ST_OK && out != NULL)
+        sql_fault(b->session, ctx, &e);
 }
 
 enum status sql_aggregate_add(struct sql_session *s, const struct sql_aggregate *fn, struct err *e)
@@ -95,7 +100,7 @@ enum status sql_aggregate_add(struct sql_session *s, const struct sql_aggregate 
     if (b == NULL) return mem_err(e, sizeof *b);
     *b = (struct aggregate_bound){s, fn};
     int flags = SQLITE_UTF8 | (fn->direct_only ? SQLITE_DIRECTONLY : 0);
-    int rc = sqlite3_create_function_v2(s->db, fn->name, -1, flags, b, NULL, aggregate_step, aggregate_final,
-        mem_free);
+    int rc = sqlite3_create_function_v2(
+        s->db, fn->name, -1, flags, b, NULL, aggregate_step, aggregate_final, mem_free);
     return rc == SQLITE_OK ? ST_OK : sql_word(s, rc, e);
 }

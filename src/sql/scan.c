@@ -1,10 +1,10 @@
 /* scan.c - cutting a statement into tokens, and telling which of its words are ours.
  *
- * A word of ours is one only where SQLite's language has no place for it: SEARCH and CONVERT at the start
- * of a statement or behind ( when the next tokens fit, CREATE TABLE name USING. From there to its AS (or to
- * the end, for CREATE TABLE) runs the header, in which values follow other rules (lexer.h). So a column
- * called search, image or model stays a column. OVER, FILTER and WINDOW are words in places of their own,
- * as sqlite.org/lang_keywords.html has it.
+ * A word of ours is one only where SQLite's language has no place for it: SEARCH and CONVERT at the
+ * start of a statement or behind ( when the next tokens fit, CREATE TABLE name USING. From there to
+ * its AS (or to the end, for CREATE TABLE) runs the header, in which values follow other rules
+ * (lexer.h). So a column called search, image or model stays a column. OVER, FILTER and WINDOW are
+ * words in places of their own, as sqlite.org/lang_keywords.html has it.
  */
 #include "sql/scan.h"
 
@@ -21,8 +21,8 @@ struct scanner {
     bool header;        /* between our first word and its AS */
     bool header_to_end; /* CREATE TABLE … USING: no AS ends it */
     int header_depth;
-    int using_at;       /* byte of the USING that begins a header, -1 */
-    bool trigger;       /* ; stands inside, END; ends it */
+    int using_at; /* byte of the USING that begins a header, -1 */
+    bool trigger; /* ; stands inside, END; ends it */
     bool create_table;
     int depth;
 };
@@ -31,7 +31,8 @@ struct scanner {
 static struct sql_token solid(const struct scanner *s, int at, enum lex_mode mode)
 {
     struct sql_token t = lex_next(s->out->text, s->bytes, at, mode);
-    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT) t = lex_next(s->out->text, s->bytes, t.end, mode);
+    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT)
+        t = lex_next(s->out->text, s->bytes, t.end, mode);
     return t;
 }
 
@@ -57,7 +58,8 @@ static bool at_start(const struct scanner *s)
     int count = s->out->count;
     if (count == 0) return true;
     if (s->out->tokens[0].kind != TK_EXPLAIN) return false;
-    return count == 1 || (count == 3 && kind_before(s, 2) == TK_QUERY && kind_before(s, 1) == TK_PLAN);
+    return count == 1 ||
+        (count == 3 && kind_before(s, 2) == TK_QUERY && kind_before(s, 1) == TK_PLAN);
 }
 
 static bool search_fits(const struct scanner *s, struct sql_token t)
@@ -68,7 +70,8 @@ static bool search_fits(const struct scanner *s, struct sql_token t)
     return third.kind == TK_USING || (third.kind == TK_ID && peek(s, third).kind == TK_EQ);
 }
 
-/* The byte where CREATE [TEMP] TABLE [IF NOT EXISTS] name[.name] USING has its USING, -1 if it has none. */
+/* The byte where CREATE [TEMP] TABLE [IF NOT EXISTS] name[.name] USING has its USING, -1 if it has
+ * none. */
 static int find_using(const struct scanner *s, struct sql_token table)
 {
     struct sql_token t = peek(s, table);
@@ -137,7 +140,8 @@ static int settle_window_word(const struct scanner *s, struct sql_token t)
 static bool is_word(const struct scanner *s, struct sql_token t)
 {
     unsigned char c = (unsigned char)s->out->text[t.start];
-    return t.kind < LEX_SPACE && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80);
+    return t.kind < LEX_SPACE &&
+        ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80);
 }
 
 /* In a header only its own words are words. */
@@ -160,8 +164,8 @@ static int header_kind(struct scanner *s, struct sql_token t)
 
 static bool is_distance(const struct scanner *s, struct sql_token t)
 {
-    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance", "LinfDistance",
-        "dotProduct", "cosine_similarity"};
+    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance",
+        "LinfDistance", "dotProduct", "cosine_similarity"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
         if (spells(s, t, NAMES[i])) return true;
     return false;
@@ -212,12 +216,15 @@ static struct sql_token take(struct scanner *s)
     return t;
 }
 
-enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
+enum status sql_scan_next(
+    const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
 {
     /* One byte more than allowed is enough to see that there are too many. */
     int limit = (int)LIMIT_SQL_BYTES + 1;
     *out = (struct sql_scan){.text = text};
-    struct scanner s = {.arena = a, .out = out, .using_at = -1,
+    struct scanner s = {.arena = a,
+        .out = out,
+        .using_at = -1,
         .bytes = bytes < (size_t)limit ? (int)bytes : limit};
     int first = 0;
     struct sql_token t;
@@ -250,7 +257,8 @@ void sql_scan_place(const struct sql_scan *scan, struct err *e)
         struct sql_token t = scan->tokens[i];
         bool quotes = t.kind == TK_ID && strchr("\"`[", scan->text[t.start]) != NULL;
         struct sql_token bare = {t.kind, t.start + quotes, t.end - quotes};
-        if (!lex_is(scan->text, bare, name) && (dot == NULL || !lex_is(scan->text, bare, dot + 1))) continue;
+        if (!lex_is(scan->text, bare, name) && (dot == NULL || !lex_is(scan->text, bare, dot + 1)))
+            continue;
         err_place(e, scan->text, t.start);
         return;
     }

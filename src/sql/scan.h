@@ -1,5 +1,5 @@
-/* scan.h - the tokens of one statement: where it ends, whether it holds something of ours, and which of its
- * words are ours. */
+/* scan.h - the tokens of one statement: where it ends, whether it holds something of ours, and
+ * which of its words are ours. */
 #ifndef FOVEA_SQL_SCAN_H
 #define FOVEA_SQL_SCAN_H
 
@@ -9,13 +9,14 @@
 #include "base/arena.h"
 #include "sql/lexer.h"
 
-/* What was met. The first two make a statement ours; the rest asks for a look without changing the text. */
+/* What was met. The first two make a statement ours; the rest asks for a look without changing the
+ * text. */
 enum sql_holds {
-    HOLDS_STEP = 1,          /* SEARCH IMAGE …, CONVERT USING …, CREATE TABLE t USING … */
-    HOLDS_OPERATOR = 2,      /* <=> <-> <#> <+> */
-    HOLDS_DISTANCE = 4,      /* a call of a distance function: models are compared */
-    HOLDS_CREATE_AS = 8,     /* CREATE TABLE … AS: declarations are copied */
-    HOLDS_DROP = 16,         /* DROP TABLE, ALTER TABLE … RENAME: declarations follow */
+    HOLDS_STEP = 1,      /* SEARCH IMAGE …, CONVERT USING …, CREATE TABLE t USING … */
+    HOLDS_OPERATOR = 2,  /* <=> <-> <#> <+> */
+    HOLDS_DISTANCE = 4,  /* a call of a distance function: models are compared */
+    HOLDS_CREATE_AS = 8, /* CREATE TABLE … AS: declarations are copied */
+    HOLDS_DROP = 16,     /* DROP TABLE, ALTER TABLE … RENAME: declarations follow */
     HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR
 };
 
@@ -23,16 +24,17 @@ struct sql_scan {
     const char *text;
     struct sql_token *tokens; /* without blanks and comments; one LEX_END behind the last */
     int count;
-    int end;                  /* bytes of the text up to and with the ; that ends the statement */
+    int end; /* bytes of the text up to and with the ; that ends the statement */
     unsigned holds;
 };
 
 /* Scans the first statement of text, leading ; skipped. Errors: LIMIT (LIMIT_SQL_BYTES), NO_MEMORY.
  * Malformed text is not an error here: whoever parses it says so. */
-NODISCARD enum status sql_scan_next(const char *text, size_t bytes, struct arena *a, struct sql_scan *out,
-    struct err *e);
+NODISCARD enum status sql_scan_next(
+    const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e);
 
-/* Gives e a place where SQLite named a table but no place: that of the first token that spells the name. */
+/* Gives e a place where SQLite named a table but no place: that of the first token that spells the
+ * name. */
 void sql_scan_place(const struct sql_scan *scan, struct err *e);
 
 #endif

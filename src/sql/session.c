@@ -1,9 +1,9 @@
 /* session.c - opening a session, the models it holds, and how a running statement is stopped.
  *
- * SQLite's own work is stopped through its progress handler, which looks at the same struct run as our
- * loops do: one cancel flag and one deadline for both. Models are opened once and kept: opening one maps
- * and packs its weights. Threads: one at a time; sql_cancel sets an atomic and SQLite's interrupt flag
- * (an atomic store), so that it may come from another thread or a signal handler.
+ * SQLite's own work is stopped through its progress handler, which looks at the same struct run as
+ * our loops do: one cancel flag and one deadline for both. Models are opened once and kept: opening
+ * one maps and packs its weights. Threads: one at a time; sql_cancel sets an atomic and SQLite's
+ * interrupt flag (an atomic store), so that it may come from another thread or a signal handler.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@ struct sql_model_slot {
     struct sql_model_slot *next;
     char *name;
     char *dir;
-    struct model *model;          /* owned by the first slot of its folder */
+    struct model *model; /* owned by the first slot of its folder */
     struct model_worker *worker;
     bool owner;
 };
@@ -29,8 +29,8 @@ static int on_progress(void *user)
     return run_check(&s->run, NULL) != ST_OK;
 }
 
-enum status sql_session_open(const char *path, const struct store_options *how, struct sql_session **out,
-    struct err *e)
+enum status sql_session_open(
+    const char *path, const struct store_options *how, struct sql_session **out, struct err *e)
 {
     *out = NULL;
     struct sql_session *s = mem_zalloc(1, sizeof *s);
@@ -95,7 +95,8 @@ void sql_cancel(struct sql_session *s)
     sqlite3_interrupt(s->db);
 }
 
-/* --- models --------------------------------------------------------------------------------------- */
+/* --- models
+ * --------------------------------------------------------------------------------------- */
 
 static struct sql_model_slot *slot_find(struct sql_session *s, const char *name, const char *dir)
 {
@@ -107,8 +108,8 @@ static struct sql_model_slot *slot_find(struct sql_session *s, const char *name,
 }
 
 /* dir is taken over. */
-static enum status slot_add(struct sql_session *s, const char *name, char *dir, struct sql_model_slot **out,
-    struct err *e)
+static enum status slot_add(
+    struct sql_session *s, const char *name, char *dir, struct sql_model_slot **out, struct err *e)
 {
     struct sql_model_slot *same = slot_find(s, NULL, dir);
     struct sql_model_slot *m = mem_zalloc(1, sizeof *m);
@@ -122,13 +123,14 @@ static enum status slot_add(struct sql_session *s, const char *name, char *dir, 
         mem_free(dir);
         return st;
     }
-    *m = (struct sql_model_slot){.next = s->models, .name = copy, .dir = dir, .model = m->model,
-        .owner = same == NULL};
+    *m = (struct sql_model_slot){
+        .next = s->models, .name = copy, .dir = dir, .model = m->model, .owner = same == NULL};
     s->models = *out = m;
     return ST_OK;
 }
 
-enum status sql_model_get(struct sql_session *s, const char *name, struct model **out, struct err *e)
+enum status sql_model_get(
+    struct sql_session *s, const char *name, struct model **out, struct err *e)
 {
     struct sql_model_slot *m = slot_find(s, name, NULL);
     if (m == NULL) {
@@ -141,7 +143,8 @@ enum status sql_model_get(struct sql_session *s, const char *name, struct model 
     return ST_OK;
 }
 
-enum status sql_model_worker(struct sql_session *s, struct model *model, struct model_worker **out, struct err *e)
+enum status sql_model_worker(
+    struct sql_session *s, struct model *model, struct model_worker **out, struct err *e)
 {
     struct sql_model_slot *m = s->models;
     while (m != NULL && !(m->model == model && m->owner)) m = m->next;
@@ -154,7 +157,8 @@ enum status sql_model_worker(struct sql_session *s, struct model *model, struct 
     return ST_OK;
 }
 
-/* --- failures ------------------------------------------------------------------------------------- */
+/* --- failures
+ * ------------------------------------------------------------------------------------- */
 
 void sql_fault(struct sql_session *s, sqlite3_context *ctx, const struct err *e)
 {
@@ -174,10 +178,19 @@ int sql_fault_vtab(struct sql_session *s, sqlite3_vtab *vtab, const struct err *
 /* SQLite's one code for everything wrong with a statement, told apart by its words. */
 static enum status status_of_words(const char *words)
 {
-    static const struct { const char *piece; enum status st; } KINDS[] = {
-        {"syntax error", ST_SYNTAX},      {"incomplete input", ST_SYNTAX},  {"unrecognized token", ST_SYNTAX},
-        {"no such ", ST_NOT_FOUND},       {"already exists", ST_EXISTS},    {"already another table", ST_EXISTS},
-        {"parser stack overflow", ST_LIMIT}, {"too many ", ST_LIMIT},       {"too large", ST_LIMIT},
+    static const struct {
+        const char *piece;
+        enum status st;
+    } KINDS[] = {
+        {"syntax error", ST_SYNTAX},
+        {"incomplete input", ST_SYNTAX},
+        {"unrecognized token", ST_SYNTAX},
+        {"no such ", ST_NOT_FOUND},
+        {"already exists", ST_EXISTS},
+        {"already another table", ST_EXISTS},
+        {"parser stack overflow", ST_LIMIT},
+        {"too many ", ST_LIMIT},
+        {"too large", ST_LIMIT},
     };
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
         if (strstr(words, KINDS[i].piece) != NULL) return KINDS[i].st;

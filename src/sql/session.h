@@ -1,7 +1,8 @@
 /* session.h - an open database that understands our SQL: statements, models at hand, run control.
  *
- * A session belongs to one thread at a time; sql_cancel may come from anywhere. What a statement does
- * long (embedding, indexing) reports through session's struct run and looks at its cancel flag.
+ * A session belongs to one thread at a time; sql_cancel may come from anywhere. What a statement
+ * does long (embedding, indexing) reports through session's struct run and looks at its cancel
+ * flag.
  */
 #ifndef FOVEA_SQL_SESSION_H
 #define FOVEA_SQL_SESSION_H
@@ -18,25 +19,27 @@
 struct sql_session;
 struct sql_stmt;
 
-NODISCARD enum status sql_session_open(const char *path, const struct store_options *how,
-    struct sql_session **out, struct err *e);
+NODISCARD enum status sql_session_open(
+    const char *path, const struct store_options *how, struct sql_session **out, struct err *e);
 void sql_session_close(struct sql_session *s);
 
 struct store *sql_session_store(struct sql_session *s);
-/* Progress, cancel, deadline, threads of the running statement; the caller of prepare/step sets it up. */
+/* Progress, cancel, deadline, threads of the running statement; the caller of prepare/step sets it
+ * up. */
 struct run *sql_session_run(struct sql_session *s);
 void sql_cancel(struct sql_session *s);
 
 /* A model by name or folder, opened once per session and shared; lives until the session closes. */
-NODISCARD enum status sql_model_get(struct sql_session *s, const char *name, struct model **out, struct err *e);
+NODISCARD enum status sql_model_get(
+    struct sql_session *s, const char *name, struct model **out, struct err *e);
 /* The session thread's own worker of that model (its threads = run_threads), opened once. */
-NODISCARD enum status sql_model_worker(struct sql_session *s, struct model *m, struct model_worker **out,
-    struct err *e);
+NODISCARD enum status sql_model_worker(
+    struct sql_session *s, struct model *m, struct model_worker **out, struct err *e);
 
-/* The first statement of text. Blanks and comments only: OK and *out NULL. *tail: where the next begins,
- * behind one that fails too (it is text itself only when the text is past its limit). */
-NODISCARD enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes, struct sql_stmt **out,
-    const char **tail, struct err *e);
+/* The first statement of text. Blanks and comments only: OK and *out NULL. *tail: where the next
+ * begins, behind one that fails too (it is text itself only when the text is past its limit). */
+NODISCARD enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
+    struct sql_stmt **out, const char **tail, struct err *e);
 void sql_finalize(struct sql_stmt *st);
 NODISCARD enum status sql_step(struct sql_stmt *st, bool *row, struct err *e);
 NODISCARD enum status sql_reset(struct sql_stmt *st, struct err *e);
@@ -47,8 +50,10 @@ const char *sql_bind_name(const struct sql_stmt *st, int i);
 NODISCARD enum status sql_bind_null(struct sql_stmt *st, int i, struct err *e);
 NODISCARD enum status sql_bind_int(struct sql_stmt *st, int i, int64_t v, struct err *e);
 NODISCARD enum status sql_bind_double(struct sql_stmt *st, int i, double v, struct err *e);
-NODISCARD enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e);
-NODISCARD enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e);
+NODISCARD enum status sql_bind_text(
+    struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e);
+NODISCARD enum status sql_bind_blob(
+    struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e);
 
 enum sql_type { SQL_NULL, SQL_INTEGER, SQL_FLOAT, SQL_TEXT, SQL_BLOB, SQL_VECTOR };
 int sql_column_count(const struct sql_stmt *st);

@@ -7,8 +7,8 @@
 struct sql_save;
 
 struct sql_statement {
-    const char *name;  /* "SEARCH IMAGE" */
-    int token;         /* its first word: TK_... */
+    const char *name; /* "SEARCH IMAGE" */
+    int token;        /* its first word: TK_... */
     const struct sql_option *options;
     int option_count;
     /* q is prepared: choose what is computed from what, add columns. */
@@ -28,7 +28,8 @@ extern const struct sql_statement statement_create_using;
 /* By its first token; NULL when there is none. */
 const struct sql_statement *sql_statement_find(int token);
 
-/* --- shared by the kinds (pictures.c) ------------------------------------------------------------- */
+/* --- shared by the kinds (pictures.c)
+ * ------------------------------------------------------------- */
 
 /* Opens the model of USING, checks it, fills label; the failure lies at its name. */
 NODISCARD enum status step_take_model(struct sql_step *s, struct err *e);
@@ -37,7 +38,8 @@ NODISCARD char *step_vector_name(struct sql_step *s);
 NODISCARD char *step_vector_type(struct sql_step *s);
 /* What a column of this model's vectors is declared as. */
 struct store_column step_declaration(const struct sql_step *s);
-/* Chooses the column with paths or pictures: the name given, else image_path, else path. -1: none. */
+/* Chooses the column with paths or pictures: the name given, else image_path, else path. -1: none.
+ */
 int step_find_pictures(const struct sql_step *s, const char *name);
 /* The pictures of the batch's rows to r->vectors; the cells of computed column 0 when fill. */
 NODISCARD enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e);

@@ -12,7 +12,8 @@ int step_arg_add(struct sql_step *s, struct step_arg arg)
 {
     for (int i = 0; i < s->arg_count; i++) {
         const struct step_arg *a = &s->args[i];
-        if (a->parameter == arg.parameter && (arg.parameter != 0 || a->first == arg.first)) return i;
+        if (a->parameter == arg.parameter && (arg.parameter != 0 || a->first == arg.first))
+            return i;
     }
     if (s->arg_count == STEP_ARGS_MAX) return -1;
     s->args[s->arg_count] = arg;
@@ -30,7 +31,8 @@ static bool has_name(const struct sql_step *s, const char *name)
 static char *free_name(struct sql_step *s, const char *name)
 {
     char *free = arena_strndup(&s->plan->arena, name, strlen(name));
-    for (int i = 1; free != NULL && has_name(s, free); i++) free = arena_printf(&s->plan->arena, "%s:%d", name, i);
+    for (int i = 1; free != NULL && has_name(s, free); i++)
+        free = arena_printf(&s->plan->arena, "%s:%d", name, i);
     return free;
 }
 
@@ -48,7 +50,8 @@ static bool columns_grow(struct sql_step *s)
 
 struct step_column *step_column_add(struct sql_step *s, const char *name, const char *type)
 {
-    char *own = columns_grow(s) ? free_name(s, name) : NULL;
+    char *own = name != NULL && columns_grow(s) ? free_name(s, name)
+                                                : NULL; /* NULL: SQLite has no memory */
     char *own_type = own != NULL ? arena_strndup(&s->plan->arena, type, strlen(type)) : NULL;
     if (own_type == NULL) return NULL;
     struct step_column *c = &s->columns[s->column_count++];
@@ -59,15 +62,17 @@ struct step_column *step_column_add(struct sql_step *s, const char *name, const 
 int step_query_column(const struct sql_step *s, const char *name)
 {
     for (int i = 0; i < sqlite3_column_count(s->rows); i++)
-        if (strcasecmp(sqlite3_column_name(s->rows, i), name) == 0) return i;
+        if (sqlite3_stricmp(sqlite3_column_name(s->rows, i), name) == 0) return i;
     return -1;
 }
 
-/* A declared type may hold anything; only a plain one is repeated, others give their affinity's word. */
+/* A declared type may hold anything; only a plain one is repeated, others give their affinity's
+ * word. */
 static const char *plain_type(const char *type)
 {
     static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ";
-    static const char *const WORDS[] = {"HIDDEN", "GENERATED", "NOT", "NULL", "DEFAULT", "CHECK", "PRIMARY"};
+    static const char *const WORDS[] = {
+        "HIDDEN", "GENERATED", "NOT", "NULL", "DEFAULT", "CHECK", "PRIMARY"};
     if (type == NULL) return "";
     size_t end = strspn(type, PLAIN);
     if (type[end] == '(') end += 1 + strspn(type + end + 1, "0123456789, ");
@@ -105,8 +110,9 @@ enum status step_prepare(struct sql_step *s, const char *sql, struct err *e)
 
 void sql_add_name(struct buf *sql, const char *name)
 {
+    if (name == NULL) sql->failed = true; /* SQLite has no memory for it */
     buf_add_char(sql, '"');
-    for (; *name != '\0'; name++) {
+    for (; name != NULL && *name != '\0'; name++) {
         if (*name == '"') buf_add_char(sql, '"');
         buf_add_char(sql, *name);
     }
@@ -120,8 +126,8 @@ static void add_collation(struct sql_step *s, int column, struct buf *sql)
     const char *schema = sqlite3_column_database_name(s->rows, column);
     const char *origin = sqlite3_column_origin_name(s->rows, column);
     if (table == NULL || origin == NULL) return;
-    int rc = sqlite3_table_column_metadata(s->session->db, schema, table, origin, NULL, &collation, NULL,
-        NULL, NULL);
+    int rc = sqlite3_table_column_metadata(
+        s->session->db, schema, table, origin, NULL, &collation, NULL, NULL, NULL);
     if (rc != SQLITE_OK || collation == NULL || strcasecmp(collation, "BINARY") == 0) return;
     buf_add_str(sql, " COLLATE ");
     sql_add_name(sql, collation);
@@ -143,7 +149,8 @@ void step_declare(struct sql_step *s, struct buf *sql)
 
 enum status step_register(struct sql_step *s, struct err *e)
 {
-    snprintf(s->module, sizeof s->module, "fovea_step_%llu", (unsigned long long)++s->session->steps);
+    snprintf(
+        s->module, sizeof s->module, "fovea_step_%llu", (unsigned long long)++s->session->steps);
     int rc = sqlite3_create_module_v2(s->session->db, s->module, &step_module, s, NULL);
     if (rc != SQLITE_OK) return sql_word(s->session, rc, e);
     s->registered = true;

@@ -1,8 +1,9 @@
-/* step.h - a compute step: the rows of a query with columns that a model computes, as a virtual table.
+/* step.h - a compute step: the rows of a query with columns that a model computes, as a virtual
+ * table.
  *
- * A statement kind (statement.h) plans a step: it looks at q's columns, adds its own, and later computes
- * them for batches of rows. Everything about virtual tables, arguments and batches is here, once.
- * A step lives as long as its plan; it may be read by several cursors at once.
+ * A statement kind (statement.h) plans a step: it looks at q's columns, adds its own, and later
+ * computes them for batches of rows. Everything about virtual tables, arguments and batches is
+ * here, once. A step lives as long as its plan; it may be read by several cursors at once.
  */
 #ifndef FOVEA_SQL_STEP_H
 #define FOVEA_SQL_STEP_H
@@ -17,7 +18,8 @@ struct sql_plan;
 struct sql_statement;
 struct step_run;
 
-/* What is handed in through a hidden column: a parameter of the statement, or a name from outside q. */
+/* What is handed in through a hidden column: a parameter of the statement, or a name from outside
+ * q. */
 struct step_arg {
     int parameter;   /* its number; 0: a name */
     int first, last; /* the name's tokens */
@@ -25,11 +27,11 @@ struct step_arg {
 
 struct step_column {
     char *name;
-    char *type;              /* as declared; "" for none */
-    int from;                /* column of q, -1: computed */
-    int computed;            /* number among the computed ones, -1: from q */
-    bool hidden;             /* not part of * */
-    bool vector;             /* a computed vector; else a number */
+    char *type;                   /* as declared; "" for none */
+    int from;                     /* column of q, -1: computed */
+    int computed;                 /* number among the computed ones, -1: from q */
+    bool hidden;                  /* not part of * */
+    bool vector;                  /* a computed vector; else a number */
     struct store_column declared; /* of which model its vectors are; dim 0: not known */
 };
 
@@ -40,27 +42,27 @@ struct sql_step {
     const struct sql_statement *statement;
     const struct sql_node *node;
     struct sql_option_values options;
-    char module[32];           /* its name in SQL: "fovea_step_7" */
+    char module[32]; /* its name in SQL: "fovea_step_7" */
     bool registered;
-    char *query;               /* q as SQLite runs it; ?1… are the args */
-    sqlite3_stmt *rows;        /* q, prepared; busy while a cursor uses it */
-    int query_columns;         /* as planned */
+    char *query;        /* q as SQLite runs it; ?1… are the args */
+    sqlite3_stmt *rows; /* q, prepared; busy while a cursor uses it */
+    int query_columns;  /* as planned */
     bool busy;
     struct step_arg args[STEP_ARGS_MAX];
     int arg_count;
     struct step_column *columns;
     int column_count, column_capacity, computed_count;
-    int batch;                 /* rows computed together; 1: q's rows are not copied */
+    int batch; /* rows computed together; 1: q's rows are not copied */
     /* What the statement kinds need. */
     struct model *model;
-    const char *label;         /* of the model, in column names */
-    int picture_column;        /* of q, -1: none */
-    int vector_column;         /* of q, -1: none */
+    const char *label;                /* of the model, in column names */
+    int picture_column;               /* of q, -1: none */
+    int vector_column;                /* of q, -1: none */
     const struct sql_literal *inputs; /* SEARCH: the first */
     int input_args[STEP_QUERIES_MAX]; /* arg of each input, -1: a literal */
     int input_count;
     bool inputs_are_pictures;
-    int rowid_column;          /* of q, -1: none */
+    int rowid_column; /* of q, -1: none */
 };
 
 /* A statement's step at work: one cursor. */
@@ -79,18 +81,20 @@ struct step_run {
     struct step_cell *cells; /* batch x computed */
     float *vectors;          /* the kind's own */
     float *queries;
-    int count, at;           /* rows in the batch, the one shown */
-    bool last;               /* q has no more rows */
+    int count, at; /* rows in the batch, the one shown */
+    bool last;     /* q has no more rows */
     int64_t rowid;
     uint64_t done, unreadable;
     char first_unreadable[256];
 };
 
-/* --- planning (step.c) ---------------------------------------------------------------------------- */
+/* --- planning (step.c)
+ * ---------------------------------------------------------------------------- */
 
 /* The argument's number, from 0, added if it is new. -1 when there are too many. */
 int step_arg_add(struct sql_step *s, struct step_arg arg);
-NODISCARD struct step_column *step_column_add(struct sql_step *s, const char *name, const char *type);
+NODISCARD struct step_column *step_column_add(
+    struct sql_step *s, const char *name, const char *type);
 /* The column of q by name, without case; -1: none. */
 int step_query_column(const struct sql_step *s, const char *name);
 /* All of q's columns in order, but for one that is replaced (-1: none). */
@@ -105,7 +109,8 @@ void step_declare(struct sql_step *s, struct buf *sql);
 /* Appends a name in double quotes. */
 void sql_add_name(struct buf *sql, const char *name);
 
-/* --- running (step_run.c) ------------------------------------------------------------------------- */
+/* --- running (step_run.c)
+ * ------------------------------------------------------------------------- */
 
 extern const sqlite3_module step_module;
 /* q's value in a row of the batch. */

@@ -1,9 +1,9 @@
 /* step_run.c - a step at work: a cursor reads q, computes in batches, hands rows out in q's order.
  *
- * With a batch of 1 q's current row is the row shown and nothing is copied; else values are duplicated,
- * since q moves on before they are shown. Each cursor runs a q of its own: the step's prepared one, or, when
- * another cursor is using that, a second one. Memory is bounded by the batch.
- * Threads: the session's.
+ * With a batch of 1 q's current row is the row shown and nothing is copied; else values are
+ * duplicated, since q moves on before they are shown. Each cursor runs a q of its own: the step's
+ * prepared one, or, when another cursor is using that, a second one. Memory is bounded by the
+ * batch. Threads: the session's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,8 @@ struct step_table {
     struct sql_step *step;
 };
 
-static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
-    char **message)
+static int table_connect(
+    sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
 {
     (void)argc, (void)argv, (void)message;
     struct sql_step *s = aux;
@@ -43,14 +43,17 @@ static int table_disconnect(sqlite3_vtab *vtab)
     return SQLITE_OK;
 }
 
-/* Our own SQL gives every argument; one that can't be used yet makes SQLite try another join order. */
+/* Our own SQL gives every argument; one that can't be used yet makes SQLite try another join order.
+ */
 static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
     const struct sql_step *s = ((struct step_table *)vtab)->step;
     int found = 0;
     for (int i = 0; i < info->nConstraint; i++) {
         int arg = info->aConstraint[i].iColumn - s->column_count;
-        if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ || !info->aConstraint[i].usable) continue;
+        if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
+            !info->aConstraint[i].usable)
+            continue;
         if (info->aConstraintUsage[i].argvIndex != 0) continue;
         info->aConstraintUsage[i].argvIndex = arg + 1;
         info->aConstraintUsage[i].omit = 1;
@@ -71,7 +74,8 @@ static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
     return SQLITE_OK;
 }
 
-/* --- rows of q ------------------------------------------------------------------------------------ */
+/* --- rows of q
+ * ------------------------------------------------------------------------------------ */
 
 static void release_values(struct step_run *r)
 {
@@ -125,11 +129,13 @@ static enum status take_query(struct step_run *r, struct err *e)
         rc = sqlite3_prepare_v2(s->session->db, s->query, -1, &r->rows, NULL);
     }
     int count = sqlite3_bind_parameter_count(r->rows);
-    for (int i = 0; rc == SQLITE_OK && i < count; i++) rc = sqlite3_bind_value(r->rows, i + 1, r->args[i]);
+    for (int i = 0; rc == SQLITE_OK && i < count; i++)
+        rc = sqlite3_bind_value(r->rows, i + 1, r->args[i]);
     return rc == SQLITE_OK ? ST_OK : sql_word(s->session, rc, e);
 }
 
-/* SQLite prepares q anew when a table under it has changed; the plan was made for the columns it had. */
+/* SQLite prepares q anew when a table under it has changed; the plan was made for the columns it
+ * had. */
 static bool columns_changed(const struct step_run *r)
 {
     const struct sql_step *s = r->step;
@@ -178,7 +184,8 @@ static enum status fill_batch(struct step_run *r, struct err *e)
     if (st != ST_OK) return st;
     r->last = !row;
     if (r->count == 0) return ST_OK;
-    memset(r->cells, 0, (size_t)r->step->batch * (size_t)r->step->computed_count * sizeof *r->cells);
+    memset(
+        r->cells, 0, (size_t)r->step->batch * (size_t)r->step->computed_count * sizeof *r->cells);
     st = r->step->statement->compute(r, e);
     r->done += (uint64_t)r->count;
     return st;
@@ -192,7 +199,8 @@ static void report_unreadable(const struct step_run *r)
     snprintf(note, sizeof note, "%llu of %llu pictures can't be read, the first: %s",
         (unsigned long long)r->unreadable, (unsigned long long)r->done, r->first_unreadable);
     run_report(&r->step->session->run,
-        &(struct run_progress){.what = "embedding", .done = r->done, .total = r->done, .note = note});
+        &(struct run_progress){
+            .what = "embedding", .done = r->done, .total = r->done, .note = note});
 }
 
 static enum status next_row(struct step_run *r, struct err *e)
@@ -230,7 +238,8 @@ static enum status run_begin(struct step_run *r, struct err *e)
     return st == ST_OK ? next_row(r, e) : st;
 }
 
-static int cursor_filter(sqlite3_vtab_cursor *base, int number, const char *plan, int argc, sqlite3_value **argv)
+static int cursor_filter(
+    sqlite3_vtab_cursor *base, int number, const char *plan, int argc, sqlite3_value **argv)
 {
     (void)number, (void)plan;
     struct step_run *r = (struct step_run *)base;

@@ -1,8 +1,9 @@
-/* stmt.c - running a statement: steps, parameters, columns; the same for SQLite's own and for plans.
+/* stmt.c - running a statement: steps, parameters, columns; the same for SQLite's own and for
+ * plans.
  *
- * A plan that finds its tables changed since it was made is made again before its first row; after that it
- * is an error, as rows of two shapes can't be one answer. A plan that is saved computes and writes at its
- * first step, then shows its rows.
+ * A plan that finds its tables changed since it was made is made again before its first row; after
+ * that it is an error, as rows of two shapes can't be one answer. A plan that is saved computes and
+ * writes at its first step, then shows its rows.
  */
 #include "sql/stmt.h"
 
@@ -107,7 +108,8 @@ static enum status step_followed(struct sql_stmt *st, bool *row, struct err *e)
 
 static enum status step_once(struct sql_stmt *st, bool *row, struct err *e)
 {
-    if (st->spool == NULL && st->plan != NULL && st->plan->save != NULL) return step_saved(st, row, e);
+    if (st->spool == NULL && st->plan != NULL && st->plan->save != NULL)
+        return step_saved(st, row, e);
     return st->after != NULL ? step_followed(st, row, e) : step_rows(st, row, e);
 }
 
@@ -134,7 +136,8 @@ enum status sql_reset(struct sql_stmt *st, struct err *e)
     return ST_OK;
 }
 
-/* --- parameters ----------------------------------------------------------------------------------- */
+/* --- parameters
+ * ----------------------------------------------------------------------------------- */
 
 int sql_bind_count(const struct sql_stmt *st)
 {
@@ -145,7 +148,8 @@ int sql_bind_index(const struct sql_stmt *st, const char *name)
 {
     if (st->plan == NULL) return sqlite3_bind_parameter_index(st->plain, name);
     for (int i = 1; i <= st->plan->parameter_count; i++)
-        if (st->plan->parameter_names[i] != NULL && strcmp(st->plan->parameter_names[i], name) == 0) return i;
+        if (st->plan->parameter_names[i] != NULL && strcmp(st->plan->parameter_names[i], name) == 0)
+            return i;
     return 0;
 }
 
@@ -159,8 +163,10 @@ static enum status bound(const struct sql_stmt *st, int i, int rc, struct err *e
 {
     if (rc == SQLITE_OK) return ST_OK;
     if (rc == SQLITE_RANGE)
-        return err_set(e, ST_INVALID, "there is no parameter %d: the statement has %d", i, sql_bind_count(st));
-    if (rc == SQLITE_MISUSE) return err_set(e, ST_INVALID, "the statement is running: reset it before binding");
+        return err_set(
+            e, ST_INVALID, "there is no parameter %d: the statement has %d", i, sql_bind_count(st));
+    if (rc == SQLITE_MISUSE)
+        return err_set(e, ST_INVALID, "the statement is running: reset it before binding");
     return sql_word(st->session, rc, e);
 }
 
@@ -183,16 +189,19 @@ enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t byt
 {
     if (t == NULL) return sql_bind_null(st, i, e);
     sqlite3_uint64 n = bytes < 0 ? strlen(t) : (sqlite3_uint64)bytes;
-    return bound(st, i, sqlite3_bind_text64(stmt_prepared(st), i, t, n, SQLITE_TRANSIENT, SQLITE_UTF8), e);
+    return bound(
+        st, i, sqlite3_bind_text64(stmt_prepared(st), i, t, n, SQLITE_TRANSIENT, SQLITE_UTF8), e);
 }
 
 enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e)
 {
     if (d == NULL) return sql_bind_null(st, i, e);
-    return bound(st, i, sqlite3_bind_blob64(stmt_prepared(st), i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);
+    return bound(st, i,
+        sqlite3_bind_blob64(stmt_prepared(st), i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);
 }
 
-/* --- columns -------------------------------------------------------------------------------------- */
+/* --- columns
+ * -------------------------------------------------------------------------------------- */
 
 int sql_column_count(const struct sql_stmt *st)
 {
@@ -227,14 +236,18 @@ static bool is_vector(struct sql_stmt *st, int i)
 
 enum sql_type sql_column_type(const struct sql_stmt *st, int i)
 {
-    static const enum sql_type TYPES[] = {[SQLITE_INTEGER] = SQL_INTEGER, [SQLITE_FLOAT] = SQL_FLOAT,
-        [SQLITE_TEXT] = SQL_TEXT, [SQLITE_BLOB] = SQL_BLOB, [SQLITE_NULL] = SQL_NULL};
+    static const enum sql_type TYPES[] = {[SQLITE_INTEGER] = SQL_INTEGER,
+        [SQLITE_FLOAT] = SQL_FLOAT,
+        [SQLITE_TEXT] = SQL_TEXT,
+        [SQLITE_BLOB] = SQL_BLOB,
+        [SQLITE_NULL] = SQL_NULL};
     if (!st->row) return SQL_NULL;
     sqlite3_stmt *rows = stmt_rows(st);
     enum sql_type type = TYPES[sqlite3_column_type(rows, i)];
     int bytes = type == SQL_BLOB ? sqlite3_column_bytes(rows, i) : 0;
     if (bytes == 0 || bytes % (int)sizeof(float) != 0) return type;
-    if (sqlite3_value_subtype(sqlite3_column_value(rows, i)) == SQL_SUBTYPE_VECTOR) return SQL_VECTOR;
+    if (sqlite3_value_subtype(sqlite3_column_value(rows, i)) == SQL_SUBTYPE_VECTOR)
+        return SQL_VECTOR;
     return is_vector((struct sql_stmt *)(uintptr_t)st, i) ? SQL_VECTOR : SQL_BLOB;
 }
 

@@ -16,11 +16,11 @@ struct sql_stmt {
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
     char *text;              /* as written, NUL-terminated; the plan points into it */
     int text_bytes;
-    char *after;             /* SQL that follows in the same transaction, or NULL */
-    char *vectors;           /* by column: enum stmt_vector, found out when asked for */
-    bool started;            /* between its first step and its end */
-    bool row;                /* columns can be read */
-    bool seen_row;           /* since it was started */
+    char *after;   /* SQL that follows in the same transaction, or NULL */
+    char *vectors; /* by column: enum stmt_vector, found out when asked for */
+    bool started;  /* between its first step and its end */
+    bool row;      /* columns can be read */
+    bool seen_row; /* since it was started */
 };
 
 /* What is prepared, bound and described: never the spool. */

@@ -1,9 +1,9 @@
 /* tabfn.c - one virtual table module that serves every struct sql_tabfn.
  *
- * Arguments are hidden columns behind the visible ones. best_index asks for an equality on each argument
- * that the query gives; idxNum is the mask of those. A query that gives an argument from a table which is
- * not yet read in that join order gets SQLITE_CONSTRAINT, and SQLite tries another order.
- * Threads: the session's.
+ * Arguments are hidden columns behind the visible ones. best_index asks for an equality on each
+ * argument that the query gives; idxNum is the mask of those. A query that gives an argument from a
+ * table which is not yet read in that join order gets SQLITE_CONSTRAINT, and SQLite tries another
+ * order. Threads: the session's.
  */
 #include <string.h>
 
@@ -56,8 +56,8 @@ static void arg_name(const char *args, int n, char *out, size_t bytes)
     out[length] = '\0';
 }
 
-static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
-    char **message)
+static int table_connect(
+    sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
 {
     (void)argc, (void)argv, (void)message;
     const struct tabfn_module *m = aux;
@@ -166,7 +166,8 @@ static int cursor_next(sqlite3_vtab_cursor *base)
     return st == ST_OK ? SQLITE_OK : cursor_fault(c, &e);
 }
 
-static int cursor_filter(sqlite3_vtab_cursor *base, int mask, const char *plan, int argc, sqlite3_value **argv)
+static int cursor_filter(
+    sqlite3_vtab_cursor *base, int mask, const char *plan, int argc, sqlite3_value **argv)
 {
     (void)plan, (void)argc;
     struct tabfn_cursor *c = (struct tabfn_cursor *)base;
@@ -221,9 +222,9 @@ static const sqlite3_module MODULE = {
     .xRowid = cursor_rowid,
 };
 
-/* A query over an eponymous table reads main, and so keeps a read transaction open on it. One that works
- * for hours and commits on the way would then meet its own old snapshot, and the log could not be reset:
- * so what has side effects is a table of temp, whose name is found first. */
+/* A query over an eponymous table reads main, and so keeps a read transaction open on it. One that
+ * works for hours and commits on the way would then meet its own old snapshot, and the log could
+ * not be reset: so what has side effects is a table of temp, whose name is found first. */
 static enum status add_to_temp(struct sql_session *s, const struct sql_tabfn *fn, struct err *e)
 {
     struct buf sql;
@@ -239,11 +240,14 @@ enum status sql_tabfn_add(struct sql_session *s, const struct sql_tabfn *fn, str
 {
     int args = count_list(fn->args);
     if (args > SQL_TABFN_ARGS_MAX)
-        return err_set(e, ST_LIMIT, "%s has %d arguments, at most %d", fn->name, args, SQL_TABFN_ARGS_MAX);
+        return err_set(
+            e, ST_LIMIT, "%s has %d arguments, at most %d", fn->name, args, SQL_TABFN_ARGS_MAX);
     struct tabfn_module *m = mem_zalloc(1, sizeof *m);
     if (m == NULL) return mem_err(e, sizeof *m);
-    *m = (struct tabfn_module){.session = s, .fn = fn, .columns = count_list(fn->columns), .args = args};
-    int rc = sqlite3_create_module_v2(s->db, fn->name, &MODULE, m, mem_free); /* frees m on failure too */
+    *m = (struct tabfn_module){
+        .session = s, .fn = fn, .columns = count_list(fn->columns), .args = args};
+    int rc = sqlite3_create_module_v2(
+        s->db, fn->name, &MODULE, m, mem_free); /* frees m on failure too */
     if (rc != SQLITE_OK) return sql_word(s, rc, e);
     return fn->direct_only ? add_to_temp(s, fn, e) : ST_OK;
 }

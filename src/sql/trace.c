@@ -1,8 +1,9 @@
-/* trace.c - of which model a vector is: told for columns, calls of embed_text and embed_image, and anything
- * between that SQLite itself can trace to a column.
+/* trace.c - of which model a vector is: told for columns, calls of embed_text and embed_image, and
+ * anything between that SQLite itself can trace to a column.
  *
- * Nothing is resolved by us. The expression is put into a SELECT of its own over the same FROM and prepared;
- * SQLite then says of which table and column its result is. What it can't say isn't checked.
+ * Nothing is resolved by us. The expression is put into a SELECT of its own over the same FROM and
+ * prepared; SQLite then says of which table and column its result is. What it can't say isn't
+ * checked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +19,8 @@ static const struct sql_step *find_step(const struct sql_session *s, const char 
     return step;
 }
 
-enum status trace_column(struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out,
-    struct err *e)
+enum status trace_column(
+    struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e)
 {
     *out = (struct store_column){.dim = 0};
     const char *table = sqlite3_column_table_name(stmt, column);
@@ -46,8 +47,11 @@ struct side {
 static bool trace_call(struct sql_plan *p, int first, int last, struct side *out)
 {
     const struct sql_token *t = p->scan.tokens;
-    if (last - first < 4 || t[first + 1].kind != TK_LP || t[first + 2].kind != TK_STRING) return false;
-    if (!lex_is(p->scan.text, t[first], "embed_text") && !lex_is(p->scan.text, t[first], "embed_image")) return false;
+    if (last - first < 4 || t[first + 1].kind != TK_LP || t[first + 2].kind != TK_STRING)
+        return false;
+    if (!lex_is(p->scan.text, t[first], "embed_text") &&
+        !lex_is(p->scan.text, t[first], "embed_image"))
+        return false;
     if (t[first + 3].kind != TK_COMMA || t[last].kind != TK_RP) return false;
     char *name = sql_ast_text(&p->ast, first + 2);
     struct model *m;
@@ -62,13 +66,15 @@ static const struct sql_node *select_around(const struct sql_plan *p, int first,
 {
     const struct sql_node *best = NULL;
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last) continue;
+        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last)
+            continue;
         if (best == NULL || n->first > best->first) best = n;
     }
     return best;
 }
 
-static enum status trace_name(struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+static enum status trace_name(
+    struct sql_plan *p, int first, int last, struct side *out, struct err *e)
 {
     const struct sql_node *select = select_around(p, first, last);
     if (select == NULL) return ST_OK;
@@ -83,7 +89,8 @@ static enum status trace_name(struct sql_plan *p, int first, int last, struct si
     if (st == ST_OK) st = emit_tokens(&m, select->inner->first, select->inner->last);
     sqlite3_stmt *stmt = NULL;
     struct store_column c = {.dim = 0};
-    if (st == ST_OK && !r.sql.failed && sqlite3_prepare_v2(p->session->db, r.sql.data, -1, &stmt, NULL) == SQLITE_OK)
+    if (st == ST_OK && !r.sql.failed &&
+        sqlite3_prepare_v2(p->session->db, r.sql.data, -1, &stmt, NULL) == SQLITE_OK)
         st = trace_column(p->session, stmt, 0, &c, e);
     else
         st = ST_OK; /* correlated, or more than a name: not traced */
@@ -97,7 +104,8 @@ static enum status trace_name(struct sql_plan *p, int first, int last, struct si
     return st;
 }
 
-static enum status trace_side(struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+static enum status trace_side(
+    struct sql_plan *p, int first, int last, struct side *out, struct err *e)
 {
     const struct sql_token *t = p->scan.tokens;
     *out = (struct side){.known = false};
@@ -123,8 +131,8 @@ static int comma_of(const struct sql_plan *p, int bracket, int last)
 
 static bool is_distance(const struct sql_plan *p, int token)
 {
-    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance", "LinfDistance", "dotProduct",
-        "cosine_similarity"};
+    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance",
+        "LinfDistance", "dotProduct", "cosine_similarity"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
         if (lex_is(p->scan.text, p->scan.tokens[token], NAMES[i])) return true;
     return false;
@@ -140,16 +148,22 @@ static enum status check_node(struct sql_plan *p, const struct sql_node *n, stru
     if (st == ST_OK) st = trace_side(p, comma + 1, call ? n->last - 1 : n->last, &b, e);
     if (st != ST_OK || !a.known || !b.known || strcmp(a.fingerprint, b.fingerprint) == 0) return st;
     if (strcmp(a.model, b.model) == 0)
-        return sql_at(&p->ast, call ? n->first : n->at, err_set(e, ST_MISMATCH,
-            "these vectors are of two states of model %s: one of them must be made again", a.model), e);
-    return sql_at(&p->ast, call ? n->first : n->at, err_set(e, ST_MISMATCH,
-        "a vector of model %s can't be compared with one of model %s", a.model, b.model), e);
+        return sql_at(&p->ast, call ? n->first : n->at,
+            err_set(e, ST_MISMATCH,
+                "these vectors are of two states of model %s: one of them must be made again",
+                a.model),
+            e);
+    return sql_at(&p->ast, call ? n->first : n->at,
+        err_set(e, ST_MISMATCH, "a vector of model %s can't be compared with one of model %s",
+            a.model, b.model),
+        e);
 }
 
 enum status plan_check_models(struct sql_plan *p, struct err *e)
 {
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL && is_distance(p, n->first))) continue;
+        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL && is_distance(p, n->first)))
+            continue;
         enum status st = check_node(p, n, e);
         if (st != ST_OK) return st;
     }

@@ -1,14 +1,15 @@
 /* value.c - SQLite's values and results under this project's names.
  *
- * A struct sql_value is SQLite's sqlite3_value and a struct sql_result its sqlite3_context: the names keep
- * sqlite3.h behind this room's door, the pointers are the same.
+ * A struct sql_value is SQLite's sqlite3_value and a struct sql_result its sqlite3_context: the
+ * names keep sqlite3.h behind this room's door, the pointers are the same.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "sql/internal.h"
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors lie in the file as this machine's f32");
+static_assert(
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors lie in the file as this machine's f32");
 
 static sqlite3_value *of(const struct sql_value *v)
 {
@@ -22,8 +23,11 @@ static sqlite3_context *to(struct sql_result *r)
 
 enum sql_type sql_value_type(const struct sql_value *v)
 {
-    static const enum sql_type TYPES[] = {[SQLITE_INTEGER] = SQL_INTEGER, [SQLITE_FLOAT] = SQL_FLOAT,
-        [SQLITE_TEXT] = SQL_TEXT, [SQLITE_BLOB] = SQL_BLOB, [SQLITE_NULL] = SQL_NULL};
+    static const enum sql_type TYPES[] = {[SQLITE_INTEGER] = SQL_INTEGER,
+        [SQLITE_FLOAT] = SQL_FLOAT,
+        [SQLITE_TEXT] = SQL_TEXT,
+        [SQLITE_BLOB] = SQL_BLOB,
+        [SQLITE_NULL] = SQL_NULL};
     return v != NULL ? TYPES[sqlite3_value_type(of(v))] : SQL_NULL;
 }
 

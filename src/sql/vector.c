@@ -18,13 +18,15 @@ static const char *skip_space(const char *p, const char *end)
     return p;
 }
 
-/* One number at p. Only the characters of a decimal number are looked at, so that strtof's "nan", "inf"
- * and hexadecimal forms never come in. */
-static enum status parse_number(const char **p, const char *start, const char *end, float *out, struct err *e)
+/* One number at p. Only the characters of a decimal number are looked at, so that strtof's "nan",
+ * "inf" and hexadecimal forms never come in. */
+static enum status parse_number(
+    const char **p, const char *start, const char *end, float *out, struct err *e)
 {
     char number[NUMBER_BYTES];
     size_t n = 0;
-    while (*p + n < end && n < sizeof number - 1 && (*p)[n] != '\0' && strchr("+-.0123456789eE", (*p)[n]) != NULL)
+    while (*p + n < end && n < sizeof number - 1 && (*p)[n] != '\0' &&
+        strchr("+-.0123456789eE", (*p)[n]) != NULL)
         n++;
     memcpy(number, *p, n);
     number[n] = '\0';
@@ -41,7 +43,8 @@ enum status vector_parse(const char *text, size_t bytes, float *out, int *dim, s
 {
     const char *end = text + bytes, *p = skip_space(text, end);
     *dim = 0;
-    if (p == end || *p != '[') return err_set(e, ST_INVALID, "a vector is written '[1, 2, 3]': no [ at its start");
+    if (p == end || *p != '[')
+        return err_set(e, ST_INVALID, "a vector is written '[1, 2, 3]': no [ at its start");
     p = skip_space(p + 1, end);
     if (p < end && *p == ']') return err_set(e, ST_INVALID, "a vector has at least 1 dimension");
     for (;; p++) {
@@ -54,10 +57,13 @@ enum status vector_parse(const char *text, size_t bytes, float *out, int *dim, s
         p = skip_space(p, end);
         if (p == end) return err_set(e, ST_INVALID, "a vector ends without its ]");
         if (*p == ']') break;
-        if (*p != ',') return err_set(e, ST_INVALID, "a vector needs , or ] at character %td", p - text + 1);
+        if (*p != ',')
+            return err_set(e, ST_INVALID, "a vector needs , or ] at character %td", p - text + 1);
     }
     p = skip_space(p + 1, end);
-    if (p != end) return err_set(e, ST_INVALID, "something follows a vector's ] at character %td", p - text + 1);
+    if (p != end)
+        return err_set(
+            e, ST_INVALID, "something follows a vector's ] at character %td", p - text + 1);
     return ST_OK;
 }
 
@@ -82,16 +88,17 @@ void vector_print(const float *v, int dim, struct buf *out)
     buf_add_char(out, ']');
 }
 
-static enum status take_blob(struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e)
+static enum status take_blob(
+    struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e)
 {
     const void *data = sql_value_blob(v);
     int64_t bytes = sql_value_bytes(v);
     if (bytes == 0 || bytes % (int64_t)sizeof(float) != 0)
-        return err_set(e, ST_INVALID, "%s: a blob of %lld bytes is no vector of 4-byte floats", what,
-            (long long)bytes);
+        return err_set(e, ST_INVALID, "%s: a blob of %lld bytes is no vector of 4-byte floats",
+            what, (long long)bytes);
     if (bytes / 4 > LIMIT_VECTOR_DIM)
-        return err_set(e, ST_LIMIT, "%s: a vector of %lld dimensions, at most %d", what, (long long)bytes / 4,
-            LIMIT_VECTOR_DIM);
+        return err_set(e, ST_LIMIT, "%s: a vector of %lld dimensions, at most %d", what,
+            (long long)bytes / 4, LIMIT_VECTOR_DIM);
     a->dim = (int)(bytes / 4);
     a->v = data;
     /* SQLite promises no alignment for a blob inside a page. */
@@ -104,7 +111,8 @@ static enum status take_blob(struct vector_arg *a, const struct sql_value *v, co
     return ST_OK;
 }
 
-enum status vector_arg_init(struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e)
+enum status vector_arg_init(
+    struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e)
 {
     *a = (struct vector_arg){0};
     enum sql_type type = sql_value_type(v);

@@ -1,4 +1,5 @@
-/* vector.h - vectors as SQL sees them: a BLOB of little-endian f32, or text as '[1, 2.5, -3e-2]'. */
+/* vector.h - vectors as SQL sees them: a BLOB of little-endian f32, or text as '[1, 2.5, -3e-2]'.
+ */
 #ifndef FOVEA_SQL_VECTOR_H
 #define FOVEA_SQL_VECTOR_H
 
@@ -6,9 +7,11 @@
 #include "base/err.h"
 #include "sql/tabfn.h"
 
-/* Reads a text of numbers in brackets into out (room for LIMIT_VECTOR_DIM). White space may stand around
- * the numbers. Errors: INVALID (says what is wrong at which character), LIMIT (too many numbers). */
-NODISCARD enum status vector_parse(const char *text, size_t bytes, float *out, int *dim, struct err *e);
+/* Reads a text of numbers in brackets into out (room for LIMIT_VECTOR_DIM). White space may stand
+ * around the numbers. Errors: INVALID (says what is wrong at which character), LIMIT (too many
+ * numbers). */
+NODISCARD enum status vector_parse(
+    const char *text, size_t bytes, float *out, int *dim, struct err *e);
 /* Appends '[…]', each number the shortest that reads back the same. */
 void vector_print(const float *v, int dim, struct buf *out);
 
@@ -16,12 +19,12 @@ void vector_print(const float *v, int dim, struct buf *out);
 struct vector_arg {
     const float *v; /* NULL: the argument is NULL */
     int dim;
-    float *owned;   /* aligned copy or parsed text; vector_arg_deinit frees it */
+    float *owned; /* aligned copy or parsed text; vector_arg_deinit frees it */
 };
-/* what: "L2Distance()", "column e": begins the messages. Errors: INVALID (a number, a blob whose length is no multiple of 4),
- * LIMIT. */
-NODISCARD enum status vector_arg_init(struct vector_arg *a, const struct sql_value *v, const char *what,
-    struct err *e);
+/* what: "L2Distance()", "column e": begins the messages. Errors: INVALID (a number, a blob whose
+ * length is no multiple of 4), LIMIT. */
+NODISCARD enum status vector_arg_init(
+    struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e);
 /* INVALID when a number in it is NaN or infinite: a blob may hold any bytes. */
 NODISCARD enum status vector_arg_check(const struct vector_arg *a, const char *what, struct err *e);
 void vector_arg_deinit(struct vector_arg *a);

@@ -3,16 +3,16 @@
  *   run_sql NAME.sql NAME.out    compares; prints the difference's place
  *   run_sql NAME.sql             prints
  *
- * Lines of comment between statements are repeated. A statement is shown behind "> ", then a line of column names and a line for each row, tab-separated.
- * Numbers with a fraction have six digits, vectors are [..], other blobs x'..'. Errors: "error: words (line
- * L, column C)". Lines between statements that begin with a dot are for the runner:
- *   .file PATH TEXT       writes a file (a picture is "picture WORDS", see sql_fake_model.h)
- *   .bind N VALUE         binds for the next statement; .bindn N NUMBER; .bindnull N
- *   .again                runs the last statement again, on the same prepared statement
- *   .keep                 keeps the next statement prepared while others run, for .again
- *   .open PATH [ro]       another database
- *   .embedded             says how many pictures and texts went through a model since it last said so
- * It works in a fresh folder of its own. Notes of the run (warnings) are shown as "note: ".
+ * Lines of comment between statements are repeated. A statement is shown behind "> ", then a line
+ * of column names and a line for each row, tab-separated. Numbers with a fraction have six digits,
+ * vectors are [..], other blobs x'..'. Errors: "error: words (line L, column C)". Lines between
+ * statements that begin with a dot are for the runner: .file PATH TEXT       writes a file (a
+ * picture is "picture WORDS", see sql_fake_model.h) .bind N VALUE         binds for the next
+ * statement; .bindn N NUMBER; .bindnull N .again                runs the last statement again, on
+ * the same prepared statement .keep                 keeps the next statement prepared while others
+ * run, for .again .open PATH [ro]       another database .embedded             says how many
+ * pictures and texts went through a model since it last said so It works in a fresh folder of its
+ * own. Notes of the run (warnings) are shown as "note: ".
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -210,17 +210,25 @@ static void run_directive(struct runner *r, char *line)
     rest = rest != NULL ? rest + 1 : line + strlen(line);
     size_t word = strcspn(line, " ");
     buf_printf(&r->out, "%s\n", line);
-    if (word == 5 && memcmp(line, ".file", word) == 0) write_file(rest);
-    else if (word == 5 && memcmp(line, ".bind", word) == 0) add_bind(r, rest, false, false);
-    else if (word == 6 && memcmp(line, ".bindn", word) == 0) add_bind(r, rest, true, false);
-    else if (word == 9 && memcmp(line, ".bindnull", word) == 0) add_bind(r, rest, false, true);
-    else if (word == 6 && memcmp(line, ".again", word) == 0 && r->last != NULL) run_statement(r, r->last);
-    else if (word == 5 && memcmp(line, ".keep", word) == 0) r->keep = true;
-    else if (word == 5 && memcmp(line, ".open", word) == 0) open_other(r, rest);
+    if (word == 5 && memcmp(line, ".file", word) == 0)
+        write_file(rest);
+    else if (word == 5 && memcmp(line, ".bind", word) == 0)
+        add_bind(r, rest, false, false);
+    else if (word == 6 && memcmp(line, ".bindn", word) == 0)
+        add_bind(r, rest, true, false);
+    else if (word == 9 && memcmp(line, ".bindnull", word) == 0)
+        add_bind(r, rest, false, true);
+    else if (word == 6 && memcmp(line, ".again", word) == 0 && r->last != NULL)
+        run_statement(r, r->last);
+    else if (word == 5 && memcmp(line, ".keep", word) == 0)
+        r->keep = true;
+    else if (word == 5 && memcmp(line, ".open", word) == 0)
+        open_other(r, rest);
     else if (word == 9 && memcmp(line, ".embedded", word) == 0) {
         buf_printf(&r->out, "%d pictures, %d texts\n", fake_pictures_embedded, fake_texts_embedded);
         fake_pictures_embedded = fake_texts_embedded = 0;
-    } else die(line, NULL);
+    } else
+        die(line, NULL);
 }
 
 static void run_all(struct runner *r, char *at, const char *end)
@@ -250,12 +258,14 @@ static int compare(const struct buf *got, const char *path)
     if (file_read(path, (size_t)1 << 24, &want, &e) != ST_OK) die(path, &e);
     size_t at = 0;
     int line = 1;
-    while (at < got->bytes && at < want.bytes && got->data[at] == want.data[at]) line += got->data[at++] == '\n';
+    while (at < got->bytes && at < want.bytes && got->data[at] == want.data[at])
+        line += got->data[at++] == '\n';
     bool same = at == got->bytes && at == want.bytes;
     while (!same && at > 0 && got->data[at - 1] != '\n') at--;
     if (!same)
         printf("%s, line %d\nwanted: %.*s\ngot:    %.*s\n", path, line,
-            (int)strcspn(want.data + at, "\n"), want.data + at, (int)strcspn(got->data + at, "\n"), got->data + at);
+            (int)strcspn(want.data + at, "\n"), want.data + at, (int)strcspn(got->data + at, "\n"),
+            got->data + at);
     buf_deinit(&want);
     return same ? 0 : 1;
 }

@@ -1,11 +1,11 @@
-/* sql_fake_model.h - models and pictures for the tests of sql/: no weights, no decoder, answers one can
- * work out by hand.
+/* sql_fake_model.h - models and pictures for the tests of sql/: no weights, no decoder, answers one
+ * can work out by hand.
  *
- * A picture is a file that begins with "picture " and goes on with words; a text is words. Both become the
- * same bag of words: dimension hash(word) % dim counts the word, the vector has length 1. So 'black cat'
- * and the picture "picture black cat" have cosine 1. Any other file is "not a picture". The models are
- * mini (16 dimensions), twin (16, another fingerprint) and wide (32). Include it in one file of a test
- * program: it defines what model/ and image/ define.
+ * A picture is a file that begins with "picture " and goes on with words; a text is words. Both
+ * become the same bag of words: dimension hash(word) % dim counts the word, the vector has
+ * length 1. So 'black cat' and the picture "picture black cat" have cosine 1. Any other file is
+ * "not a picture". The models are mini (16 dimensions), twin (16, another fingerprint) and wide
+ * (32). Include it in one file of a test program: it defines what model/ and image/ define.
  */
 #ifndef FOVEA_SQL_FAKE_MODEL_H
 #define FOVEA_SQL_FAKE_MODEL_H
@@ -67,7 +67,8 @@ const struct model_info *model_info(const struct model *m)
     return &m->info;
 }
 
-enum status model_worker_open(struct model *m, int threads, struct model_worker **out, struct err *e)
+enum status model_worker_open(
+    struct model *m, int threads, struct model_worker **out, struct err *e)
 {
     (void)threads;
     *out = mem_zalloc(1, sizeof **out);
@@ -96,8 +97,8 @@ static void fake_embed(const char *text, size_t bytes, int dim, float *out)
     if (norm == 0) out[0] = 1;
 }
 
-enum status model_embed_pictures(struct model_worker *w, const uint8_t *pixels, int count, float *out,
-    struct err *e)
+enum status model_embed_pictures(
+    struct model_worker *w, const uint8_t *pixels, int count, float *out, struct err *e)
 {
     (void)e;
     int dim = w->model->info.dim;
@@ -109,7 +110,8 @@ enum status model_embed_pictures(struct model_worker *w, const uint8_t *pixels, 
     return ST_OK;
 }
 
-enum status model_embed_text(struct model_worker *w, const char *text, size_t bytes, float *out, struct err *e)
+enum status model_embed_text(
+    struct model_worker *w, const char *text, size_t bytes, float *out, struct err *e)
 {
     (void)e;
     fake_embed(text, bytes, w->model->info.dim, out);
@@ -123,13 +125,14 @@ bool image_name_known(const char *name)
     return dot != NULL && (strcmp(dot, ".png") == 0 || strcmp(dot, ".jpg") == 0);
 }
 
-enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec, uint8_t *out,
-    struct image_info *info, struct err *e)
+enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_spec *spec,
+    uint8_t *out, struct image_info *info, struct err *e)
 {
     (void)info;
     static const char HEAD[] = "picture ";
     size_t head = sizeof HEAD - 1, room = (size_t)spec->width * (size_t)spec->height * 3;
-    if (bytes < head || memcmp(data, HEAD, head) != 0) return err_set(e, ST_CORRUPT, "not a picture");
+    if (bytes < head || memcmp(data, HEAD, head) != 0)
+        return err_set(e, ST_CORRUPT, "not a picture");
     while (bytes > head && data[bytes - 1] == '\n') bytes--;
     memset(out, 0, room);
     memcpy(out, data + head, bytes - head < room ? bytes - head : room);

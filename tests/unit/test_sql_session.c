@@ -1,4 +1,5 @@
-/* test_sql_session.c - sessions: SQLite's SQL passing through, table functions, functions, stopping. */
+/* test_sql_session.c - sessions: SQLite's SQL passing through, table functions, functions,
+ * stopping. */
 #include <pthread.h>
 #include <unistd.h>
 
@@ -74,7 +75,8 @@ static void test_places(void **state)
     struct sql_stmt *st;
     struct err e = ERR_INIT;
     const char *text = "SELECT 1,\n  '\xea\xb0\x80', nosuch", *tail;
-    assert_fails(sql_prepare(s, text, strlen(text), &st, &tail, &e), ST_NOT_FOUND, &e, "no such column: nosuch");
+    assert_fails(sql_prepare(s, text, strlen(text), &st, &tail, &e), ST_NOT_FOUND, &e,
+        "no such column: nosuch");
     assert_int_equal(e.line, 2);
     assert_int_equal(e.column, 8);
     sql_session_close(s);
@@ -108,19 +110,21 @@ static void test_parameters(void **state)
     sql_session_close(s);
 }
 
-/* --- table functions ------------------------------------------------------------------------------ */
+/* --- table functions
+ * ------------------------------------------------------------------------------ */
 
 struct count_cursor {
     int64_t at, to;
 };
 static int count_open_cursors;
 
-static enum status count_open(struct sql_session *s, struct sql_value *const *args, int count, void **cursor,
-    struct err *e)
+static enum status count_open(
+    struct sql_session *s, struct sql_value *const *args, int count, void **cursor, struct err *e)
 {
     (void)s;
     assert_int_equal(count, 2);
-    if (sql_value_int(args[0]) < 0) return err_set(e, ST_LIMIT, "%lld is below 0", (long long)sql_value_int(args[0]));
+    if (sql_value_int(args[0]) < 0)
+        return err_set(e, ST_LIMIT, "%lld is below 0", (long long)sql_value_int(args[0]));
     struct count_cursor *c = mem_zalloc(1, sizeof *c);
     if (c == NULL) return mem_err(e, 0);
     count_open_cursors++;
@@ -153,9 +157,15 @@ static void count_close(void *cursor)
     mem_free(cursor);
 }
 
-static const struct sql_tabfn COUNT = {.name = "counted", .columns = "n INTEGER, kind VARCHAR(10, 2)",
-    .args = "upto, start", .args_required = 1, .direct_only = true, .open = count_open, .next = count_next,
-    .column = count_column, .close = count_close};
+static const struct sql_tabfn COUNT = {.name = "counted",
+    .columns = "n INTEGER, kind VARCHAR(10, 2)",
+    .args = "upto, start",
+    .args_required = 1,
+    .direct_only = true,
+    .open = count_open,
+    .next = count_next,
+    .column = count_column,
+    .close = count_close};
 
 static void test_tabfn(void **state)
 {
@@ -169,25 +179,29 @@ static void test_tabfn(void **state)
     assert_string_equal(ask(s, "SELECT * FROM counted"),
         "INVALID: counted() needs its argument upto: counted(upto, start)");
     assert_string_equal(ask(s, "SELECT * FROM counted(-1)"), "LIMIT: -1 is below 0");
-    assert_string_equal(ask(s, "SELECT a.n, b.n FROM counted(b.n) a JOIN counted(2) b ORDER BY 2, 1"),
+    assert_string_equal(
+        ask(s, "SELECT a.n, b.n FROM counted(b.n) a JOIN counted(2) b ORDER BY 2, 1"),
         "1|1;1|2;2|2;");
-    assert_string_equal(ask(s, "SELECT (SELECT sum(n) FROM counted(x.n)) FROM counted(3) x"), "1;3;6;");
+    assert_string_equal(
+        ask(s, "SELECT (SELECT sum(n) FROM counted(x.n)) FROM counted(3) x"), "1;3;6;");
     assert_string_equal(ask(s, "CREATE VIEW v AS SELECT * FROM counted(3)"), "");
-    assert_string_equal(ask(s, "SELECT * FROM v"), "INVALID: unsafe use of virtual table \"counted\"");
+    assert_string_equal(
+        ask(s, "SELECT * FROM v"), "INVALID: unsafe use of virtual table \"counted\"");
     assert_string_equal(ask(s, "SELECT * FROM counted(3) LIMIT 1"), "1|odd;");
     assert_int_equal(count_open_cursors, 0);
     sql_session_close(s);
 }
 
-/* --- aggregates ----------------------------------------------------------------------------------- */
+/* --- aggregates
+ * ----------------------------------------------------------------------------------- */
 
 struct product {
     char *memory; /* something to lose */
     double value;
 };
 
-static enum status product_step(struct sql_session *s, void *state, struct sql_value *const *args, int count,
-    struct err *e)
+static enum status product_step(
+    struct sql_session *s, void *state, struct sql_value *const *args, int count, struct err *e)
 {
     (void)s, (void)count;
     struct product *p = state;
@@ -195,12 +209,14 @@ static enum status product_step(struct sql_session *s, void *state, struct sql_v
         p->memory = mem_alloc(10);
         p->value = 1;
     }
-    if (sql_value_type(args[0]) == SQL_TEXT) return err_set(e, ST_MISMATCH, "product() takes numbers");
+    if (sql_value_type(args[0]) == SQL_TEXT)
+        return err_set(e, ST_MISMATCH, "product() takes numbers");
     p->value *= sql_value_double(args[0]);
     return ST_OK;
 }
 
-static enum status product_final(struct sql_session *s, void *state, struct sql_result *out, struct err *e)
+static enum status product_final(
+    struct sql_session *s, void *state, struct sql_result *out, struct err *e)
 {
     (void)s, (void)e;
     struct product *p = state;
@@ -212,34 +228,45 @@ static enum status product_final(struct sql_session *s, void *state, struct sql_
 static void test_aggregate(void **state)
 {
     (void)state;
-    static const struct sql_aggregate PRODUCT = {.name = "product", .args_min = 1, .args_max = 1,
-        .state_bytes = sizeof(struct product), .step = product_step, .final = product_final};
+    static const struct sql_aggregate PRODUCT = {.name = "product",
+        .args_min = 1,
+        .args_max = 1,
+        .state_bytes = sizeof(struct product),
+        .step = product_step,
+        .final = product_final};
     struct sql_session *s = open_memory();
     struct err e = ERR_INIT;
     assert_ok(sql_aggregate_add(s, &PRODUCT, &e), &e);
     assert_ok(sql_tabfn_add(s, &COUNT, &e), &e);
     assert_string_equal(ask(s, "SELECT product(n) FROM counted(5)"), "120.0;");
     assert_string_equal(ask(s, "SELECT product(n) FROM counted(0)"), "NULL;");
-    assert_string_equal(ask(s, "SELECT product(kind) FROM counted(5)"), "MISMATCH: product() takes numbers");
+    assert_string_equal(
+        ask(s, "SELECT product(kind) FROM counted(5)"), "MISMATCH: product() takes numbers");
     assert_string_equal(ask(s, "SELECT product(n, 2) FROM counted(5)"),
         "INVALID: product() takes 1 arguments, not 2");
     sql_session_close(s);
 }
 
-/* --- functions ------------------------------------------------------------------------------------ */
+/* --- functions
+ * ------------------------------------------------------------------------------------ */
 
 static void test_distances(void **state)
 {
     (void)state;
-    static const struct { const char *sql, *want; } CASES[] = {
+    static const struct {
+        const char *sql, *want;
+    } CASES[] = {
         {"SELECT L2Distance('[1,2,3]', '[1,2,5]'), L1Distance('[1,2]', '[3,5]')", "2.0|5.0;"},
         {"SELECT LinfDistance('[1,2]', '[3,5]'), dotProduct('[1,2]', '[3,5]')", "3.0|13.0;"},
         {"SELECT cosineDistance('[1,0]', '[0,2]'), cosineDistance('[1,0]', '[-3,0]')", "1.0|2.0;"},
         {"SELECT cosineDistance('[0,0]', '[0,2]'), L2Distance(NULL, '[1]')", "NULL|NULL;"},
-        {"SELECT vector_text(vector(' [ 1, -2.5e-3 ,\n0.1] ')), vector_dims('[1,2]')", "[1,-0.0025,0.1]|2;"},
+        {"SELECT vector_text(vector(' [ 1, -2.5e-3 ,\n0.1] ')), vector_dims('[1,2]')",
+            "[1,-0.0025,0.1]|2;"},
         {"SELECT hex(vector('[1]')), vector_norm('[3,4]')", "0000803F|5.0;"},
-        {"SELECT vector_text(l2_normalize('[3,4]')), vector_text(l2_normalize('[0,0]'))", "[0.6,0.8]|[0,0];"},
-        {"SELECT L2Distance('[1,2]', '[1]')", "MISMATCH: L2Distance(): different vector dimensions 2 and 1"},
+        {"SELECT vector_text(l2_normalize('[3,4]')), vector_text(l2_normalize('[0,0]'))",
+            "[0.6,0.8]|[0,0];"},
+        {"SELECT L2Distance('[1,2]', '[1]')",
+            "MISMATCH: L2Distance(): different vector dimensions 2 and 1"},
         {"SELECT L2Distance(x'00', '[1]')",
             "INVALID: L2Distance(): a blob of 1 bytes is no vector of 4-byte floats"},
         {"SELECT L2Distance(x'0000C07F', '[1]')",
@@ -266,17 +293,26 @@ static void test_embed(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     fake_texts_embedded = 0;
-    assert_string_equal(ask(s, "SELECT vector_dims(embed_text('mini', 'a cat')), embed_text('mini', NULL)"),
+    assert_string_equal(
+        ask(s, "SELECT vector_dims(embed_text('mini', 'a cat')), embed_text('mini', NULL)"),
         "16|NULL;");
-    assert_string_equal(ask(s, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 9)"
-        " SELECT count(embed_text('mini', 'a cat')) FROM n"), "9;");
+    assert_string_equal(
+        ask(s,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 9)"
+            " SELECT count(embed_text('mini', 'a cat')) FROM n"),
+        "9;");
     assert_int_equal(fake_texts_embedded, 1);
-    assert_string_equal(ask(s, "SELECT round(cosine_similarity(embed_text('mini', 'black cat'),"
-        " embed_image('mini', CAST('picture black cat' AS BLOB))), 4)"), "1.0;");
+    assert_string_equal(ask(s,
+                            "SELECT round(cosine_similarity(embed_text('mini', 'black cat'),"
+                            " embed_image('mini', CAST('picture black cat' AS BLOB))), 4)"),
+        "1.0;");
     assert_string_equal(ask(s, "SELECT embed_image('mini', x'00')"), "CORRUPT: not a picture");
-    assert_string_equal(ask(s, "SELECT embed_text('nosuch', 'x')"), "NOT_FOUND: no model nosuch on this machine");
-    assert_string_equal(ask(s, "SELECT embed_text(1, 'x')"), "INVALID: embed_text() takes a model's name first");
-    assert_string_equal(ask(s, "SELECT cosineDistance(embed_text('mini','a'), embed_text('wide','a'))"),
+    assert_string_equal(
+        ask(s, "SELECT embed_text('nosuch', 'x')"), "NOT_FOUND: no model nosuch on this machine");
+    assert_string_equal(
+        ask(s, "SELECT embed_text(1, 'x')"), "INVALID: embed_text() takes a model's name first");
+    assert_string_equal(
+        ask(s, "SELECT cosineDistance(embed_text('mini','a'), embed_text('wide','a'))"),
         "MISMATCH: cosineDistance(): different vector dimensions 16 and 32");
     sql_session_close(s);
 }
@@ -298,10 +334,11 @@ static void test_vector_type(void **state)
     sql_session_close(s);
 }
 
-/* --- stopping ------------------------------------------------------------------------------------- */
+/* --- stopping
+ * ------------------------------------------------------------------------------------- */
 
 static const char ENDLESS[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n)"
-    " SELECT count(*) FROM n";
+                              " SELECT count(*) FROM n";
 
 static void *cancel_soon(void *user)
 {
@@ -336,11 +373,16 @@ static void test_deadline(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pass_through), cmocka_unit_test(test_tail_and_blanks),
-        cmocka_unit_test(test_places),       cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_tabfn),        cmocka_unit_test(test_aggregate),
-        cmocka_unit_test(test_distances),    cmocka_unit_test(test_embed),
-        cmocka_unit_test(test_vector_type),  cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_pass_through),
+        cmocka_unit_test(test_tail_and_blanks),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_tabfn),
+        cmocka_unit_test(test_aggregate),
+        cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_embed),
+        cmocka_unit_test(test_vector_type),
+        cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

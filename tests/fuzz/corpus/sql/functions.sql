@@ -1,0 +1,1 @@
+SELECT vector_text(vector('[1, 2.5e-3]')), L2Distance(e, '[1,2]'), vector_norm(e), l2_normalize(e) FROM t;SELECT embed_text('mini', 'a cat') <-> embed_image('mini', path) FROM t WHERE id=2;

@@ -1,0 +1,1 @@
+CONVERT USING "mini" OPTIONS (image_col='path', batch_size=-1, result_col=['a', "b\'"]) AS (SELECT * FROM t)

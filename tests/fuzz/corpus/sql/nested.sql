@@ -1,0 +1,1 @@
+SELECT * FROM (SEARCH IMAGE text='cat' USING mini AS (SELECT * FROM t WHERE id < ?1)) s WHERE s.mini_clip_similarity1 <=> '[1]' > 0;

@@ -1,0 +1,14 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, path TEXT);
+INSERT INTO t VALUES (1, 'a.png'), (2, 'b.png');
+SEARCH IMAGE text=? USING mini AS (SELECT * FROM t WHERE id < ?);
+SEARCH IMAGE texts=[:a, 'cat', :b] USING mini AS (SELECT * FROM t WHERE path <> :a);
+SEARCH IMAGE image=$1 USING mini AS (SELECT * FROM t WHERE path = $1);
+SELECT id, $2 AS two FROM (SEARCH IMAGE text=$1 USING mini AS (SELECT * FROM t WHERE id = $2));
+SELECT ?3, ?, ?1 <-> '[1]';
+SEARCH IMAGE text=? USING mini AS (SELECT * FROM t);
+ALTER TABLE t ADD COLUMN label TEXT DEFAULT 'new';
+INSERT INTO t VALUES (3, 'a.png', 'three');
+ALTER TABLE t RENAME COLUMN label TO tag;
+DROP TABLE t;
+CREATE TABLE t(path TEXT);
+INSERT INTO t VALUES ('b.png');
