@@ -47,9 +47,18 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
     as_root=sudo
 fi
-export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086  # the names are words
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 install() {
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2
+    # shellcheck disable=SC2086  # the names are words
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends $missing </dev/null >"$log" 2>&1
 }
-install || { $as_root apt-get update -q >&2 && install; }
+# A fresh machine has no package lists yet, an old one may have stale ones: then they are fetched.
+if ! install; then
+    $as_root apt-get update -q >>"$log" 2>&1 && install || {
+        cat "$log" >&2
+        echo "deps.sh: apt-get could not install them" >&2
+        exit 1
+    }
+fi

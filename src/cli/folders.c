@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "cli/engine.h"
+#include "cli/interrupt.h"
 
 enum { FOUND, INDEXED, UNCHANGED, REMOVED, FAILED, COUNTS };
 static const char *const names[COUNTS] = {"found", "indexed", "unchanged", "removed", "failed"};
@@ -101,6 +102,8 @@ static int run(
     ok = ok && take_counts(c, s, n);
     fovea_finalize(s);
     progress_clear(&c->progress);
+    if (!ok && interrupt_seen())
+        cli_talk(c, "what was done is kept; the next run goes on from there");
     if (!ok) return CLI_ERROR;
     say_counts(c, n);
     return how->report ? report(c, n) : CLI_OK;
