@@ -1,5 +1,6 @@
 """test_install.py - what `make install` puts down works elsewhere: program, library, header, model."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -42,7 +43,8 @@ class Install(harness.Case):
         fovea = os.path.join(self.prefix, "bin", "fovea")
         done = subprocess.run([fovea, "models", "--json"], env=self.env, capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(os.path.join(self.prefix, "share/fovea/models/mini"), done.stdout.decode())
+        dirs = {m["name"]: m["dir"] for m in json.loads(done.stdout)}
+        self.assertEqual(os.path.realpath(dirs["mini"]), os.path.join(self.prefix, "share/fovea/models/mini"))
 
     def test_a_program_links_with_pkg_config(self):
         if self.sanitized():
@@ -62,7 +64,7 @@ class Install(harness.Case):
         lib = os.path.join(self.prefix, "lib", "libfovea.so")
         out = subprocess.run(["nm", "-D", "--defined-only", lib], check=True, capture_output=True, text=True)
         names = [line.split()[-1] for line in out.stdout.splitlines()]
-        self.assertGreater(len(names), 30)
+        self.assertGreater(len(names), 20)
         self.assertEqual([n for n in names if not n.startswith("fovea_") and not n.startswith("__")], [])
 
 
