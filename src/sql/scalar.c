@@ -20,7 +20,7 @@ struct aggregate_bound {
 /* What SQLite keeps for a group: our flag, then the function's own state. */
 struct group {
     bool failed;
-    _Alignas(16) unsigned char state[];
+    _Alignas(8) unsigned char state[];
 };
 
 static enum status check_count(const char *name, int min, int max, int count, struct err *e)
