@@ -246,7 +246,8 @@ enum status index_run(
         if (st == ST_OK) st = run_pass(&x, &(struct pass){visit_look, NULL}, e);
         count_seen(&x);
         if (st == ST_OK) st = write_changes(&x, e);
-        if (st == ST_OK) st = background_refresh(s, x.store, &x.pick, e);
+        bool changed = x.counts.indexed + x.counts.removed > 0;
+        if (st == ST_OK) st = background_refresh(s, x.store, &x.pick, changed, e);
     }
     if (st == ST_OK) st = say_missing(&x, e);
     store_close(own);

@@ -186,6 +186,7 @@ struct scan {
     struct sql_session *session;
     struct pick pick;
     float *query;
+    bool of_picture;
     struct judge *judge;
     size_t k;
     bool relevant;
@@ -238,6 +239,7 @@ static enum status embed_query(struct scan *c, const char *query, size_t bytes, 
     c->query = mem_alloc_aligned((size_t)c->pick.column.of.dim * sizeof *c->query);
     if (st == ST_OK && c->query == NULL) st = mem_err(e, 0);
     if (st == ST_OK) st = query_embed(&q, c->pick.open, worker, c->query, e);
+    for (int i = 0; i < q.count; i++) c->of_picture |= q.terms[i].is_picture;
     query_deinit(&q);
     return st;
 }
@@ -257,7 +259,8 @@ enum status search_run(
     if (st == ST_OK) st = pick_for_search(s, how->model, &c.pick, e);
     if (st == ST_OK) st = prepare(store, how, c.pick.column.name, &rows, e);
     if (st == ST_OK) st = embed_query(&c, how->query, how->query_bytes, e);
-    if (st == ST_OK) st = judge_open(s, &c.pick, c.query, &c.judge, e);
+    if (st == ST_OK)
+        st = judge_open(s, &c.pick, &(struct judge_query){c.query, c.of_picture}, &c.judge, e);
     if (st == ST_OK) st = scan_rows(&c, rows, out, e);
     store_finalize(rows);
     judge_close(c.judge);
