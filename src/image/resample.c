@@ -1,16 +1,11 @@
-/* resample.c - the weights of an axis, the plain loops, and the two passes. resample.h has the
- * idea.
- *
- * Only the columns of the part asked for are computed, and only the rows these need: a centre crop
- * of a wide or tall picture costs what the crop costs, not what the picture does.
+/* resample.c - the weights of an axis, and the plain loops that specify what every kernel computes.
+ * resample.h has the idea, resample_pass.c the way over a picture.
  */
-#include "image/resample.h"
+#include "image/resample_axis.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/mem.h"
 
 /* ---- weights ---- */
@@ -40,41 +35,26 @@ static const struct filter_row {
     [IMAGE_BICUBIC] = {filter_cubic, 2},
 };
 
-/* One axis of a resample: `size` inputs of which `span`, beginning at `from`, are covered by `full`
- * outputs. */
-struct axis_spec {
-    int size;
-    double from, span;
-    int64_t full;
-    int first, count; /* the outputs wanted */
-    enum image_filter filter;
-};
-
-struct run {
-    int start, count;
-};
-
 static double axis_widen(const struct axis_spec *s)
 {
     double scale = s->span / (double)s->full;
     return scale < 1 ? 1 : scale;
 }
 
-/* The inputs that output `i` of the whole axis reads. */
-static struct run axis_run(const struct axis_spec *s, int64_t i)
+struct axis_run axis_run_find(const struct axis_spec *s, int64_t i)
 {
     double scale = s->span / (double)s->full, support = FILTERS[s->filter].support * axis_widen(s);
     double centre = s->from + ((double)i + 0.5) * scale;
     double low = centre - support + 0.5, high = centre + support + 0.5;
     int start = low > 0 ? (int)low : 0;
     int end = high < s->size ? (int)high : s->size;
-    return (struct run){start, end - start};
+    return (struct axis_run){start, end - start};
 }
 
 /* The weights of output i, normalised; returns their run. */
-static struct run axis_weigh(const struct axis_spec *s, int64_t i, double *weights)
+static struct axis_run axis_weigh(const struct axis_spec *s, int64_t i, double *weights)
 {
-    struct run run = axis_run(s, i);
+    struct axis_run run = axis_run_find(s, i);
     double scale = s->span / (double)s->full, centre = s->from + ((double)i + 0.5) * scale;
     double shrink = 1.0 / axis_widen(s), sum = 0;
     for (int k = 0; k < run.count; k++) {
@@ -105,7 +85,7 @@ static void axis_pack(struct resample_axis *ax, int i, const double *weights, in
     }
 }
 
-static void axis_deinit(struct resample_axis *ax)
+void axis_deinit(struct resample_axis *ax)
 {
     mem_free(ax->start);
     mem_free(ax->groups);
@@ -113,12 +93,12 @@ static void axis_deinit(struct resample_axis *ax)
     *ax = (struct resample_axis){0};
 }
 
-static enum status axis_init(struct resample_axis *ax, const struct axis_spec *s,
+enum status axis_init(struct resample_axis *ax, const struct axis_spec *s,
     const struct resample_kernels *k, struct err *e)
 {
     int most = 1;
     for (int i = 0; i < s->count; i++) {
-        int n = axis_run(s, (int64_t)s->first + i).count;
+        int n = axis_run_find(s, (int64_t)s->first + i).count;
         if (n > most) most = n;
     }
     size_t slots = (size_t)s->count + RESAMPLE_BATCH;
@@ -132,7 +112,7 @@ static enum status axis_init(struct resample_axis *ax, const struct axis_spec *s
     double *weights = mem_zalloc((size_t)most, sizeof *weights);
     bool failed = ax->start == NULL || ax->groups == NULL || ax->weights == NULL || weights == NULL;
     for (int i = 0; i < s->count && !failed; i++) {
-        struct run run = axis_weigh(s, (int64_t)s->first + i, weights);
+        struct axis_run run = axis_weigh(s, (int64_t)s->first + i, weights);
         ax->start[i] = run.start;
         axis_pack(ax, i, weights, run.count, k);
     }
@@ -225,203 +205,4 @@ const struct resample_kernels *resample_kernels_get(const struct cpu *cpu)
 #endif
     (void)cpu;
     return &resample_base;
-}
-
-/* ---- the two passes ---- */
-
-struct work {
-    const struct resample *r;
-    const struct resample_kernels *kernels;
-    struct resample_axis across, down;
-    bool has_across, has_down;
-    const struct orientation *turn; /* NULL when the picture is upright */
-    int width, height;              /* of the upright picture */
-    int row, rows;                  /* input rows that are needed */
-    const uint8_t *middle;          /* those rows, horizontally done */
-    size_t middle_stride;
-    uint8_t *memory; /* middle's, when it is ours */
-    uint8_t *strip;  /* STRIP_ROWS upright rows, when they must be turned first */
-    uint8_t *line;
-};
-
-/* Turned pictures go through a strip that stays in the cache; a turned copy would not. */
-enum { STRIP_ROWS = 32 };
-
-static size_t round_up(size_t bytes)
-{
-    return (bytes + RESAMPLE_LINE - 1) / RESAMPLE_LINE * RESAMPLE_LINE;
-}
-
-static size_t part_bytes(const struct resample *r)
-{
-    return (size_t)r->part_width * (size_t)r->in->channels;
-}
-
-static enum status plan(struct work *w, struct err *e)
-{
-    const struct resample *r = w->r;
-    enum status st = ST_OK;
-    struct axis_spec across = {
-        w->width, r->from_x, r->span_x, r->width, r->x, r->part_width, r->filter};
-    struct axis_spec down = {
-        w->height, r->from_y, r->span_y, r->height, r->y, r->part_height, r->filter};
-    w->has_across = r->width != w->width || r->span_x != w->width;
-    w->has_down = r->height != w->height || r->span_y != w->height;
-    w->row = r->y;
-    w->rows = r->part_height;
-    if (w->has_down) {
-        struct run first = axis_run(&down, r->y),
-                   last = axis_run(&down, (int64_t)r->y + r->part_height - 1);
-        w->row = first.start;
-        w->rows = last.start + last.count - first.start;
-        st = axis_init(&w->down, &down, w->kernels, e);
-    }
-    if (w->has_across && st == ST_OK) st = axis_init(&w->across, &across, w->kernels, e);
-    return st;
-}
-
-static enum status memory_take(struct work *w, size_t stride, struct err *e)
-{
-    w->middle_stride = stride;
-    w->memory = mem_alloc_aligned((size_t)w->rows * stride);
-    if (w->memory == NULL) return mem_err(e, (size_t)w->rows * stride);
-    w->middle = w->memory;
-    return ST_OK;
-}
-
-static size_t row_bytes(const struct work *w)
-{
-    return (size_t)w->width * (size_t)w->r->in->channels;
-}
-
-/* No horizontal pass: the rows as they are, turned when they must be. */
-static enum status pass_none(struct work *w, struct err *e)
-{
-    enum status st = ST_OK;
-    if (w->turn != NULL) {
-        st = memory_take(w, row_bytes(w), e);
-        if (st == ST_OK) orientation_rows(w->turn, w->r->in, w->row, w->rows, w->memory);
-    } else {
-        w->middle = w->r->in->pixels + (size_t)w->row * row_bytes(w);
-        w->middle_stride = row_bytes(w);
-    }
-    if (st == ST_OK) w->middle += (size_t)w->r->x * (size_t)w->r->in->channels;
-    return st;
-}
-
-static void band_upright(struct work *w, int row, int rows, const uint8_t *from)
-{
-    struct resample_band band = {.from = from,
-        .from_stride = row_bytes(w),
-        .to = w->memory + (size_t)row * w->middle_stride,
-        .to_stride = w->middle_stride,
-        .rows = rows,
-        .channels = w->r->in->channels};
-    w->kernels->band(&w->across, &band);
-}
-
-static enum status bands_turned(struct work *w, struct err *e)
-{
-    w->strip = mem_alloc_aligned(row_bytes(w) * STRIP_ROWS);
-    if (w->strip == NULL) return mem_err(e, row_bytes(w) * STRIP_ROWS);
-    for (int row = 0; row < w->rows; row += STRIP_ROWS) {
-        int rows = w->rows - row < STRIP_ROWS ? w->rows - row : STRIP_ROWS;
-        orientation_rows(w->turn, w->r->in, w->row + row, rows, w->strip);
-        band_upright(w, row, rows, w->strip);
-    }
-    return ST_OK;
-}
-
-static enum status pass_across(struct work *w, struct err *e)
-{
-    size_t channels = (size_t)w->r->in->channels;
-    if (!w->has_across) return pass_none(w, e);
-    enum status st = memory_take(w, round_up(part_bytes(w->r) + RESAMPLE_BATCH * channels + 16), e);
-    if (st == ST_OK && w->turn != NULL) return bands_turned(w, e);
-    if (st == ST_OK) band_upright(w, 0, w->rows, w->r->in->pixels + (size_t)w->row * row_bytes(w));
-    return st;
-}
-
-static void pass_down(struct work *w, uint8_t *out)
-{
-    size_t bytes = part_bytes(w->r);
-    for (int y = 0; y < w->r->part_height; y++, out += bytes) {
-        const uint8_t *from = w->middle + (size_t)y * w->middle_stride;
-        if (w->has_down) {
-            const struct resample_axis *ax = &w->down;
-            int skip = ax->start[y] - w->row;
-            struct resample_line line = {.stride = w->middle_stride,
-                .rows = w->rows - skip,
-                .groups = ax->groups[y],
-                .to = w->line,
-                .bytes = bytes,
-                .from = w->middle + (size_t)skip * w->middle_stride,
-                .weights = ax->weights + (size_t)y * (size_t)(ax->groups_max * ax->words)};
-            w->kernels->line(&line);
-            from = w->line;
-        }
-        memcpy(out, from, bytes);
-    }
-}
-
-static void check(const struct work *w)
-{
-    const struct resample *r = w->r;
-    assert(r->part_width > 0 && r->part_height > 0 && r->x >= 0 && r->y >= 0);
-    assert(
-        (int64_t)r->x + r->part_width <= r->width && (int64_t)r->y + r->part_height <= r->height);
-    assert(r->width <= INT32_MAX && r->height <= INT32_MAX);
-    assert(r->span_x > 0 && r->from_x >= 0 && r->from_x + r->span_x <= w->width);
-    assert(r->span_y > 0 && r->from_y >= 0 && r->from_y + r->span_y <= w->height);
-    (void)r;
-}
-
-enum status resample_run(const struct resample *r, uint8_t *out, struct err *e)
-{
-    bool swap = r->turn != NULL && r->turn->swap;
-    struct work w = {.r = r,
-        .width = swap ? r->in->height : r->in->width,
-        .height = swap ? r->in->width : r->in->height};
-    if (r->turn != NULL && orientation_turns(r->turn)) w.turn = r->turn;
-    check(&w);
-    w.kernels = r->kernels != NULL ? r->kernels : resample_kernels_get(cpu_get());
-    enum status st = plan(&w, e);
-    if (st != ST_OK) goto done;
-    w.line = mem_alloc_aligned(round_up(part_bytes(r)));
-    if (w.line == NULL) {
-        st = mem_err(e, round_up(part_bytes(r)));
-        goto done;
-    }
-    st = pass_across(&w, e);
-    if (st == ST_OK) pass_down(&w, out);
-done:
-    axis_deinit(&w.across);
-    axis_deinit(&w.down);
-    mem_free_aligned(w.memory);
-    mem_free_aligned(w.strip);
-    mem_free_aligned(w.line);
-    return st;
-}
-
-enum status image_resize(
-    const struct image *im, enum image_filter filter, struct image *out, struct err *e)
-{
-    int width = out->width, height = out->height;
-    *out = (struct image){0};
-    if (width <= 0 || height <= 0 || width > LIMIT_PICTURE_SIDE || height > LIMIT_PICTURE_SIDE)
-        return err_set(e, ST_INVALID, "can't resize to %d x %d: sides are 1 to %d", width, height,
-            LIMIT_PICTURE_SIDE);
-    enum status st = image_init(out, width, height, im->channels, e);
-    if (st != ST_OK) return st;
-    struct resample r = {.in = im,
-        .span_x = im->width,
-        .span_y = im->height,
-        .width = width,
-        .height = height,
-        .part_width = width,
-        .part_height = height,
-        .filter = filter};
-    st = resample_run(&r, out->pixels, e);
-    if (st != ST_OK) image_deinit(out);
-    return st;
 }
