@@ -235,6 +235,7 @@ static enum status pull(struct pulling *x)
     if (st == ST_OK) st = check(x);
     if (st == ST_OK) st = move_in(x);
     if (is_bad_source(st)) remove_staging(x);
+    rmdir(x->staging); /* fails while there is something to go on with */
     char *pulls = file_join(x->home, ".pull");
     if (pulls) rmdir(pulls); /* fails while a pull waits there */
     mem_free(pulls);

@@ -72,6 +72,9 @@ static enum status set_named(struct pull_source *s, const struct model_pull *p, 
         mem_free(dir);
         return st;
     }
+    if (!mirror && strcmp(s->name, MODEL_DEFAULT) == 0)
+        return err_set(e, ST_NOT_FOUND,
+            "%s comes with Fovea, in share/fovea/models, but not with this copy of it", s->name);
     if (!mirror && !strchr(s->name, '/'))
         return err_set(e, ST_NOT_FOUND,
             "'%s' is on no hub; a name there is owner/model, and `fovea models` lists those known",
