@@ -43,10 +43,10 @@ unseen='path IN (SELECT path FROM heldout)'
 
 echo
 echo "Words in four languages, answered by pictures the model has never seen:"
-ask 'a hot air balloon' -n 3 --where "$unseen"
-ask '나비' -n 3 --where "$unseen"
-ask 'バナナ' -n 3 --where "$unseen"
-ask '圣诞树' -n 3 --where "$unseen"
+ask 'a Christmas tree' -n 3 --where "$unseen"
+ask '소방차' -n 3 --where "$unseen"
+ask 'りんご' -n 3 --where "$unseen"
+ask '绿色旗子' -n 3 --where "$unseen"
 
 echo
 echo "A picture, among all of them:"

@@ -140,6 +140,7 @@ static int finish(struct cli *c, const struct args *a, const struct hits *hits, 
         cli_talk(c, "no picture found");
     else if (c->err_terminal)
         cli_talk(c, "%" PRId64 " pictures, %.0f ms", hits->count, ms);
+    folders_say_model(c, args_get(a, "model"));
     if (hits->count == 0) return CLI_NONE;
     return sheet != NULL ? draw_sheet(c, sheet, hits) : CLI_OK;
 }
@@ -194,10 +195,7 @@ static int run(struct cli *c, const struct args *a)
     int code = CLI_OK;
     if (add_options(&engine_options, a, &e) != ST_OK) code = cli_fail_err(c, &e);
     if (code == CLI_OK && !open_library(c, a)) code = CLI_ERROR;
-    if (code == CLI_OK) {
-        folders_say_model(c, args_get(a, "model"));
-        code = index_first(c, a);
-    }
+    if (code == CLI_OK) code = index_first(c, a);
     if (code == CLI_OK) code = search(c, a, engine_options.data, k);
     buf_deinit(&engine_options);
     return code;

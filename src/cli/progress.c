@@ -116,7 +116,7 @@ void progress_show(struct progress *p, const struct progress_state *s, int64_t n
     p->last_done = s->done;
     if (s->note != NULL && !is_download(p)) write_note(p, s->note);
     int64_t pause = p->terminal ? PROGRESS_DRAW_MS : PROGRESS_LINE_MS;
-    if (now_ms - p->drawn_ms < pause) return;
+    if (now_ms - p->drawn_ms < pause || (s->done == 0 && s->total == 0)) return;
     p->drawn_ms = now_ms;
     struct buf line;
     buf_init(&line);
