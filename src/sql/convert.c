@@ -29,17 +29,29 @@ static const struct sql_option CREATE_OPTIONS[] = {
     {.name = "batch_size", .type = OPTION_INTEGER, .fallback = "16", .min = 1, .max = 100000},
 };
 
+/* Moves the last column to where q's column of its name was. */
+static void move_to(struct sql_step *s, int column)
+{
+    int at = column - (s->rowid_column >= 0 && s->rowid_column < column);
+    struct step_column last = s->columns[s->column_count - 1];
+    memmove(&s->columns[at + 1], &s->columns[at],
+        (size_t)(s->column_count - 1 - at) * sizeof *s->columns);
+    s->columns[at] = last;
+}
+
 /* The vector column, in q's place of the same name or behind q's columns. */
 static enum status add_vector(struct sql_step *s, const char *name, struct err *e)
 {
-    enum status st = step_columns_of_query(s, step_query_column(s, name), e);
-    char *type = step_vector_type(s);
-    struct step_column *c = st == ST_OK && type != NULL ? step_column_add(s, name, type) : NULL;
+    int replaced = step_query_column(s, name);
+    enum status st = step_columns_of_query(s, replaced, e);
     if (st != ST_OK) return st;
+    char *type = step_vector_type(s);
+    struct step_column *c = type != NULL ? step_column_add(s, name, type) : NULL;
     if (c == NULL) return mem_err(e, 0);
     c->computed = s->computed_count++;
     c->vector = true;
     c->declared = step_declaration(s);
+    if (replaced >= 0) move_to(s, replaced);
     if (s->rowid_column < 0) return ST_OK;
     c = step_column_add(s, "fovea_rowid", "INTEGER");
     if (c == NULL) return mem_err(e, 0);

@@ -118,23 +118,65 @@ static int find_option(
     return -1;
 }
 
+/* How many letters have to be put in, left out or changed to make one word of the other. */
+static int edit_distance(const char *a, int length, const char *b)
+{
+    enum { LETTERS_MAX = 40 };
+    int row[LETTERS_MAX + 1], n = (int)strlen(b);
+    if (n > LETTERS_MAX) return LETTERS_MAX;
+    for (int k = 0; k <= n; k++) row[k] = k;
+    for (int i = 1; i <= length; i++) {
+        int corner = row[0];
+        row[0] = i;
+        for (int k = 1; k <= n; k++) {
+            int change = corner + ((a[i - 1] | 0x20) != (b[k - 1] | 0x20));
+            corner = row[k];
+            int drop = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+            row[k] = change < drop ? change : drop;
+        }
+    }
+    return row[n];
+}
+
+/* The option that a misspelled name comes nearest to, when it is near; -1 when none is. */
+static int nearest_option(const struct sql_option_values *v, const char *name, int length)
+{
+    int best = -1, best_distance = length / 3 + 2;
+    for (int i = 0; i < v->count; i++) {
+        int distance = edit_distance(name, length, v->table[i].name);
+        if (distance < best_distance) {
+            best = i;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+static enum status unknown_option(
+    const struct sql_ast *p, int token, const struct sql_option_values *v, struct err *e)
+{
+    struct sql_token t = p->scan->tokens[token];
+    const char *name = p->scan->text + t.start;
+    int length = t.end - t.start;
+    char names[300], guess[60] = "";
+    int near = nearest_option(v, name, length);
+    list_options(v->table, v->count, names, sizeof names);
+    if (near >= 0) snprintf(guess, sizeof guess, "; did you mean %s", v->table[near].name);
+    enum status st = v->count == 0
+        ? err_set(e, ST_INVALID, "unknown option %.*s: this statement has none", length, name)
+        : err_set(e, ST_INVALID, "unknown option %.*s: there are %s%s", length, name, names, guess);
+    return sql_at(p, token, st, e);
+}
+
 static enum status check_one(const struct sql_ast *p, const struct sql_option_ast *o,
     struct sql_option_values *out, struct err *e)
 {
-    struct sql_token t = p->scan->tokens[o->name];
     int i = find_option(p, o->name, out->table, out->count);
-    if (i < 0) {
-        char names[300];
-        list_options(out->table, out->count, names, sizeof names);
-        return sql_at(p, o->name,
-            err_set(e, ST_INVALID, "unknown option %.*s: there %s %s", t.end - t.start,
-                p->scan->text + t.start, out->count == 1 ? "is only" : "are",
-                out->count > 0 ? names : "none"),
-            e);
+    if (i < 0) return unknown_option(p, o->name, out, e);
+    if (out->given[i] != NULL) {
+        enum status st = err_set(e, ST_INVALID, "option %s is given twice", out->table[i].name);
+        return sql_at(p, o->name, st, e);
     }
-    if (out->given[i] != NULL)
-        return sql_at(
-            p, o->name, err_set(e, ST_INVALID, "option %s is given twice", out->table[i].name), e);
     out->given[i] = o->value;
     return check_value(p, &out->table[i], o->value, e);
 }

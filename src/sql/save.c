@@ -210,12 +210,34 @@ static enum status write_rows(struct sql_plan *p, struct sql_spool *s, struct er
     return st;
 }
 
+/* Rows that q leaves out may hold vectors that another model, or another state of this one, made.
+ * They go: a column is of one model. */
+static enum status clear_others(struct sql_plan *p, struct err *e)
+{
+    struct store_column before;
+    struct buf sql;
+    enum status st =
+        store_column_find(p->session->store, p->save->table, p->save->column, &before, e);
+    if (st != ST_OK || before.dim == 0) return st;
+    if (strcmp(before.fingerprint, p->save->declared.fingerprint) == 0) return ST_OK;
+    buf_init(&sql);
+    buf_add_str(&sql, "UPDATE ");
+    sql_add_name(&sql, p->save->table);
+    buf_add_str(&sql, " SET ");
+    sql_add_name(&sql, p->save->column);
+    buf_add_str(&sql, "=NULL");
+    st = exec(p->session->store, &sql, e);
+    buf_deinit(&sql);
+    return st;
+}
+
 static enum status write_table(struct sql_plan *p, struct sql_spool *s, struct err *e)
 {
     struct store *store = p->session->store;
     enum status st = store_begin(store, e);
     if (st != ST_OK) return st;
     st = p->save->create ? make_table(p, e) : add_column(p, e);
+    if (st == ST_OK && !p->save->create) st = clear_others(p, e);
     if (st == ST_OK) st = write_rows(p, s, e);
     if (st == ST_OK)
         st = store_column_set(store, p->save->table, p->save->column, &p->save->declared, e);

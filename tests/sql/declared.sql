@@ -37,3 +37,8 @@ SELECT tbl, col FROM fovea_columns ORDER BY 1, 2;
 UPDATE fovea_columns SET fingerprint = 'older' WHERE col = 'mini_clip';
 SEARCH IMAGE text='black cat' USING mini AS (SELECT * FROM photos);
 SELECT id FROM photos WHERE mini_clip <=> embed_text('mini', 'cat') < 1;
+-- a column is of one model: converting some rows clears what another state left in the rest
+INSERT INTO main.photos VALUES (2, 'a.png', (SELECT mini_clip FROM main.photos), NULL);
+CONVERT USING mini OPTIONS (table_name='photos') AS SELECT * FROM photos WHERE id = 2;
+SELECT id, mini_clip FROM photos;
+SEARCH IMAGE text='black cat' USING mini AS (SELECT id, mini_clip FROM photos);
