@@ -90,7 +90,9 @@ static double gemm_rate(enum dtype dtype, int64_t rows, const int64_t size[2], i
     float *matrix = mem_alloc_aligned((size_t)(size[0] * size[1]) * sizeof *matrix);
     for (int64_t i = 0; i < size[0] * size[1]; i++) matrix[i] = (float)(i % 17) * 0.01f;
     must(gemm_weights_open(dtype, size[0], size[1], &w, &e), &e);
-    must(gemm_weights_set(w, matrix, &e), &e);
+    void *packed = mem_alloc_aligned(gemm_weights_bytes(w));
+    must(gemm_weights_place(w, packed, &e), &e);
+    must(gemm_weights_set(w, 0, size[0], matrix, &e), &e);
     for (int i = 0; i < threads; i++) {
         struct product *p = &products[i];
         p->x = mem_alloc_aligned((size_t)(rows * size[1]) * 4);
@@ -107,6 +109,7 @@ static double gemm_rate(enum dtype dtype, int64_t rows, const int64_t size[2], i
         mem_free_aligned(products[i].y);
     }
     gemm_weights_close(w);
+    mem_free_aligned(packed);
     mem_free_aligned(matrix);
     return rate;
 }

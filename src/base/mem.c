@@ -4,8 +4,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-static _Atomic uint64_t fault_at;   /* 0: off */
+/* From here on a block begins at a large page and asks for them: weights are read from end to end,
+ * and with small pages a core waits for its address tables instead of for memory. */
+enum { LARGE_BYTES = 8 << 20, LARGE_PAGE_BYTES = 2 << 20 };
+
+static _Atomic uint64_t fault_at; /* 0: off */
 static atomic_bool fault_sticky;
 static _Atomic uint64_t made;
 
@@ -75,7 +80,12 @@ void *mem_alloc_aligned(size_t bytes)
     size_t rounded;
     if (__builtin_add_overflow(bytes, (size_t)64 + 63, &rounded) || must_fail()) return NULL;
     /* 64 bytes of slack, so that a kernel may load a whole vector at the last element. */
-    return aligned_alloc(64, rounded / 64 * 64);
+    if (bytes < LARGE_BYTES) return aligned_alloc(64, rounded / 64 * 64);
+    void *p = aligned_alloc(LARGE_PAGE_BYTES, rounded / 64 * 64);
+    if (p)
+        (void)madvise(
+            p, rounded / 64 * 64, MADV_HUGEPAGE); /* a wish: refused where there are none */
+    return p;
 }
 
 void mem_free_aligned(void *p)

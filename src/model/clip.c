@@ -157,6 +157,7 @@ enum status clip_net_open(enum clip_side side, const struct clip_config *config,
     const struct clip_tower *t = net_tower(out);
     char name[64];
     nn_params_init(&out->params);
+    out->params.done = model_weights_release;
     out->blocks = mem_zalloc((size_t)t->layers, sizeof *out->blocks);
     if (!out->blocks) return mem_err(e, (size_t)t->layers * sizeof *out->blocks);
     struct finder f = {.weights = w, .params = &out->params, .e = e};

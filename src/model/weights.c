@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -226,6 +228,16 @@ uint64_t model_weights_parameters(const struct model_weights *w)
     for (size_t i = 0; i < w->count; i++)
         if (is_float(w->tensors[i].dtype)) sum += w->tensors[i].count;
     return sum;
+}
+
+void model_weights_release(const struct stored_tensor *t)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)t->data,
+              end = from + t->bytes;
+    from = (from + page - 1) / page * page; /* whole pages only: the next tensor shares the last */
+    end = end / page * page;
+    if (from < end)
+        (void)madvise((void *)from, end - from, MADV_DONTNEED); /* files stay mapped read-only */
 }
 
 static void hash_data(const struct stored_tensor *t, struct buf *out)

@@ -23,7 +23,7 @@
 extern void omp_set_num_threads(int threads);
 extern int omp_get_max_threads(void);
 
-enum { PROBE_ROWS = 64, COLUMN_STEP = 64, ROWS_TO_CUT = 64, SCRATCH_ALIGN = 64 };
+enum { PROBE_ROWS = 64, ROWS_TO_CUT = 64, SCRATCH_ALIGN = 64 };
 
 static struct {
     pthread_once_t once;
@@ -250,12 +250,7 @@ static enum status weights_init(struct gemm_weights *w, struct err *e)
     int threads = omp_single();
     dnnl_status_t rc = weights_md(w);
     omp_back(threads);
-    if (rc != dnnl_success) return dnnl_err(e, rc, "a weight matrix");
-    size_t bytes = dnnl_memory_desc_get_size(&w->md);
-    w->data = mem_alloc_aligned(bytes);
-    if (!w->data) return mem_err(e, bytes);
-    return dnnl_err(
-        e, dnnl_memory_create(&w->memory, &w->md, lib.engine, w->data), "weight memory");
+    return dnnl_err(e, rc, "a weight matrix");
 }
 
 enum status gemm_weights_open(
@@ -282,38 +277,56 @@ void gemm_weights_close(struct gemm_weights *w)
 {
     if (!w) return;
     if (w->memory) dnnl_memory_destroy(w->memory);
-    mem_free_aligned(w->data);
     mem_free(w);
 }
 
-static dnnl_status_t weights_pack(const struct gemm_weights *w, const float *rows)
+size_t gemm_weights_bytes(const struct gemm_weights *w)
+{
+    return dnnl_memory_desc_get_size(&w->md);
+}
+
+enum status gemm_weights_place(struct gemm_weights *w, void *memory, struct err *e)
+{
+    w->data = memory;
+    return dnnl_err(e, dnnl_memory_create(&w->memory, &w->md, lib.engine, memory), "weight memory");
+}
+
+/* Lays rows first .. first + count out where `to` says. */
+static dnnl_status_t rows_pack(
+    const struct gemm_weights *w, const dnnl_memory_desc_t *to, int64_t count, const float *rows)
 {
     dnnl_memory_desc_t plain;
-    const dnnl_dims_t dims = {w->k, w->n};
+    const dnnl_dims_t dims = {w->k, count};
     dnnl_primitive_desc_t desc = NULL;
     dnnl_primitive_t reorder = NULL;
-    dnnl_memory_t from = NULL;
+    dnnl_memory_t args[2] = {NULL, NULL};
     dnnl_status_t rc = dnnl_memory_desc_init_by_tag(&plain, 2, dims, dnnl_f32, dnnl_ba);
     if (rc == dnnl_success)
-        rc =
-            dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, &w->md, lib.engine, NULL);
+        rc = dnnl_reorder_primitive_desc_create(&desc, &plain, lib.engine, to, lib.engine, NULL);
     if (rc == dnnl_success) rc = dnnl_primitive_create(&reorder, desc);
     if (rc == dnnl_success)
-        rc = dnnl_memory_create(&from, &plain, lib.engine, (void *)(uintptr_t)rows);
+        rc = dnnl_memory_create(&args[0], &plain, lib.engine, (void *)(uintptr_t)rows);
+    if (rc == dnnl_success) rc = dnnl_memory_create(&args[1], to, lib.engine, w->data);
     if (rc == dnnl_success) {
-        const dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, w->memory}};
-        rc = dnnl_primitive_execute(reorder, lib.stream, 2, args);
+        const dnnl_exec_arg_t from_to[2] = {{DNNL_ARG_FROM, args[0]}, {DNNL_ARG_TO, args[1]}};
+        rc = dnnl_primitive_execute(reorder, lib.stream, 2, from_to);
     }
-    if (from) dnnl_memory_destroy(from);
+    if (args[0]) dnnl_memory_destroy(args[0]);
+    if (args[1]) dnnl_memory_destroy(args[1]);
     if (reorder) dnnl_primitive_destroy(reorder);
     if (desc) dnnl_primitive_desc_destroy(desc);
     return rc;
 }
 
-enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct err *e)
+enum status gemm_weights_set(
+    struct gemm_weights *w, int64_t first, int64_t count, const float *rows, struct err *e)
 {
+    const dnnl_dims_t dims = {w->k, count}, from = {0, first};
+    dnnl_memory_desc_t some = w->md;
+    dnnl_status_t rc = dnnl_success;
+    if (count < w->n) rc = dnnl_memory_desc_init_submemory(&some, &w->md, dims, from);
     int threads = omp_single();
-    dnnl_status_t rc = weights_pack(w, rows);
+    if (rc == dnnl_success) rc = rows_pack(w, &some, count, rows);
     omp_back(threads);
     return dnnl_err(e, rc, "to pack weights");
 }
@@ -339,16 +352,16 @@ struct gemm_linear {
     struct share share[];
 };
 
-/* Cuts rows or columns into parts, columns at multiples of COLUMN_STEP. */
+/* Cuts rows or columns into parts, columns at multiples of GEMM_ROWS_STEP. */
 static void shares_cut(struct gemm_linear *l, bool by_columns)
 {
-    int64_t n = l->weights->n, blocks = (n + COLUMN_STEP - 1) / COLUMN_STEP;
+    int64_t n = l->weights->n, blocks = (n + GEMM_ROWS_STEP - 1) / GEMM_ROWS_STEP;
     for (int i = 0; i < l->parts; i++) {
         struct share *s = &l->share[i];
         *s = (struct share){.rows = l->rows, .columns = n};
         if (by_columns) {
-            int64_t end = blocks * (i + 1) / l->parts * COLUMN_STEP;
-            s->column = blocks * i / l->parts * COLUMN_STEP;
+            int64_t end = blocks * (i + 1) / l->parts * GEMM_ROWS_STEP;
+            s->column = blocks * i / l->parts * GEMM_ROWS_STEP;
             s->columns = (end < n ? end : n) - s->column;
         } else {
             s->row = l->rows * i / l->parts;

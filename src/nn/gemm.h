@@ -35,8 +35,14 @@ struct gemm_weights;
 NODISCARD enum status gemm_weights_open(
     enum dtype dtype, int64_t n, int64_t k, struct gemm_weights **out, struct err *e);
 void gemm_weights_close(struct gemm_weights *w);
-/* Packs it from n rows of k values. */
-NODISCARD enum status gemm_weights_set(struct gemm_weights *w, const float *rows, struct err *e);
+/* The memory it wants, 64-byte aligned; the caller's, given before anything else is called. */
+size_t gemm_weights_bytes(const struct gemm_weights *w);
+NODISCARD enum status gemm_weights_place(struct gemm_weights *w, void *memory, struct err *e);
+/* Packs rows first .. first + count, each of k values: all of them, or ranges that begin and end at
+ * multiples of GEMM_ROWS_STEP. */
+enum { GEMM_ROWS_STEP = 64 };
+NODISCARD enum status gemm_weights_set(
+    struct gemm_weights *w, int64_t first, int64_t count, const float *rows, struct err *e);
 
 /* y [rows, n] = act(x [rows, k] W' + bias), plus a residual in f32 where add is set. x has the
  * weights' type. */

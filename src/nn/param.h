@@ -30,6 +30,9 @@ struct nn_params {
     struct nn_param *items;
     int count, capacity;
     bool packed;
+    void *block; /* holds all that packing made */
+    /* Told of every tensor that was packed and won't be read again, or NULL. */
+    void (*done)(const struct stored_tensor *t);
 };
 
 void nn_params_init(struct nn_params *ps);
@@ -39,7 +42,7 @@ void nn_params_deinit(struct nn_params *ps);
  * LIMIT. */
 NODISCARD enum status nn_params_add(struct nn_params *ps, enum nn_use use,
     const struct stored_tensor *const parts[NN_PARTS_MAX], int *out, struct err *e);
-/* Packs all of them, matrices in dtype; reference: matrices become f32 arrays. */
+/* Packs all of them or none, matrices in dtype; reference: matrices become f32 arrays. */
 NODISCARD enum status nn_params_pack(
     struct nn_params *ps, enum dtype dtype, bool reference, struct err *e);
 /* Rows first .. first + count of a parameter as f32. */

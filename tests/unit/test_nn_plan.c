@@ -198,7 +198,9 @@ static void rows_check(enum dtype dtype, int64_t n, int64_t k)
         else
             x[i] = draw();
     assert_ok(gemm_weights_open(dtype, n, k, &w, &e), &e);
-    assert_ok(gemm_weights_set(w, matrix, &e), &e);
+    void *packed = mem_alloc_aligned(gemm_weights_bytes(w));
+    assert_ok(gemm_weights_place(w, packed, &e), &e);
+    assert_ok(gemm_weights_set(w, 0, n, matrix, &e), &e);
     for (int64_t rows = ROWS; rows > 0; rows = rows > 20 ? rows / 2 : rows - 1) {
         struct gemm_linear *l;
         const struct gemm_linear_how how = {
@@ -209,6 +211,7 @@ static void rows_check(enum dtype dtype, int64_t n, int64_t k)
         gemm_linear_close(l);
     }
     gemm_weights_close(w);
+    mem_free_aligned(packed);
     mem_free_aligned(matrix);
     mem_free_aligned(x);
     mem_free_aligned(all);
