@@ -3,6 +3,7 @@
 #ifndef FOVEA_TEST_LIBRARY_CASE_H
 #define FOVEA_TEST_LIBRARY_CASE_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "test.h"
 
 struct library_case {
-    char dir[64];      /* /tmp/...; pics/ and l.db lie in it */
+    char dir[32];      /* /tmp/...; pics/ and l.db lie in it */
     struct fovea *f;
 };
 
@@ -137,7 +138,7 @@ static inline int case_setup(void **state)
 static inline int case_teardown(void **state)
 {
     struct library_case *c = *state;
-    char command[128];
+    char command[256];
     fovea_close(c->f);
     c->f = NULL;
     snprintf(command, sizeof command, "chmod -R u+rwx %s && rm -rf %s", c->dir, c->dir);

@@ -171,32 +171,35 @@ static void nested_folders(void **state)
     assert_string_equal(answer(c->f, "SELECT found, removed FROM fovea_index(?1)", PARAMS(case_path(c, "pics/in"))), "1|0");
 }
 
-/* Root may read everything: the folder is made unreadable for an ordinary user in a child process. */
+/* What an ordinary user sees of a folder that is shut: what was known below it stays. */
+static void look_at_shut_folder(const struct library_case *c)
+{
+    struct fovea *f;
+    const char *const pics[] = {case_path(c, "pics"), NULL};
+    assert_int_equal(fovea_open(":memory:", FOVEA_OPEN_CREATE, &f), FOVEA_OK);
+    assert_string_equal(answer(f, "SELECT found, indexed, failed FROM fovea_index(?1)", pics), "1|1|1");
+    assert_answer(f, "SELECT reason LIKE '%Permission denied%', path LIKE '%/shut/' FROM image_errors", "1|1");
+    answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/shut/kept.bmp")));
+    answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/gone.bmp")));
+    assert_string_equal(answer(f, "SELECT removed, failed FROM fovea_index(?1)", pics), "1|1");
+    assert_answer(f, "SELECT count(*) FROM images WHERE path LIKE '%kept%'", "1");
+    chmod(case_path(c, "pics/shut"), 0777);
+    fovea_close(f);
+}
+
+/* Root may read everything: it looks as nobody, if it may. */
 static void unreadable_folder(void **state)
 {
     struct library_case *c = *state;
+    bool root = geteuid() == 0;
     mkdir(case_path(c, "pics/shut"), 0777);
     picture_in(c, "pics/shut/a.bmp", 1);
     picture_in(c, "pics/b.bmp", 2);
-    assert_string_equal(index_pics(c, "{}"), "2|2|0|0|0|0");
+    chmod(c->dir, 0755);
+    if (root && (chown(case_path(c, "pics/shut"), 65534, (gid_t)-1) != 0 || seteuid(65534) != 0)) skip();
     chmod(case_path(c, "pics/shut"), 0);
-    if (geteuid() == 0 && seteuid(65534) != 0) skip();
-    int readable = access(case_path(c, "pics/shut"), R_OK);
-    if (geteuid() != 0) {
-        /* the database belongs to root: only the walk is of interest, on a library of its own */
-        struct fovea *f;
-        assert_int_equal(fovea_open(":memory:", FOVEA_OPEN_CREATE, &f), FOVEA_OK);
-        assert_string_equal(answer(f, "SELECT found, indexed, failed FROM fovea_index(?1)", PARAMS(case_path(c, "pics"))), "1|1|1");
-        assert_string_equal(answer(f, "SELECT reason LIKE '%Permission denied%', path LIKE '%/shut/' FROM image_errors", NULL), "1|1");
-        answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/shut/kept.bmp")));
-        answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/gone.bmp")));
-        assert_string_equal(answer(f, "SELECT removed, failed FROM fovea_index(?1)", PARAMS(case_path(c, "pics"))), "1|1");
-        assert_string_equal(answer(f, "SELECT count(*) FROM images WHERE path LIKE '%kept%'", NULL), "1");
-        fovea_close(f);
-    }
-    (void)readable;
-    if (geteuid() != 0 && getuid() == 0) assert_int_equal(seteuid(0), 0);
-    chmod(case_path(c, "pics/shut"), 0777);
+    look_at_shut_folder(c);
+    if (root) assert_int_equal(seteuid(0), 0);
 }
 
 /* The same weights but for one: another fingerprint. */
@@ -218,7 +221,7 @@ static void make_second_model(const struct library_case *c)
 static void second_model(void **state)
 {
     struct library_case *c = *state;
-    char options[128], search[160];
+    char options[96], search[200];
     make_second_model(c);
     snprintf(options, sizeof options, "{\"model\":\"%s/second\"}", c->dir);
     picture_in(c, "pics/a.bmp", 1);
