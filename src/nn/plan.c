@@ -33,7 +33,7 @@ struct nn_plan {
     int threads;
     bool reference;
     size_t value_bytes, scratch_bytes; /* scratch: of one part */
-    struct nn_team *team;              /* of this run */
+    struct nn_job job;
     atomic_int failed;
 };
 
@@ -143,6 +143,22 @@ static enum status steps_open(struct nn_plan *p, const struct nn_graph *g, struc
     return ST_OK;
 }
 
+static void plan_work(void *arg, int step, int part)
+{
+    struct nn_plan *p = arg;
+    enum status st = p->steps[step].op->forward(&p->steps[step].call, part);
+    if (st) atomic_store(&p->failed, (int)st);
+}
+
+static enum status job_init(struct nn_plan *p, struct err *e)
+{
+    p->job = (struct nn_job){.work = plan_work, .arg = p, .steps = p->step_count};
+    if (p->threads == 1) return ST_OK;
+    size_t bytes = (size_t)p->step_count * sizeof *p->job.turns;
+    p->job.turns = mem_alloc_aligned(bytes);
+    return p->job.turns ? ST_OK : mem_err(e, bytes);
+}
+
 enum status nn_plan_open(
     const struct nn_graph *g, const struct nn_plan_how *how, struct nn_plan **out, struct err *e)
 {
@@ -157,6 +173,7 @@ enum status nn_plan_open(
     st = places_init(p, g, e);
     if (st == ST_OK) st = places_lay(p, g, e);
     if (st == ST_OK) st = steps_open(p, g, e);
+    if (st == ST_OK) st = job_init(p, e);
     if (st) {
         nn_plan_close(p);
         return st;
@@ -170,6 +187,7 @@ void nn_plan_close(struct nn_plan *p)
     if (!p) return;
     for (int i = 0; i < p->step_count; i++)
         if (p->steps[i].call.state) p->steps[i].op->close(p->steps[i].call.state);
+    mem_free_aligned(p->job.turns);
     mem_free(p->steps);
     mem_free(p->places);
     mem_free(p);
@@ -194,16 +212,6 @@ static void plan_bind(struct nn_plan *p, char *memory, const struct nn_binding *
     }
 }
 
-static void plan_work(void *arg, int part)
-{
-    struct nn_plan *p = arg;
-    for (int i = 0; i < p->step_count; i++) {
-        enum status st = p->steps[i].op->forward(&p->steps[i].call, part);
-        if (st) atomic_store(&p->failed, (int)st);
-        nn_team_wait(p->team);
-    }
-}
-
 enum status nn_plan_run(struct nn_plan *p, struct nn_team *team, void *memory,
     const struct nn_binding *bindings, struct err *e)
 {
@@ -212,8 +220,7 @@ enum status nn_plan_run(struct nn_plan *p, struct nn_team *team, void *memory,
         for (int i = 0; i < p->step_count; i++) p->steps[i].op->reference(&p->steps[i].call);
         return ST_OK;
     }
-    p->team = team;
-    nn_team_run(team, plan_work, p);
+    nn_team_run(team, &p->job);
     int failed = atomic_exchange(&p->failed, 0);
     return failed ? err_set(e, (enum status)failed, "a step of the network failed in oneDNN")
                   : ST_OK;

@@ -1,57 +1,27 @@
-/* team.c - threads of a plan: a generation counter wakes them, a counting barrier keeps them in
- * step. */
+/* team.c - see team.h. Parts are claimed by counting; helpers join a run under the lock and leave
+ * it under the lock, so that none of them touches a job that has ended. */
 #include "nn/team.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
+#include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 
-enum { SPINS = 4000 }; /* some 10-50 us: longer than a step's unevenness, shorter than a quantum */
-
-/* Threads wait until count moves past a value they saw. */
-struct gate {
-    atomic_uint turn;
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-};
+enum { SPINS = 2000 }; /* some microseconds: longer than parts differ, shorter than a quantum */
 
 struct nn_team {
     int threads;
     int started; /* helpers that run */
-    void (*work)(void *arg, int part);
-    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, left;
+    const struct nn_job *job; /* NULL between runs */
+    uint64_t run;             /* counts them */
+    int inside;               /* helpers in this run */
     bool stop;
-    atomic_int arrived;
-    struct gate start, barrier;
-    struct helper {
-        struct nn_team *team;
-        int part;
-        pthread_t thread;
-    } * helpers;
+    pthread_t helpers[];
 };
-
-static void gate_init(struct gate *g)
-{
-    atomic_init(&g->turn, 0);
-    pthread_mutex_init(&g->lock, NULL);
-    pthread_cond_init(&g->moved, NULL);
-}
-
-static void gate_deinit(struct gate *g)
-{
-    pthread_mutex_destroy(&g->lock);
-    pthread_cond_destroy(&g->moved);
-}
-
-static void gate_open(struct gate *g)
-{
-    pthread_mutex_lock(&g->lock);
-    atomic_fetch_add_explicit(&g->turn, 1, memory_order_release);
-    pthread_cond_broadcast(&g->moved);
-    pthread_mutex_unlock(&g->lock);
-}
 
 static void spin_pause(void)
 {
@@ -60,51 +30,49 @@ static void spin_pause(void)
 #endif
 }
 
-static void gate_wait(struct gate *g, unsigned seen, int spins)
+static void turn_wait(const struct nn_turn *turn, int parts)
 {
-    for (int i = 0; i < spins; i++) {
-        if (atomic_load_explicit(&g->turn, memory_order_acquire) != seen) return;
-        spin_pause();
+    for (int i = 0; atomic_load_explicit(&turn->done, memory_order_acquire) < parts; i++) {
+        if (i < SPINS)
+            spin_pause();
+        else
+            sched_yield(); /* who holds the part may need this core */
     }
-    pthread_mutex_lock(&g->lock);
-    while (atomic_load_explicit(&g->turn, memory_order_acquire) == seen)
-        pthread_cond_wait(&g->moved, &g->lock);
-    pthread_mutex_unlock(&g->lock);
 }
 
-void nn_team_wait(struct nn_team *t)
+static void job_run(const struct nn_job *job, int parts)
 {
-    if (!t || t->threads == 1) return;
-    unsigned seen = atomic_load_explicit(&t->barrier.turn, memory_order_acquire);
-    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 < t->threads) {
-        gate_wait(&t->barrier, seen, SPINS);
-        return;
+    for (int step = 0; step < job->steps; step++) {
+        struct nn_turn *turn = &job->turns[step];
+        int part;
+        while ((part = atomic_fetch_add_explicit(&turn->taken, 1, memory_order_relaxed)) < parts) {
+            job->work(job->arg, step, part);
+            atomic_fetch_add_explicit(&turn->done, 1, memory_order_release);
+        }
+        turn_wait(turn, parts);
     }
-    atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
-    gate_open(&t->barrier);
 }
 
 static void *helper_main(void *arg)
 {
-    struct helper *h = arg;
-    struct nn_team *t = h->team;
-    for (unsigned seen = 0;; seen++) {
-        gate_wait(&t->start, seen, 0);
-        if (t->stop) return NULL;
-        t->work(t->arg, h->part);
-        nn_team_wait(t); /* the run ends for all together */
+    struct nn_team *t = arg;
+    uint64_t seen = 0;
+    pthread_mutex_lock(&t->lock);
+    while (!t->stop) {
+        if (!t->job || t->run == seen) {
+            pthread_cond_wait(&t->wake, &t->lock);
+            continue;
+        }
+        const struct nn_job *job = t->job;
+        seen = t->run;
+        t->inside++;
+        pthread_mutex_unlock(&t->lock);
+        job_run(job, t->threads);
+        pthread_mutex_lock(&t->lock);
+        if (--t->inside == 0) pthread_cond_signal(&t->left);
     }
-}
-
-static enum status helpers_start(struct nn_team *t, struct err *e)
-{
-    for (int i = 0; i < t->threads - 1; i++) {
-        t->helpers[i] = (struct helper){.team = t, .part = i + 1};
-        int rc = pthread_create(&t->helpers[i].thread, NULL, helper_main, &t->helpers[i]);
-        if (rc) return err_set_errno(e, rc, "cannot start a thread");
-        t->started++;
-    }
-    return ST_OK;
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
 }
 
 enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
@@ -112,17 +80,19 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
     *out = NULL;
     if (threads < 1 || threads > NN_TEAM_MAX)
         return err_set(e, ST_INVALID, "a team has 1 to %d threads, not %d", NN_TEAM_MAX, threads);
-    struct nn_team *t = mem_zalloc(1, sizeof *t);
-    if (!t) return mem_err(e, sizeof *t);
+    size_t bytes = sizeof(struct nn_team) + (size_t)threads * sizeof(pthread_t);
+    struct nn_team *t = mem_zalloc(1, bytes);
+    if (!t) return mem_err(e, bytes);
     t->threads = threads;
-    atomic_init(&t->arrived, 0);
-    gate_init(&t->start);
-    gate_init(&t->barrier);
-    t->helpers = mem_zalloc((size_t)threads, sizeof *t->helpers);
-    enum status st = t->helpers ? helpers_start(t, e) : mem_err(e, sizeof *t->helpers);
-    if (st) {
-        nn_team_close(t);
-        return st;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    pthread_cond_init(&t->left, NULL);
+    for (; t->started < threads - 1; t->started++) {
+        int rc = pthread_create(&t->helpers[t->started], NULL, helper_main, t);
+        if (rc) {
+            nn_team_close(t);
+            return err_set_errno(e, rc, "cannot start a thread");
+        }
     }
     *out = t;
     return ST_OK;
@@ -131,12 +101,14 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
 void nn_team_close(struct nn_team *t)
 {
     if (!t) return;
+    pthread_mutex_lock(&t->lock);
     t->stop = true;
-    gate_open(&t->start);
-    for (int i = 0; i < t->started; i++) pthread_join(t->helpers[i].thread, NULL);
-    gate_deinit(&t->start);
-    gate_deinit(&t->barrier);
-    mem_free(t->helpers);
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    for (int i = 0; i < t->started; i++) pthread_join(t->helpers[i], NULL);
+    pthread_mutex_destroy(&t->lock);
+    pthread_cond_destroy(&t->wake);
+    pthread_cond_destroy(&t->left);
     mem_free(t);
 }
 
@@ -145,15 +117,24 @@ int nn_team_threads(const struct nn_team *t)
     return t ? t->threads : 1;
 }
 
-void nn_team_run(struct nn_team *t, void (*work)(void *arg, int part), void *arg)
+void nn_team_run(struct nn_team *t, const struct nn_job *job)
 {
     if (!t || t->threads == 1) {
-        work(arg, 0);
+        for (int step = 0; step < job->steps; step++) job->work(job->arg, step, 0);
         return;
     }
-    t->work = work;
-    t->arg = arg;
-    gate_open(&t->start);
-    work(arg, 0);
-    nn_team_wait(t);
+    for (int step = 0; step < job->steps; step++) {
+        atomic_store_explicit(&job->turns[step].taken, 0, memory_order_relaxed);
+        atomic_store_explicit(&job->turns[step].done, 0, memory_order_relaxed);
+    }
+    pthread_mutex_lock(&t->lock);
+    t->job = job;
+    t->run++;
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    job_run(job, t->threads);
+    pthread_mutex_lock(&t->lock);
+    t->job = NULL;
+    while (t->inside > 0) pthread_cond_wait(&t->left, &t->lock);
+    pthread_mutex_unlock(&t->lock);
 }
