@@ -72,8 +72,7 @@ void sql_ast_refuse(struct sql_ast *p, int token)
     p->error.offset = t.start;
 }
 
-/* --- nodes
- * ---------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 /* A node of an action ends at the token before the one being fed. */
 static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int first)
@@ -170,8 +169,7 @@ void sql_ast_with(struct sql_ast *p, int first, int ctes)
     while (ctes-- > 0 && p->cte_count > 0) p->ctes[--p->cte_count]->inner = n;
 }
 
-/* --- our statements
- * ------------------------------------------------------------------------------- */
+/* --- our statements --------------------------------------------------------------------------- */
 
 void sql_ast_query(struct sql_ast *p, int first, struct sql_node *step)
 {
@@ -213,6 +211,12 @@ void sql_ast_create_as(struct sql_ast *p, int name, int select)
 
 void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_step_parts parts)
 {
+    bool temporary = p->scan->tokens[first + 1].kind == TK_TEMP;
+    if (temporary || p->scan->tokens[name + 1].kind == TK_DOT) {
+        fail(p, ST_UNSUPPORTED, temporary ? first + 1 : name,
+            "CREATE TABLE ... USING makes a table of the main database: neither TEMP nor a schema");
+        return;
+    }
     struct sql_node *n = node_add(p, NODE_STEP, first);
     if (n == NULL) return;
     n->at = first;
@@ -222,8 +226,7 @@ void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_ste
     p->create_name = name;
 }
 
-/* --- values
- * --------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* One escape behind a backslash, as Python reads it; an unknown one stays as written. */
 static const char *add_escape(struct buf *out, const char *s)
@@ -328,8 +331,7 @@ struct sql_option_ast *sql_ast_option_join(struct sql_option_ast *list, struct s
     return list;
 }
 
-/* --- feeding
- * -------------------------------------------------------------------------------------- */
+/* --- feeding ---------------------------------------------------------------------------------- */
 
 static void check_depth(struct sql_ast *p)
 {

@@ -189,8 +189,7 @@ enum status emit_tokens(struct emit *m, int first, int last)
     return st;
 }
 
-/* --- common table expressions
- * --------------------------------------------------------------------- */
+/* --- common table expressions ----------------------------------------------------------------- */
 
 static bool same_name(const struct sql_plan *p, int a, int b)
 {
@@ -266,8 +265,7 @@ enum status emit_outer_ctes(struct emit *m, int first, int last, int *skip)
     return st;
 }
 
-/* --- places
- * --------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
 int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at)
 {

@@ -84,8 +84,7 @@ static enum status take_one(
     return st == ST_OK ? vector_arg_check(v, name, e) : st;
 }
 
-/* --- vectors
- * -------------------------------------------------------------------------------------- */
+/* --- vectors ---------------------------------------------------------------------------------- */
 
 static enum status call_vector(struct sql_session *s, struct sql_value *const *args, int count,
     struct sql_result *out, struct err *e)
@@ -162,8 +161,7 @@ static enum status call_l2_normalize(struct sql_session *s, struct sql_value *co
     return st;
 }
 
-/* --- models
- * --------------------------------------------------------------------------------------- */
+/* --- models ----------------------------------------------------------------------------------- */
 
 static enum status model_of(struct sql_session *s, const struct sql_value *name,
     const char *function, struct model **out, struct err *e)

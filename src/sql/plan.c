@@ -13,8 +13,7 @@
 #include "base/mem.h"
 #include "sql/statement.h"
 
-/* --- parameters
- * ----------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 static bool parameters_grow(struct sql_plan *p, int count)
 {
@@ -63,8 +62,7 @@ static enum status number_parameters(struct sql_plan *p, struct err *e)
     return ST_OK;
 }
 
-/* --- the outer query
- * ------------------------------------------------------------------------------ */
+/* --- the outer query -------------------------------------------------------------------------- */
 
 static enum status write_top_step(struct sql_plan *p, struct sql_node *node, struct emit *m)
 {
@@ -90,8 +88,7 @@ static enum status write_outer(struct sql_plan *p, struct err *e)
     return st == ST_OK ? buf_check(&p->query.sql, e) : st;
 }
 
-/* --- EXPLAIN
- * -------------------------------------------------------------------------------------- */
+/* --- EXPLAIN ---------------------------------------------------------------------------------- */
 
 static void add_row(struct buf *sql, int number, const char *step, const char *detail)
 {
@@ -133,8 +130,7 @@ static enum status explain(struct sql_plan *p, struct err *e)
     return rc == SQLITE_OK ? ST_OK : sql_word(p->session, rc, e);
 }
 
-/* --- opening
- * -------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static enum status prepare(struct sql_plan *p, struct err *e)
 {

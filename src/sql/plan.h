@@ -15,6 +15,7 @@ struct sql_save {
     bool create;         /* a new table of all the step's columns */
     bool replace;        /* drop the one that is there first */
     bool by_rowid;
+    bool skip; /* IF NOT EXISTS, and it does */
     bool show; /* the rows are the statement's answer too */
     struct store_column declared;
 };
@@ -43,8 +44,7 @@ void sql_plan_close(struct sql_plan *p);
 NODISCARD enum status sql_plan_check(
     struct sql_session *s, const struct sql_scan *scan, struct err *e);
 
-/* --- the text (emit.c)
- * ---------------------------------------------------------------------------- */
+/* --- the text (emit.c) ------------------------------------------------------------------------ */
 
 /* Where tokens are written to, and on whose behalf. */
 struct emit {
@@ -69,15 +69,13 @@ int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at);
 /* Fills e with SQLite's failure of preparing r, placed in the user's text. */
 enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc, struct err *e);
 
-/* --- steps (plan_step.c)
- * -------------------------------------------------------------------------- */
+/* --- steps (plan_step.c) ---------------------------------------------------------------------- */
 
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
 
-/* --- models (trace.c)
- * ----------------------------------------------------------------------------- */
+/* --- models (trace.c) ------------------------------------------------------------------------- */
 
 /* Compares the models of the two sides of every distance. */
 NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);

@@ -80,8 +80,7 @@ static enum status check_query(const struct sql_step *s, struct err *e)
         err_set(e, ST_INVALID, "the query of a %s must be a SELECT", s->statement->name), e);
 }
 
-/* --- CONVERT with table_name
- * ---------------------------------------------------------------------- */
+/* --- CONVERT with table_name ------------------------------------------------------------------ */
 
 static bool is_table(struct sql_session *s, const char *name)
 {
@@ -123,6 +122,27 @@ static bool reads(struct sql_plan *p, const struct sql_node *node, const char *t
     return false;
 }
 
+/* What a saved column needs of the table that is there. */
+static enum status check_save(struct sql_step *s, int token, bool there, struct err *e)
+{
+    const struct sql_save *save = s->plan->save;
+    if (there && save->create && !save->replace)
+        return sql_at(&s->plan->ast, token,
+            err_set(e, ST_EXISTS,
+                "table %s is there already and the query doesn't read it;"
+                " overwrite=True replaces it",
+                save->table),
+            e);
+    bool found = save->create || save->by_rowid ||
+        sqlite3_table_column_metadata(s->session->db, NULL, save->table, save->picture, NULL, NULL,
+            NULL, NULL, NULL) == SQLITE_OK;
+    if (found) return ST_OK;
+    return sql_at(&s->plan->ast, token,
+        err_set(e, ST_NOT_FOUND, "table %s has no column %s to find its rows by", save->table,
+            save->picture),
+        e);
+}
+
 static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, struct err *e)
 {
     struct sql_plan *p = s->plan;
@@ -131,32 +151,25 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
     if (nested)
         return sql_at(&p->ast, given->first,
             err_set(e, ST_UNSUPPORTED,
-                "table_name is for a CONVERT of its own:"
-                " inside a query the rows are kept by CREATE TABLE t AS SELECT * FROM (CONVERT "
-                "...)"),
+                "table_name is for a CONVERT of its own; rows of a query are"
+                " kept by CREATE TABLE t AS SELECT * FROM (CONVERT ...)"),
             e);
     struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
     if (save == NULL) return mem_err(e, 0);
     const char *result = sql_option_text(&s->options, "result_col");
     /* A copy: SQLite's own is gone once q is prepared anew. */
     char *picture = arena_printf(&p->arena, "%s", sqlite3_column_name(s->rows, s->picture_column));
-    bool there = is_table(p->session, given->text), same = there && reads(p, s->node, given->text);
+    bool there = is_table(p->session, given->text);
     *save = (struct sql_save){.table = given->text,
-        .create = !same,
+        .create = !there || !reads(p, s->node, given->text),
         .by_rowid = by_rowid,
         .show = true,
-        .replace = there && !same,
+        .replace = sql_option_boolean(&s->options, "overwrite"),
         .declared = step_declaration(s),
         .column = result != NULL ? result : step_vector_name(s),
         .picture = picture};
-    if (save->replace && !sql_option_boolean(&s->options, "overwrite"))
-        return sql_at(&p->ast, given->first,
-            err_set(e, ST_EXISTS,
-                "table %s is there already and the query doesn't read it; overwrite=True replaces "
-                "it",
-                given->text),
-            e);
-    return save->column != NULL && picture != NULL ? ST_OK : mem_err(e, 0);
+    if (save->column == NULL || picture == NULL) return mem_err(e, 0);
+    return check_save(s, given->first, there, e);
 }
 
 /* Prepared with its rowids where it can be; a view or a table without rowids is matched by picture.
@@ -173,8 +186,7 @@ static enum status prepare_saved(struct sql_step *s, bool *by_rowid, struct err 
     return prepare_query(s, false, false, e);
 }
 
-/* --- CREATE TABLE … USING
- * ------------------------------------------------------------------------- */
+/* --- CREATE TABLE … USING --------------------------------------------------------------------- */
 
 static void add_json_list(struct buf *out, const struct sql_literal *v)
 {
@@ -231,20 +243,22 @@ static enum status plan_create(struct sql_step *s, struct err *e)
     char *table = sql_ast_text(&p->ast, p->ast.create_name);
     if (save == NULL || table == NULL) return mem_err(e, 0);
     bool there = is_table(p->session, table);
-    if (there && !sql_option_boolean(&s->options, "overwrite"))
+    bool overwrite = sql_option_boolean(&s->options, "overwrite");
+    bool skip = there && !overwrite && p->scan.tokens[p->ast.create_name - 1].kind == TK_EXISTS;
+    if (there && !overwrite && !skip)
         return sql_at(&p->ast, p->ast.create_name,
             err_set(e, ST_EXISTS, "table %s is there already; overwrite=True replaces it", table),
             e);
     *save = (struct sql_save){.table = table,
         .create = true,
-        .replace = there,
+        .skip = skip,
+        .replace = overwrite,
         .declared = step_declaration(s),
         .column = step_vector_name(s)};
     return save->column != NULL ? ST_OK : mem_err(e, 0);
 }
 
-/* --- all kinds
- * ------------------------------------------------------------------------------------ */
+/* --- all kinds -------------------------------------------------------------------------------- */
 
 static enum status build(struct sql_step *s, bool nested, struct err *e)
 {

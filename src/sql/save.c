@@ -82,8 +82,7 @@ static enum status spool_insert(struct sql_spool *s, struct sql_plan *p, struct 
     return st;
 }
 
-/* --- writing
- * -------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static enum status exec(struct store *store, struct buf *sql, struct err *e)
 {
@@ -108,7 +107,7 @@ static enum status make_table(struct sql_plan *p, struct err *e)
     buf_init(&sql);
     enum status st = ST_OK;
     if (p->save->replace) {
-        buf_add_str(&sql, "DROP TABLE ");
+        buf_add_str(&sql, "DROP TABLE IF EXISTS ");
         sql_add_name(&sql, p->save->table);
         st = exec(p->session->store, &sql, e);
     }
@@ -239,7 +238,10 @@ static enum status write_table(struct sql_plan *p, struct sql_spool *s, struct e
     st = p->save->create ? make_table(p, e) : add_column(p, e);
     if (st == ST_OK && !p->save->create) st = clear_others(p, e);
     if (st == ST_OK) st = write_rows(p, s, e);
-    if (st == ST_OK)
+    /* Declarations are of the main database's tables. */
+    bool temporary = sqlite3_table_column_metadata(p->session->db, "temp", p->save->table, NULL,
+                         NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+    if (st == ST_OK && !temporary)
         st = store_column_set(store, p->save->table, p->save->column, &p->save->declared, e);
     if (st == ST_OK) st = store_commit(store, e);
     if (st != ST_OK) store_rollback(store);

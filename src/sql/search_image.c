@@ -131,8 +131,7 @@ static enum status plan_search(struct sql_step *s, struct err *e)
     return ST_OK;
 }
 
-/* --- running
- * -------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static enum status embed_input(
     struct step_run *r, const char *text, size_t bytes, float *out, struct err *e)

@@ -95,8 +95,7 @@ void sql_cancel(struct sql_session *s)
     sqlite3_interrupt(s->db);
 }
 
-/* --- models
- * --------------------------------------------------------------------------------------- */
+/* --- models ----------------------------------------------------------------------------------- */
 
 static struct sql_model_slot *slot_find(struct sql_session *s, const char *name, const char *dir)
 {
@@ -157,8 +156,7 @@ enum status sql_model_worker(
     return ST_OK;
 }
 
-/* --- failures
- * ------------------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------------------------- */
 
 void sql_fault(struct sql_session *s, sqlite3_context *ctx, const struct err *e)
 {

@@ -28,8 +28,7 @@ extern const struct sql_statement statement_create_using;
 /* By its first token; NULL when there is none. */
 const struct sql_statement *sql_statement_find(int token);
 
-/* --- shared by the kinds (pictures.c)
- * ------------------------------------------------------------- */
+/* --- shared by the kinds (pictures.c) --------------------------------------------------------- */
 
 /* Opens the model of USING, checks it, fills label; the failure lies at its name. */
 NODISCARD enum status step_take_model(struct sql_step *s, struct err *e);

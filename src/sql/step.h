@@ -88,8 +88,7 @@ struct step_run {
     char first_unreadable[256];
 };
 
-/* --- planning (step.c)
- * ---------------------------------------------------------------------------- */
+/* --- planning (step.c) ------------------------------------------------------------------------ */
 
 /* The argument's number, from 0, added if it is new. -1 when there are too many. */
 int step_arg_add(struct sql_step *s, struct step_arg arg);
@@ -109,8 +108,7 @@ void step_declare(struct sql_step *s, struct buf *sql);
 /* Appends a name in double quotes. */
 void sql_add_name(struct buf *sql, const char *name);
 
-/* --- running (step_run.c)
- * ------------------------------------------------------------------------- */
+/* --- running (step_run.c) --------------------------------------------------------------------- */
 
 extern const sqlite3_module step_module;
 /* q's value in a row of the batch. */

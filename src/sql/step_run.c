@@ -74,8 +74,7 @@ static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
     return SQLITE_OK;
 }
 
-/* --- rows of q
- * ------------------------------------------------------------------------------------ */
+/* --- rows of q -------------------------------------------------------------------------------- */
 
 static void release_values(struct step_run *r)
 {

@@ -88,6 +88,7 @@ static enum status step_rows(struct sql_stmt *st, bool *row, struct err *e)
 static enum status step_saved(struct sql_stmt *st, bool *row, struct err *e)
 {
     *row = false;
+    if (st->plan->save->skip) return ST_OK;
     enum status status = sql_save_run(st->plan, &st->spool, e);
     return status == ST_OK && st->plan->save->show ? step_rows(st, row, e) : status;
 }
@@ -136,8 +137,7 @@ enum status sql_reset(struct sql_stmt *st, struct err *e)
     return ST_OK;
 }
 
-/* --- parameters
- * ----------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 int sql_bind_count(const struct sql_stmt *st)
 {
@@ -200,8 +200,7 @@ enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t byt
         sqlite3_bind_blob64(stmt_prepared(st), i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);
 }
 
-/* --- columns
- * -------------------------------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
 int sql_column_count(const struct sql_stmt *st)
 {

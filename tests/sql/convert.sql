@@ -49,3 +49,8 @@ BEGIN;
 CONVERT USING mini OPTIONS (table_name='gone') AS SELECT image_path FROM photos;
 ROLLBACK;
 SELECT count(*) FROM sqlite_schema WHERE name = 'gone';
+CONVERT USING mini OPTIONS (table_name='twice', image_col='p') AS SELECT DISTINCT image_path AS p FROM twice;
+CREATE TEMP TABLE passing AS SELECT image_path FROM photos;
+CONVERT USING mini OPTIONS (table_name='passing') AS SELECT * FROM passing;
+SELECT count(mini_clip) FROM passing;
+SELECT count(*) FROM fovea_columns WHERE tbl = 'passing';

@@ -21,3 +21,9 @@ CREATE TABLE b USING mini FROM 'it''s';
 SELECT path FROM picture_files('pics');
 SELECT path FROM picture_files('pics', '["png"]') WHERE path LIKE '%cat%';
 SEARCH IMAGE text='dog' USING mini AS (SELECT * FROM one);
+CREATE TABLE IF NOT EXISTS one USING mini FROM 'pics';
+CREATE TEMP TABLE two USING mini FROM 'pics';
+CREATE TABLE main.two USING mini FROM 'pics';
+CREATE TABLE two USING mini OPTIONS (overwrite=True, path_type='file') FROM 'pics/cat.png';
+.again
+SELECT * FROM two;

@@ -1,6 +1,7 @@
 /* test_sql_session.c - sessions: SQLite's SQL passing through, table functions, functions,
  * stopping. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "sql/tabfn.h"
@@ -110,8 +111,7 @@ static void test_parameters(void **state)
     sql_session_close(s);
 }
 
-/* --- table functions
- * ------------------------------------------------------------------------------ */
+/* --- table functions -------------------------------------------------------------------------- */
 
 struct count_cursor {
     int64_t at, to;
@@ -192,8 +192,7 @@ static void test_tabfn(void **state)
     sql_session_close(s);
 }
 
-/* --- aggregates
- * ----------------------------------------------------------------------------------- */
+/* --- aggregates ------------------------------------------------------------------------------- */
 
 struct product {
     char *memory; /* something to lose */
@@ -247,8 +246,7 @@ static void test_aggregate(void **state)
     sql_session_close(s);
 }
 
-/* --- functions
- * ------------------------------------------------------------------------------------ */
+/* --- functions -------------------------------------------------------------------------------- */
 
 static void test_distances(void **state)
 {
@@ -334,8 +332,7 @@ static void test_vector_type(void **state)
     sql_session_close(s);
 }
 
-/* --- stopping
- * ------------------------------------------------------------------------------------- */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static const char ENDLESS[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n)"
                               " SELECT count(*) FROM n";
@@ -370,6 +367,92 @@ static void test_deadline(void **state)
     sql_session_close(s);
 }
 
+/* --- steps at work
+ * -------------------------------------------------------------------------------- */
+
+static void fill_pictures(struct sql_session *s)
+{
+    assert_string_equal(ask(s,
+                            "CREATE TABLE p AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL"
+                            " SELECT id+1 FROM n WHERE id < 100) SELECT id,"
+                            " CAST('picture cat ' || id AS BLOB) AS path FROM n"),
+        "");
+}
+
+static void cancel_at_first(void *user, const struct run_progress *p)
+{
+    if (p->done > 0) sql_cancel(user);
+}
+
+static void test_cancel_a_step(void **state)
+{
+    (void)state;
+    static const char SEARCH[] = "SELECT count(*) FROM (SEARCH IMAGE text='cat' USING mini AS"
+                                 " (SELECT * FROM p))";
+    struct sql_session *s = open_memory();
+    fill_pictures(s);
+    fake_pictures_embedded = 0;
+    sql_session_run(s)->progress = cancel_at_first;
+    sql_session_run(s)->user = s;
+    assert_string_equal(ask(s, SEARCH), "CANCELLED: cancelled");
+    assert_int_equal(fake_pictures_embedded, MODEL_BATCH_MAX);
+    sql_session_run(s)->progress = NULL;
+    assert_string_equal(ask(s, SEARCH), "100;");
+    assert_int_equal(fake_pictures_embedded, 100);
+    sql_session_close(s);
+}
+
+/* A row another connection adds while a statement runs is not seen by a step that begins later. */
+static void test_one_snapshot(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/fovea-snapshot-XXXXXX";
+    struct sql_session *a, *b;
+    struct err e = ERR_INIT;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_ok(sql_session_open(path, &(struct store_options){.create = true}, &a, &e), &e);
+    fill_pictures(a);
+    assert_ok(sql_session_open(path, &(struct store_options){.create = true}, &b, &e), &e);
+    static const char COUNTS[] =
+        "SELECT column1, (SELECT count(*) FROM (SEARCH IMAGE text='cat' USING mini AS"
+        " (SELECT * FROM p WHERE id > v.column1))) FROM (VALUES (0), (0)) v";
+    struct sql_stmt *st;
+    const char *tail;
+    bool row;
+    assert_ok(sql_prepare(a, COUNTS, strlen(COUNTS), &st, &tail, &e), &e);
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_int(st, 1), 100);
+    assert_string_equal(ask(b, "INSERT INTO p VALUES (101, CAST('picture x' AS BLOB))"), "");
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_int(st, 1), 100);
+    assert_ok(sql_reset(st, &e), &e);
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_int(st, 1), 101);
+    sql_finalize(st);
+    sql_session_close(b);
+    sql_session_close(a);
+    unlink(path);
+}
+
+static void test_steps_leave_nothing(void **state)
+{
+    (void)state;
+    struct sql_session *s = open_memory();
+    fill_pictures(s);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(ask(s,
+                                "SELECT count(*) FROM (CONVERT USING mini AS (SELECT * FROM p)) a,"
+                                " (CONVERT USING twin AS (SELECT * FROM p WHERE id < 3)) b"),
+            "200;");
+    assert_string_equal(ask(s,
+                            "SELECT count(*) FROM pragma_module_list WHERE name LIKE"
+                            " 'fovea_step%'"),
+        "0;");
+    sql_session_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +467,9 @@ int main(void)
         cmocka_unit_test(test_vector_type),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_cancel_a_step),
+        cmocka_unit_test(test_one_snapshot),
+        cmocka_unit_test(test_steps_leave_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
