@@ -115,10 +115,13 @@ static char *folder_prefix(const char *dir, struct err *e)
     if (real == NULL && dir[0] == '/') real = mem_strdup(dir);
     if (real == NULL) return NULL;
     size_t bytes = strlen(real);
-    while (bytes > 0 && real[bytes - 1] == '/') real[--bytes] = '\0';
-    char *prefix = file_join(real, "");
+    while (bytes > 0 && real[bytes - 1] == '/') bytes--;
+    char *prefix = mem_alloc(bytes + 2);
+    if (prefix == NULL)
+        mem_err(e, bytes + 2);
+    else
+        snprintf(prefix, bytes + 2, "%.*s/", (int)bytes, real);
     mem_free(real);
-    if (prefix == NULL) err_set(e, ST_NO_MEMORY, "out of memory");
     return prefix;
 }
 

@@ -1,5 +1,5 @@
-/* library_case.h - what the tests of the library share: a folder of their own, pictures made in it, an
- * open library beside them, and statements by their one answer. */
+/* library_case.h - what the tests of the library share: a folder of their own, pictures made in it,
+ * an open library beside them, and statements by their one answer. */
 #ifndef FOVEA_TEST_LIBRARY_CASE_H
 #define FOVEA_TEST_LIBRARY_CASE_H
 
@@ -12,7 +12,7 @@
 #include "test.h"
 
 struct library_case {
-    char dir[32];      /* /tmp/...; pics/ and l.db lie in it */
+    char dir[32]; /* /tmp/...; pics/ and l.db lie in it */
     struct fovea *f;
 };
 
@@ -33,7 +33,8 @@ static inline void write_file(const char *path, const void *data, size_t bytes)
     fclose(f);
 }
 
-/* A 24 x 24 picture as BMP: blocks of colours out of the seed, so that each seed looks different. */
+/* A 24 x 24 picture as BMP: blocks of colours out of the seed, so that each seed looks different.
+ */
 static inline void write_picture(const char *path, uint64_t seed)
 {
     enum { SIDE = 24, HEAD = 54 };
@@ -60,13 +61,16 @@ static inline void picture_in(const struct library_case *c, const char *name, ui
     write_picture(case_path(c, name), seed);
 }
 
-/* --- statements ---------------------------------------------------------------------------------- */
+/* --- statements ----------------------------------------------------------------------------------
+ */
 
 /* Prepares with up to three texts bound. */
-static inline struct fovea_stmt *prepare(struct fovea *f, const char *sql, const char *const *params)
+static inline struct fovea_stmt *prepare(
+    struct fovea *f, const char *sql, const char *const *params)
 {
     struct fovea_stmt *s = NULL;
-    if (fovea_prepare(f, sql, -1, &s, NULL) != FOVEA_OK) fail_msg("%s: %s", sql, fovea_error(f).text);
+    if (fovea_prepare(f, sql, -1, &s, NULL) != FOVEA_OK)
+        fail_msg("%s: %s", sql, fovea_error(f).text);
     for (int i = 0; params != NULL && params[i] != NULL; i++)
         assert_int_equal(fovea_bind_text(s, i + 1, params[i], -1), FOVEA_OK);
     return s;
@@ -85,7 +89,8 @@ static inline const char *answer(struct fovea *f, const char *sql, const char *c
     for (int i = 0; st == FOVEA_ROW && i < fovea_column_count(s); i++) {
         const char *text = fovea_column_text(s, i);
         size_t used = strlen(out);
-        snprintf(out + used, sizeof out - used, "%s%s", i > 0 ? "|" : "", text != NULL ? text : "NULL");
+        snprintf(
+            out + used, sizeof out - used, "%s%s", i > 0 ? "|" : "", text != NULL ? text : "NULL");
     }
     fovea_finalize(s);
     return out;
@@ -115,11 +120,13 @@ static inline void assert_answer(struct fovea *f, const char *sql, const char *w
     assert_string_equal(answer(f, sql, NULL), want);
 }
 
-/* --- the case ------------------------------------------------------------------------------------ */
+/* --- the case ------------------------------------------------------------------------------------
+ */
 
 static inline void open_library(struct library_case *c, int flags)
 {
-    if (fovea_open(case_path(c, "l.db"), flags, &c->f) != FOVEA_OK) fail_msg("%s", fovea_error(c->f).text);
+    if (fovea_open(case_path(c, "l.db"), flags, &c->f) != FOVEA_OK)
+        fail_msg("%s", fovea_error(c->f).text);
 }
 
 static inline int case_setup(void **state)

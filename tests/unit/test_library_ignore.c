@@ -10,20 +10,49 @@ static bool match(const char *pattern, const char *text)
 static void patterns(void **state)
 {
     (void)state;
-    static const struct { const char *pattern, *text; bool want; } ROWS[] = {
-        {"a.png", "a.png", true},       {"a.png", "b.png", false},      {"*.png", "a.png", true},
-        {"*.png", "x/a.png", false},    {"*", "a", true},               {"*", "a/b", false},
-        {"a*b*c", "aXXbYYc", true},     {"a*b*c", "aXXbYY", false},     {"?", "a", true},
-        {"?", "/", false},              {"?", "", false},               {"**/b", "b", true},
-        {"**/b", "a/b", true},          {"**/b", "x/a/b", true},        {"**/b", "ab", false},
-        {"a/**", "a/b", true},          {"a/**", "a/b/c", true},        {"a/**", "a", false},
-        {"a/**/b", "a/b", true},        {"a/**/b", "a/x/y/b", true},    {"a/**/b", "a/xb", false},
-        {"a**b", "aXb", true},          {"a**b", "a/b", false},         {"**", "abc", true},
-        {"[ab]c", "ac", true},          {"[ab]c", "cc", false},         {"[a-c]x", "bx", true},
-        {"[!a-c]x", "bx", false},       {"[!a-c]x", "dx", true},        {"[]x", "[]x", true},
-        {"[]a]", "]", true},            {"[^a]", "b", true},            {"[!a]", "/", false},
-        {"\\*", "*", true},             {"\\*", "a", false},            {"\\[a]", "[a]", true},
-        {"a\\", "a\\", true},           {"", "", true},                 {"", "a", false},
+    static const struct {
+        const char *pattern, *text;
+        bool want;
+    } ROWS[] = {
+        {"a.png", "a.png", true},
+        {"a.png", "b.png", false},
+        {"*.png", "a.png", true},
+        {"*.png", "x/a.png", false},
+        {"*", "a", true},
+        {"*", "a/b", false},
+        {"a*b*c", "aXXbYYc", true},
+        {"a*b*c", "aXXbYY", false},
+        {"?", "a", true},
+        {"?", "/", false},
+        {"?", "", false},
+        {"**/b", "b", true},
+        {"**/b", "a/b", true},
+        {"**/b", "x/a/b", true},
+        {"**/b", "ab", false},
+        {"a/**", "a/b", true},
+        {"a/**", "a/b/c", true},
+        {"a/**", "a", false},
+        {"a/**/b", "a/b", true},
+        {"a/**/b", "a/x/y/b", true},
+        {"a/**/b", "a/xb", false},
+        {"a**b", "aXb", true},
+        {"a**b", "a/b", false},
+        {"**", "abc", true},
+        {"[ab]c", "ac", true},
+        {"[ab]c", "cc", false},
+        {"[a-c]x", "bx", true},
+        {"[!a-c]x", "bx", false},
+        {"[!a-c]x", "dx", true},
+        {"[]x", "[]x", true},
+        {"[]a]", "]", true},
+        {"[^a]", "b", true},
+        {"[!a]", "/", false},
+        {"\\*", "*", true},
+        {"\\*", "a", false},
+        {"\\[a]", "[a]", true},
+        {"a\\", "a\\", true},
+        {"", "", true},
+        {"", "a", false},
         {"\xff*", "\xff\xfe", true},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
@@ -46,16 +75,28 @@ static void stars_cost_no_time(void **state)
 static void files(void **state)
 {
     (void)state;
-    static const char TEXT[] = "# a comment\n\n*.tmp.png\n!keep.tmp.png\n/top\nsub/only\nfolder/\n\\#odd\n\\!odd\n"
-                               "trailing   \r\n";
-    static const struct { const char *path; bool is_dir; enum ignore_answer want; } ROWS[] = {
-        {"a.tmp.png", false, IGNORE_YES},      {"x/y/a.tmp.png", false, IGNORE_YES},
-        {"keep.tmp.png", false, IGNORE_NO},    {"top", false, IGNORE_YES},
-        {"x/top", false, IGNORE_UNSAID},       {"sub/only", false, IGNORE_YES},
-        {"x/sub/only", false, IGNORE_UNSAID},  {"folder", true, IGNORE_YES},
-        {"x/folder", true, IGNORE_YES},        {"folder", false, IGNORE_UNSAID},
-        {"#odd", false, IGNORE_YES},           {"!odd", false, IGNORE_YES},
-        {"trailing", false, IGNORE_YES},       {"a comment", false, IGNORE_UNSAID},
+    static const char TEXT[] =
+        "# a comment\n\n*.tmp.png\n!keep.tmp.png\n/top\nsub/only\nfolder/\n\\#odd\n\\!odd\n"
+        "trailing   \r\n";
+    static const struct {
+        const char *path;
+        bool is_dir;
+        enum ignore_answer want;
+    } ROWS[] = {
+        {"a.tmp.png", false, IGNORE_YES},
+        {"x/y/a.tmp.png", false, IGNORE_YES},
+        {"keep.tmp.png", false, IGNORE_NO},
+        {"top", false, IGNORE_YES},
+        {"x/top", false, IGNORE_UNSAID},
+        {"sub/only", false, IGNORE_YES},
+        {"x/sub/only", false, IGNORE_UNSAID},
+        {"folder", true, IGNORE_YES},
+        {"x/folder", true, IGNORE_YES},
+        {"folder", false, IGNORE_UNSAID},
+        {"#odd", false, IGNORE_YES},
+        {"!odd", false, IGNORE_YES},
+        {"trailing", false, IGNORE_YES},
+        {"a comment", false, IGNORE_UNSAID},
     };
     struct ignore *ig;
     struct err e = ERR_INIT;

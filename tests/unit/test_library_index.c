@@ -15,9 +15,13 @@ static void two_runs(void **state)
     picture_in(c, "pics/.hidden.bmp", 4);
     assert_string_equal(index_pics(c, "{}"), "3|3|0|0|0|0");
     assert_string_equal(index_pics(c, "{}"), "3|0|3|0|0|0");
-    assert_answer(c->f, "SELECT count(*), count(embedding), min(width), max(height), count(DISTINCT hash) FROM images",
+    assert_answer(c->f,
+        "SELECT count(*), count(embedding), min(width), max(height), count(DISTINCT hash) FROM "
+        "images",
         "3|3|24|24|3");
-    assert_answer(c->f, "SELECT tbl, col, model, dim * 4 = length(embedding), metric FROM fovea_columns, images LIMIT 1",
+    assert_answer(c->f,
+        "SELECT tbl, col, model, dim * 4 = length(embedding), metric FROM fovea_columns, images "
+        "LIMIT 1",
         "images|embedding|mini|1|cosine");
     assert_answer(c->f, "SELECT count(*) FROM image_errors", "0");
 }
@@ -33,7 +37,10 @@ static void changed_moved_copied_gone(void **state)
     assert_int_equal(rename(case_path(c, "pics/b.bmp"), case_path(c, "pics/moved.bmp")), 0);
     picture_in(c, "pics/copy.bmp", 9);
     assert_string_equal(index_pics(c, "{}"), "3|2|1|1|0|2");
-    assert_answer(c->f, "SELECT count(DISTINCT embedding) FROM images WHERE path LIKE '%/a.bmp' OR path LIKE '%copy%'", "1");
+    assert_answer(c->f,
+        "SELECT count(DISTINCT embedding) FROM images WHERE path LIKE '%/a.bmp' OR path LIKE "
+        "'%copy%'",
+        "1");
     unlink(case_path(c, "pics/a.bmp"));
     assert_string_equal(index_pics(c, "{}"), "2|0|2|1|0|0");
     assert_answer(c->f, "SELECT count(*) FROM images", "2");
@@ -51,8 +58,10 @@ static void failures(void **state)
     mkfifo(case_path(c, "pics/fifo.jpg"), 0666);
     assert_string_equal(index_pics(c, "{}"), "6|1|0|0|5|0");
     assert_answer(c->f, "SELECT count(*), min(length(reason)) > 5 FROM image_errors", "5|1");
-    assert_answer(c->f, "SELECT reason FROM image_errors WHERE path LIKE '%empty.jpg'", "the file is empty");
-    assert_answer(c->f, "SELECT reason LIKE '%leads nowhere%' FROM image_errors WHERE path LIKE '%dangling%'", "1");
+    assert_answer(
+        c->f, "SELECT reason FROM image_errors WHERE path LIKE '%empty.jpg'", "the file is empty");
+    assert_answer(c->f,
+        "SELECT reason LIKE '%leads nowhere%' FROM image_errors WHERE path LIKE '%dangling%'", "1");
     assert_string_equal(index_pics(c, "{}"), "6|0|1|0|5|0");
     assert_string_equal(index_pics(c, "{\"retry\":true}"), "6|0|1|0|5|0");
     picture_in(c, "pics/text.png", 4);
@@ -67,8 +76,8 @@ static void failures(void **state)
 static void odd_names(void **state)
 {
     struct library_case *c = *state;
-    static const char *const NAMES[] = {"a b.bmp", "quote'\".bmp", "line\nbreak.bmp", "bad\xff\xfeutf8.bmp",
-        "-dash.bmp", "%d%s.bmp", "한국어.bmp", "a", "[\"x\"].bmp"};
+    static const char *const NAMES[] = {"a b.bmp", "quote'\".bmp", "line\nbreak.bmp",
+        "bad\xff\xfeutf8.bmp", "-dash.bmp", "%d%s.bmp", "한국어.bmp", "a", "[\"x\"].bmp"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         char name[64];
         snprintf(name, sizeof name, "pics/%s", NAMES[i]);
@@ -82,7 +91,8 @@ static void odd_names(void **state)
     assert_string_equal(index_pics(c, "{}"), "9|9|0|0|0|0");
     assert_string_equal(index_pics(c, "{}"), "9|0|9|0|0|0");
     assert_string_equal(answer(c->f, "SELECT count(*) FROM images WHERE path = ?1",
-                            PARAMS(case_path(c, "pics/bad\xff\xfeutf8.bmp"))), "1");
+                            PARAMS(case_path(c, "pics/bad\xff\xfeutf8.bmp"))),
+        "1");
     assert_answer(c->f, "SELECT count(*) FROM fovea_search('a thing', 20)", "9");
 }
 
@@ -133,15 +143,19 @@ static void missing_folders(void **state)
     assert_string_equal(answer(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(both)), "2|2|0|0|0|0");
     rename(case_path(c, "other"), case_path(c, "away"));
     picture_in(c, "pics/c.bmp", 3);
-    const char *words = failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(both), FOVEA_NOT_FOUND);
+    const char *words =
+        failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(both), FOVEA_NOT_FOUND);
     assert_non_null(strstr(words, "/other: no such folder; what can be read is indexed"));
     assert_answer(c->f, "SELECT count(*) FROM images", "3");
-    words = failure(c->f, "SELECT * FROM fovea_index('/tmp/no/such/folder')", NULL, FOVEA_NOT_FOUND);
+    words =
+        failure(c->f, "SELECT * FROM fovea_index('/tmp/no/such/folder')", NULL, FOVEA_NOT_FOUND);
     assert_non_null(strstr(words, "no such folder"));
-    words = failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics/a.bmp")), FOVEA_NOT_FOUND);
+    words = failure(
+        c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics/a.bmp")), FOVEA_NOT_FOUND);
     assert_non_null(strstr(words, "Not a directory"));
     failure(c->f, "SELECT * FROM fovea_index(?1, '{\"modle\":1}')", PARAMS(both), FOVEA_INVALID);
-    failure(c->f, "SELECT * FROM fovea_index(?1, '{\"model\":\"nosuch\"}')", PARAMS(both), FOVEA_NOT_FOUND);
+    failure(c->f, "SELECT * FROM fovea_index(?1, '{\"model\":\"nosuch\"}')", PARAMS(both),
+        FOVEA_NOT_FOUND);
     failure(c->f, "SELECT * FROM fovea_index(7)", NULL, FOVEA_INVALID);
 }
 
@@ -168,7 +182,9 @@ static void nested_folders(void **state)
         assert_int_equal(fovea_column_int(s, 2), 0);
         fovea_finalize(s);
     }
-    assert_string_equal(answer(c->f, "SELECT found, removed FROM fovea_index(?1)", PARAMS(case_path(c, "pics/in"))), "1|0");
+    assert_string_equal(
+        answer(c->f, "SELECT found, removed FROM fovea_index(?1)", PARAMS(case_path(c, "pics/in"))),
+        "1|0");
 }
 
 /* What an ordinary user sees of a folder that is shut: what was known below it stays. */
@@ -177,8 +193,10 @@ static void look_at_shut_folder(const struct library_case *c)
     struct fovea *f;
     const char *const pics[] = {case_path(c, "pics"), NULL};
     assert_int_equal(fovea_open(":memory:", FOVEA_OPEN_CREATE, &f), FOVEA_OK);
-    assert_string_equal(answer(f, "SELECT found, indexed, failed FROM fovea_index(?1)", pics), "1|1|1");
-    assert_answer(f, "SELECT reason LIKE '%Permission denied%', path LIKE '%/shut/' FROM image_errors", "1|1");
+    assert_string_equal(
+        answer(f, "SELECT found, indexed, failed FROM fovea_index(?1)", pics), "1|1|1");
+    assert_answer(f,
+        "SELECT reason LIKE '%Permission denied%', path LIKE '%/shut/' FROM image_errors", "1|1");
     answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/shut/kept.bmp")));
     answer(f, "INSERT INTO images(path) VALUES (?1)", PARAMS(case_path(c, "pics/gone.bmp")));
     assert_string_equal(answer(f, "SELECT removed, failed FROM fovea_index(?1)", pics), "1|1");
@@ -196,7 +214,8 @@ static void unreadable_folder(void **state)
     picture_in(c, "pics/shut/a.bmp", 1);
     picture_in(c, "pics/b.bmp", 2);
     chmod(c->dir, 0755);
-    if (root && (chown(case_path(c, "pics/shut"), 65534, (gid_t)-1) != 0 || seteuid(65534) != 0)) skip();
+    if (root && (chown(case_path(c, "pics/shut"), 65534, (gid_t)-1) != 0 || seteuid(65534) != 0))
+        skip();
     chmod(case_path(c, "pics/shut"), 0);
     look_at_shut_folder(c);
     if (root) assert_int_equal(seteuid(0), 0);
@@ -206,8 +225,10 @@ static void unreadable_folder(void **state)
 static void make_second_model(const struct library_case *c)
 {
     char command[512];
-    snprintf(command, sizeof command, "mkdir -p %s/second && cp %s/models/mini/*.json %s/models/mini/model.safetensors "
-        "%s/second/", c->dir, FOVEA_SOURCE_DIR, FOVEA_SOURCE_DIR, c->dir);
+    snprintf(command, sizeof command,
+        "mkdir -p %s/second && cp %s/models/mini/*.json %s/models/mini/model.safetensors "
+        "%s/second/",
+        c->dir, FOVEA_SOURCE_DIR, FOVEA_SOURCE_DIR, c->dir);
     assert_int_equal(system(command), 0);
     FILE *f = fopen(case_path(c, "second/model.safetensors"), "r+b");
     assert_non_null(f);
@@ -254,7 +275,8 @@ static void replaced_model(void **state)
     setenv("FOVEA_MODELS", models, 1);
     fovea_close(c->f);
     open_library(c, 0);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_search('x')", NULL, FOVEA_MISMATCH), "another mini"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_search('x')", NULL, FOVEA_MISMATCH), "another mini"));
     assert_string_equal(index_pics(c, "{}"), "1|1|0|0|0|0");
     assert_answer(c->f, "SELECT count(*) FROM fovea_search('x')", "1");
     setenv("FOVEA_MODELS", FOVEA_SOURCE_DIR "/models", 1);
@@ -267,7 +289,9 @@ static void read_only_and_locked(void **state)
     assert_string_equal(index_pics(c, "{}"), "1|1|0|0|0|0");
     fovea_close(c->f);
     open_library(c, FOVEA_OPEN_READ_ONLY);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_READ_ONLY), "read-only"));
+    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_index(?1)",
+                               PARAMS(case_path(c, "pics")), FOVEA_READ_ONLY),
+        "read-only"));
     assert_answer(c->f, "SELECT count(*) FROM fovea_search('x')", "1");
     fovea_close(c->f);
     open_library(c, 0);
@@ -275,12 +299,16 @@ static void read_only_and_locked(void **state)
     assert_int_equal(fovea_open(case_path(c, "l.db"), 0, &other), FOVEA_OK);
     answer(other, "BEGIN IMMEDIATE", NULL);
     picture_in(c, "pics/b.bmp", 2);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_BUSY), "locked"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_BUSY),
+        "locked"));
     assert_answer(c->f, "SELECT count(*) FROM fovea_search('x')", "1");
     answer(other, "COMMIT", NULL);
     fovea_close(other);
     answer(c->f, "BEGIN", NULL);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_INVALID), "transaction"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_INVALID),
+        "transaction"));
     answer(c->f, "COMMIT", NULL);
     assert_string_equal(index_pics(c, "{}"), "2|1|1|0|0|0");
 }
@@ -289,13 +317,17 @@ static void not_a_library(void **state)
 {
     struct library_case *c = *state;
     picture_in(c, "pics/a.bmp", 1);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_search('x')", NULL, FOVEA_NOT_FOUND), "fovea index"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_search('x')", NULL, FOVEA_NOT_FOUND), "fovea index"));
     answer(c->f, "CREATE TABLE images(id, name)", NULL);
-    assert_non_null(strstr(failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_INVALID), "not a library's"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_INVALID),
+        "not a library's"));
     assert_answer(c->f, "SELECT count(*) FROM sqlite_schema WHERE name = 'image_errors'", "0");
 }
 
-/* A file may not grow past what it has: the disk is full, the library stays whole, and goes on later. */
+/* A file may not grow past what it has: the disk is full, the library stays whole, and goes on
+ * later. */
 static void full_disk(void **state)
 {
     struct library_case *c = *state;
@@ -313,7 +345,8 @@ static void full_disk(void **state)
     small = before;
     small.rlim_cur = 100000;
     setrlimit(RLIMIT_FSIZE, &small);
-    struct fovea_stmt *s = prepare(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")));
+    struct fovea_stmt *s =
+        prepare(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")));
     enum fovea_status st = fovea_step(s);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_true(st == FOVEA_DISK_FULL || st == FOVEA_IO);
@@ -338,7 +371,8 @@ static void cancelled(void **state)
     fovea_on_progress(c->f, cancel_at_note, &c->f);
     failure(c->f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics")), FOVEA_CANCELLED);
     fovea_on_progress(c->f, NULL, NULL);
-    answer(c->f, "SELECT found, unchanged + indexed FROM fovea_index(?1)", PARAMS(case_path(c, "pics")));
+    answer(c->f, "SELECT found, unchanged + indexed FROM fovea_index(?1)",
+        PARAMS(case_path(c, "pics")));
     assert_answer(c->f, "SELECT count(*), count(embedding) FROM images", "200|200");
 }
 
@@ -348,7 +382,8 @@ static void in_memory(void **state)
     struct fovea *f;
     picture_in(c, "pics/a.bmp", 1);
     assert_int_equal(fovea_open(":memory:", FOVEA_OPEN_CREATE, &f), FOVEA_OK);
-    assert_string_equal(answer(f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics"))), "1|1|0|0|0|0");
+    assert_string_equal(
+        answer(f, "SELECT * FROM fovea_index(?1)", PARAMS(case_path(c, "pics"))), "1|1|0|0|0|0");
     assert_string_equal(answer(f, "SELECT count(*) FROM fovea_search('x')", NULL), "1");
     fovea_close(f);
 }
@@ -356,10 +391,22 @@ static void in_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(two_runs), CASE(changed_moved_copied_gone), CASE(failures), CASE(odd_names), CASE(ignored),
-        CASE(links), CASE(missing_folders), CASE(nested_folders), CASE(unreadable_folder), CASE(second_model),
-        CASE(replaced_model), CASE(read_only_and_locked), CASE(not_a_library), CASE(full_disk),
-        CASE(cancelled), CASE(in_memory),
+        CASE(two_runs),
+        CASE(changed_moved_copied_gone),
+        CASE(failures),
+        CASE(odd_names),
+        CASE(ignored),
+        CASE(links),
+        CASE(missing_folders),
+        CASE(nested_folders),
+        CASE(unreadable_folder),
+        CASE(second_model),
+        CASE(replaced_model),
+        CASE(read_only_and_locked),
+        CASE(not_a_library),
+        CASE(full_disk),
+        CASE(cancelled),
+        CASE(in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

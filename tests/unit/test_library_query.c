@@ -63,17 +63,24 @@ static void files(void **state)
 static void mistakes(void **state)
 {
     (void)state;
-    static const struct { const char *text, *piece; } ROWS[] = {
-        {"", "the query is empty"},          {" \n", "the query is empty"},
-        {"horse +", "term 2 of the query"},  {"a + + b", "term 2 of the query"},
-        {"-", "term 1 of the query"},        {"0:a", "weight"},
-        {"2:", "term 1 of the query"},       {"1.2.3:a", "weight"},
+    static const struct {
+        const char *text, *piece;
+    } ROWS[] = {
+        {"", "the query is empty"},
+        {" \n", "the query is empty"},
+        {"horse +", "term 2 of the query"},
+        {"a + + b", "term 2 of the query"},
+        {"-", "term 1 of the query"},
+        {"0:a", "weight"},
+        {"2:", "term 1 of the query"},
+        {"1.2.3:a", "weight"},
         {"\"a\" b", "sign (+ or -) is missing"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         struct query q;
         struct err e = ERR_INIT;
-        assert_fails(query_parse(ROWS[i].text, strlen(ROWS[i].text), &q, &e), ST_INVALID, &e, ROWS[i].piece);
+        assert_fails(
+            query_parse(ROWS[i].text, strlen(ROWS[i].text), &q, &e), ST_INVALID, &e, ROWS[i].piece);
     }
 }
 

@@ -1,0 +1,229 @@
+/* test_library_search.c - exact answers under every condition, and relevance. */
+#include <math.h>
+
+#include "library_case.h"
+
+enum { PICTURES = 60 };
+
+static void fill(const struct library_case *c)
+{
+    char name[64], want[64];
+    mkdir(case_path(c, "pics/even"), 0777);
+    for (uint64_t i = 0; i < PICTURES; i++) {
+        snprintf(name, sizeof name, "pics/%s%02llu.bmp", i % 2 == 0 ? "even/" : "",
+            (unsigned long long)i);
+        picture_in(c, name, i / 2 * 2 + (i % 10 == 0 ? 0 : i % 2)); /* some are twins: scores tie */
+    }
+    snprintf(want, sizeof want, "%d|%d|0|0|0", PICTURES, PICTURES);
+    assert_string_equal(
+        answer(c->f, "SELECT found, indexed, unchanged, removed, failed FROM fovea_index(?1)",
+            PARAMS(case_path(c, "pics"))),
+        want);
+}
+
+/* SQL's own way, row by row, is the specification. */
+static void exact(void **state)
+{
+    struct library_case *c = *state;
+    static const char *const WHERE[] = {"1", "id % 3 = 0", "path LIKE '%even%'", "0",
+        "width = 24 AND id < 5", "path LIKE '%''%' -- a comment\n OR id > 50"};
+    fill(c);
+    for (size_t w = 0; w < sizeof WHERE / sizeof WHERE[0]; w++) {
+        for (int k = 0; k <= 70; k += 7) {
+            char sql[1200];
+            snprintf(sql, sizeof sql,
+                "WITH naive AS (SELECT path, dotProduct(embedding, embed_text('mini', 'a red "
+                "square')) AS d FROM images"
+                " WHERE (%s\n) ORDER BY d DESC, path LIMIT %d), ours AS (SELECT * FROM "
+                "fovea_search('a red square', %d,"
+                " json_object('where', ?1))) SELECT (SELECT group_concat(path) FROM (SELECT path "
+                "FROM naive)) IS"
+                " (SELECT group_concat(path) FROM (SELECT path FROM ours ORDER BY rank)),"
+                " (SELECT count(*) FROM ours) = (SELECT count(*) FROM naive)",
+                WHERE[w], k, k);
+            const char *said = answer(c->f, sql, PARAMS(WHERE[w]));
+            if (strcmp(said, "1|1") != 0) fail_msg("k %d where %s: %s", k, WHERE[w], said);
+        }
+    }
+}
+
+static void under(void **state)
+{
+    struct library_case *c = *state;
+    char sql[400];
+    fill(c);
+    snprintf(sql, sizeof sql,
+        "SELECT count(*), sum(path LIKE '%%even%%') FROM fovea_search('x', 100, "
+        "'{\"under\":\"%s/pics/even\"}')",
+        c->dir);
+    assert_answer(c->f, sql, "30|30");
+    snprintf(sql, sizeof sql,
+        "SELECT count(*) FROM fovea_search('x', 100, "
+        "'{\"under\":[\"%s/pics/eve\",\"%s/pics/even/\"]}')",
+        c->dir, c->dir);
+    assert_answer(c->f, sql, "30");
+    assert_answer(c->f, "SELECT count(*) FROM fovea_search('x', 100, '{\"under\":[]}')", "0");
+    assert_answer(c->f, "SELECT count(*) FROM fovea_search('x', 100, '{\"under\":\"/\"}')", "60");
+    failure(c->f, "SELECT * FROM fovea_search('x', 1, '{\"under\":\"nosuch\"}')", NULL,
+        FOVEA_NOT_FOUND);
+}
+
+static void pictures_and_sums(void **state)
+{
+    struct library_case *c = *state;
+    char query[300];
+    fill(c);
+    snprintf(query, sizeof query, "%s/pics/even/04.bmp", c->dir);
+    assert_string_equal(
+        answer(c->f,
+            "SELECT path LIKE '%/04.bmp', score > 0.99, relevance > 0.5 FROM fovea_search(?1, 1)",
+            PARAMS(query)),
+        "1|1|1");
+    snprintf(query, sizeof query, "%s/pics/even/04.bmp - %s/pics/07.bmp + 0.5:red", c->dir, c->dir);
+    assert_string_equal(
+        answer(
+            c->f, "SELECT count(*), max(score) <= 1.0001 FROM fovea_search(?1, 5)", PARAMS(query)),
+        "5|1");
+    assert_non_null(
+        strstr(failure(c->f, "SELECT * FROM fovea_search('horse - horse')", NULL, FOVEA_INVALID),
+            "cancel"));
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_search('./nosuch.jpg + x')", NULL, FOVEA_NOT_FOUND),
+        "./nosuch.jpg"));
+    write_file(case_path(c, "broken.png"), "no picture", 10);
+    snprintf(query, sizeof query, "x + %s/broken.png", c->dir);
+    assert_non_null(
+        strstr(failure(c->f, "SELECT * FROM fovea_search(?1)", PARAMS(query), FOVEA_UNSUPPORTED),
+            "broken.png"));
+}
+
+static void mistakes(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    assert_non_null(
+        strstr(failure(c->f, "SELECT * FROM fovea_search('x', -1)", NULL, FOVEA_INVALID), "-1"));
+    failure(c->f, "SELECT * FROM fovea_search('x', 100000000)", NULL, FOVEA_LIMIT);
+    failure(c->f, "SELECT * FROM fovea_search(NULL)", NULL, FOVEA_INVALID);
+    failure(c->f, "SELECT * FROM fovea_search('x', 1, '{\"were\":1}')", NULL, FOVEA_INVALID);
+    failure(c->f, "SELECT * FROM fovea_search('x', 1, '[]')", NULL, FOVEA_INVALID);
+    assert_string_equal(
+        failure(c->f,
+            "SELECT * FROM fovea_search('x', 1, '{\"where\":\"id > 1 AND\\n widht = 3\"}')", NULL,
+            FOVEA_INVALID),
+        "in the condition, line 2, column 2: no such column: widht");
+    answer(c->f, "UPDATE images SET embedding = x'00000000' WHERE id = 7", NULL);
+    assert_non_null(strstr(
+        failure(c->f, "SELECT * FROM fovea_search('x')", NULL, FOVEA_MISMATCH), "images row 7"));
+    assert_answer(
+        c->f, "SELECT count(*) FROM fovea_search('x', 5, '{\"where\":\"id <> 7\"}')", "5");
+}
+
+/* A vector with NaN is found last, and says so. */
+static void not_a_number(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    answer(c->f,
+        "UPDATE images SET embedding = CAST(x'0000c07f' || substr(embedding, 5) AS BLOB) WHERE id "
+        "= 3",
+        NULL);
+    assert_answer(c->f,
+        "SELECT id, score IS NULL, relevance IS NULL FROM fovea_search('x', 100) ORDER BY rank "
+        "DESC LIMIT 1",
+        "3|1|1");
+    assert_answer(c->f, "SELECT count(*) FROM fovea_search('x', 60)", "60");
+    assert_answer(c->f, "SELECT count(*) FROM fovea_search('x', 59) WHERE score IS NULL", "0");
+}
+
+static void relevance(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    assert_answer(c->f,
+        "SELECT min(relevance) >= 0 AND max(relevance) <= 1 FROM fovea_search('a cat', 100)", "1");
+    assert_answer(c->f,
+        "SELECT count(*) = (SELECT count(*) FROM fovea_search('a cat', 100) WHERE relevance >= 0.5)"
+        " FROM fovea_search('a cat', 100, '{\"relevant\":true}')",
+        "1");
+    /* the filter changes who answers, not what a score is worth */
+    assert_answer(c->f,
+        "SELECT count(*), max(abs(a.relevance - b.relevance)) < 1e-12 FROM fovea_search('a cat', "
+        "100) a JOIN"
+        " fovea_search('a cat', 100, '{\"where\":\"id % 2 = 0\"}') b USING(id)",
+        "30|1");
+    /* for one picture a higher score is never less relevant: twins have equal both */
+    assert_answer(c->f,
+        "SELECT count(*) FROM fovea_search('a cat', 100) a JOIN fovea_search('a cat', 100) b"
+        " ON a.score = b.score WHERE abs(a.relevance - b.relevance) > 1e-9",
+        "0");
+    /* without the kept background it is made in memory, the same */
+    char before[64];
+    snprintf(before, sizeof before, "%s",
+        answer(c->f, "SELECT round(sum(relevance), 9) FROM fovea_search('a cat', 100)", NULL));
+    answer(c->f, "DELETE FROM fovea_library WHERE key LIKE 'background:%'", NULL);
+    assert_answer(c->f, "SELECT round(sum(relevance), 9) FROM fovea_search('a cat', 100)", before);
+}
+
+static void correlated(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    assert_answer(c->f,
+        "SELECT count(*), count(DISTINCT q.value) FROM json_each('[\"a\",\"b\"]') q, "
+        "fovea_search(q.value, 3)",
+        "6|2");
+}
+
+static void sheets(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    assert_string_equal(answer(c->f,
+                            "SELECT contact_sheet(?1, path) FROM (SELECT path FROM "
+                            "fovea_search('x', 7) ORDER BY rank)",
+                            PARAMS(case_path(c, "sheet.png"))),
+        "7");
+    struct stat info;
+    assert_int_equal(stat(case_path(c, "sheet.png"), &info), 0);
+    assert_true(info.st_size > 100);
+    assert_string_equal(
+        answer(c->f, "SELECT contact_sheet(?1, value) FROM json_each('[\"/nosuch.png\"]')",
+            PARAMS(case_path(c, "sheet.png"))),
+        "1");
+    failure(
+        c->f, "SELECT contact_sheet('/nosuch/dir/s.png', path) FROM images", NULL, FOVEA_NOT_FOUND);
+}
+
+static void doctor_and_models(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    assert_answer(c->f, "SELECT count(*) FROM fovea_doctor() WHERE status = 'bad'", "0");
+    assert_answer(c->f,
+        "SELECT count(*) FROM fovea_doctor() WHERE \"check\" IN ('cpu', 'kernels', 'integrity', "
+        "'vectors', 'pictures')",
+        "5");
+    assert_answer(c->f,
+        "SELECT dim > 0, parameters > 1000, note LIKE 'here%' FROM fovea_models() WHERE name = "
+        "'mini'",
+        "1|1|1");
+    answer(c->f, "UPDATE images SET embedding = x'00' WHERE id = 2", NULL);
+    assert_answer(c->f, "SELECT status FROM fovea_doctor() WHERE \"check\" = 'vectors'", "bad");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(exact),
+        CASE(under),
+        CASE(pictures_and_sums),
+        CASE(mistakes),
+        CASE(not_a_number),
+        CASE(relevance),
+        CASE(correlated),
+        CASE(sheets),
+        CASE(doctor_and_models),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
