@@ -36,6 +36,11 @@ static void drop(uint8_t *to, const uint8_t *from, size_t count)
         for (int c = 0; c < 3; c++) to[c] = from[c];
 }
 
+void convert_from_rgba(uint8_t *pixels, size_t count, enum image_alpha alpha)
+{
+    (alpha == IMAGE_ALPHA_WHITE ? over_white : drop)(pixels, pixels, count);
+}
+
 static enum status from_grey(struct image *im, struct err *e)
 {
     struct image to;
@@ -54,9 +59,7 @@ enum status image_to_rgb(struct image *im, enum image_alpha alpha, struct err *e
     assert(im->channels == 1 || im->channels == 3 || im->channels == 4);
     if (im->channels == 1) return from_grey(im, e);
     if (im->channels == 3) return ST_OK;
-    /* Three bytes are written where four were read: the pixels shrink in place, first to last. */
-    size_t count = (size_t)im->width * (size_t)im->height;
-    (alpha == IMAGE_ALPHA_WHITE ? over_white : drop)(im->pixels, im->pixels, count);
+    convert_from_rgba(im->pixels, (size_t)im->width * (size_t)im->height, alpha);
     im->channels = 3;
     return ST_OK;
 }

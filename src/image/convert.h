@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/image.h"
+
 /* a * b / 255 rounded to nearest, exact for a, b in 0..255 (n / 255 = (n + n / 256) / 256 with
  * rounding). */
 static inline uint8_t convert_mul(unsigned a, unsigned b)
@@ -19,5 +21,8 @@ void convert_from_16(uint8_t *to, const uint16_t *from, size_t count);
 
 /* count pixels of inverted CMYK, as Adobe writes it, to RGB: what ink leaves of the light. */
 void convert_from_cmyk(uint8_t *to, const uint8_t *from, size_t count);
+
+/* count RGBA pixels to RGB in place: three bytes are written where four were read. */
+void convert_from_rgba(uint8_t *pixels, size_t count, enum image_alpha alpha);
 
 #endif

@@ -49,7 +49,9 @@ struct job {
     jmp_buf escape;
     struct err *e;
     enum status st;
-    uint8_t *cmyk; /* one row, when the file is CMYK */
+    const struct sink *sink;
+    uint8_t *strip; /* FORMAT_STRIP_ROWS rows */
+    uint8_t *cmyk;  /* one row, when the file is CMYK */
 };
 
 static bool jpeg_match(const uint8_t *data, size_t bytes)
@@ -245,31 +247,51 @@ static void colours_set(struct job *job)
     }
 }
 
-static void rows_read(struct job *job, struct image *out)
+static void row_read(struct job *job, uint8_t *row)
 {
-    struct jpeg_decompress_struct *j = &job->jpeg;
-    size_t row_bytes = (size_t)out->width * (size_t)out->channels;
-    while (j->output_scanline < j->output_height) {
-        uint8_t *row = out->pixels + j->output_scanline * row_bytes;
-        JSAMPROW target = job->cmyk != NULL ? job->cmyk : row;
-        (void)jpeg_read_scanlines(j, &target, 1);
-        if (job->cmyk != NULL) convert_from_cmyk(row, job->cmyk, (size_t)out->width);
-    }
+    JSAMPROW target = job->cmyk != NULL ? job->cmyk : row;
+    (void)jpeg_read_scanlines(&job->jpeg, &target, 1);
+    if (job->cmyk != NULL) convert_from_cmyk(row, job->cmyk, job->jpeg.output_width);
 }
 
-static enum status pixels_init(struct job *job, struct image *out)
+static enum status rows_read(struct job *job, size_t row_bytes)
 {
     struct jpeg_decompress_struct *j = &job->jpeg;
-    bool cmyk = j->out_color_space == JCS_CMYK;
-    if (cmyk) {
-        job->cmyk = mem_alloc((size_t)j->output_width * 4);
-        if (job->cmyk == NULL) return mem_err(job->e, (size_t)j->output_width * 4);
+    enum status st = ST_OK;
+    while (j->output_scanline < j->output_height && st == ST_OK) {
+        int count = 0;
+        while (count < FORMAT_STRIP_ROWS && j->output_scanline < j->output_height)
+            row_read(job, job->strip + (size_t)count++ * row_bytes);
+        st = job->sink->rows(job->sink->user, job->strip, count, job->e);
     }
-    return image_init(
-        out, (int)j->output_width, (int)j->output_height, cmyk ? 3 : j->output_components, job->e);
+    return st;
 }
 
-static enum status decode_guarded(struct job *job, struct source *src, struct image *out)
+static enum status memory_take(struct job *job, size_t row_bytes)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    job->strip = mem_alloc_aligned(row_bytes * FORMAT_STRIP_ROWS);
+    if (job->strip == NULL) return mem_err(job->e, row_bytes * FORMAT_STRIP_ROWS);
+    if (j->out_color_space != JCS_CMYK) return ST_OK;
+    job->cmyk = mem_alloc((size_t)j->output_width * 4);
+    return job->cmyk != NULL ? ST_OK : mem_err(job->e, (size_t)j->output_width * 4);
+}
+
+static enum status picture_read(struct job *job)
+{
+    struct jpeg_decompress_struct *j = &job->jpeg;
+    struct image shape = {.width = (int)j->output_width,
+        .height = (int)j->output_height,
+        .channels = j->out_color_space == JCS_GRAYSCALE ? 1 : 3};
+    size_t row_bytes = (size_t)shape.width * (size_t)shape.channels;
+    enum status st = memory_take(job, row_bytes);
+    if (st == ST_OK) st = job->sink->begin(job->sink->user, &shape, job->e);
+    if (st != ST_OK) return st;
+    (void)jpeg_start_decompress(j);
+    return rows_read(job, row_bytes);
+}
+
+static enum status decode_guarded(struct job *job, struct source *src)
 {
     struct jpeg_decompress_struct *j = &job->jpeg;
     if (setjmp(job->escape) != 0) return job->st;
@@ -286,23 +308,20 @@ static enum status decode_guarded(struct job *job, struct source *src, struct im
     j->dct_method = JDCT_ISLOW;
     colours_set(job);
     jpeg_calc_output_dimensions(j);
-    st = pixels_init(job, out);
-    if (st != ST_OK) return st;
-    (void)jpeg_start_decompress(j);
-    rows_read(job, out);
-    return ST_OK;
+    return picture_read(job);
 }
 
-static enum status jpeg_decode(struct source *src, struct image *out, struct err *e)
+static enum status jpeg_stream(struct source *src, const struct sink *sink, struct err *e)
 {
     struct job *job = mem_zalloc(1, sizeof *job);
     if (job == NULL) return mem_err(e, sizeof *job);
     job_init(job, src, e);
-    enum status st = decode_guarded(job, src, out);
+    job->sink = sink;
+    enum status st = decode_guarded(job, src);
     jpeg_destroy_decompress(&job->jpeg);
+    mem_free_aligned(job->strip);
     mem_free(job->cmyk);
     mem_free(job);
-    if (st != ST_OK) image_deinit(out);
     return st;
 }
 
@@ -311,5 +330,5 @@ const struct format_row format_jpeg = {
     .extensions = {"jpg", "jpeg", "jpe", "jfif"},
     .match = jpeg_match,
     .head_read = jpeg_head_read,
-    .decode = jpeg_decode,
+    .stream = jpeg_stream,
 };

@@ -83,24 +83,88 @@ static struct layout layout_of(const struct spng_ihdr *ihdr, bool has_trns)
     return (struct layout){wide ? SPNG_FMT_PNG : SPNG_FMT_RGB8, 0, 3, wide};
 }
 
-static enum status pixels_read(
-    spng_ctx *png, const struct layout *l, struct image *out, struct err *e)
+struct rows {
+    spng_ctx *png;
+    struct layout layout;
+    struct image shape;
+    uint16_t *wide; /* a strip of 16-bit samples */
+    uint8_t *strip;
+    const struct sink *sink;
+};
+
+static size_t row_samples(const struct rows *r)
 {
-    size_t samples = (size_t)out->width * (size_t)out->height * (size_t)l->channels;
-    if (!l->wide) {
-        int code = spng_decode_image(png, out->pixels, samples, l->format, l->flags);
-        return code == 0 ? ST_OK : png_err(code, e);
-    }
-    uint16_t *wide = mem_alloc(samples * 2);
-    if (wide == NULL) return mem_err(e, samples * 2);
-    int code = spng_decode_image(png, wide, samples * 2, l->format, l->flags);
-    if (code == 0) convert_from_16(out->pixels, wide, samples);
-    mem_free(wide);
-    return code == 0 ? ST_OK : png_err(code, e);
+    return (size_t)r->shape.width * (size_t)r->shape.channels;
 }
 
-static enum status decode_with(
-    spng_ctx *png, const struct source *src, struct image *out, struct err *e)
+/* One row of a picture that is not interlaced, into place `i` of the strip. */
+static int row_read(struct rows *r, int i)
+{
+    size_t samples = row_samples(r);
+    uint8_t *to = r->strip + (size_t)i * samples;
+    if (!r->layout.wide) return spng_decode_row(r->png, to, samples);
+    int code = spng_decode_row(r->png, r->wide, samples * 2);
+    if (code == 0 || code == SPNG_EOI) convert_from_16(to, r->wide, samples);
+    return code;
+}
+
+static enum status rows_plain(struct rows *r, struct err *e)
+{
+    enum status st = ST_OK;
+    int flags = r->layout.flags | SPNG_DECODE_PROGRESSIVE;
+    int code = spng_decode_image(r->png, NULL, 0, r->layout.format, flags);
+    if (code != 0) return png_err(code, e);
+    for (int row = 0; row < r->shape.height && st == ST_OK;) {
+        int count = 0;
+        for (; count < FORMAT_STRIP_ROWS && row < r->shape.height; count++, row++) {
+            code = row_read(r, count);
+            if (code != 0 && code != SPNG_EOI) return png_err(code, e);
+        }
+        st = r->sink->rows(r->sink->user, r->strip, count, e);
+    }
+    return st;
+}
+
+/* An interlaced picture is whole only with its last pass: all of it is kept, then handed on. */
+static enum status rows_interlaced(struct rows *r, struct err *e)
+{
+    size_t samples = row_samples(r), sample_bytes = r->layout.wide ? 2 : 1;
+    size_t bytes = samples * (size_t)r->shape.height * sample_bytes;
+    uint8_t *whole = mem_alloc_aligned(bytes);
+    if (whole == NULL) return mem_err(e, bytes);
+    int code = spng_decode_image(r->png, whole, bytes, r->layout.format, r->layout.flags);
+    enum status st = code == 0 ? ST_OK : png_err(code, e);
+    for (int row = 0; row < r->shape.height && st == ST_OK; row += FORMAT_STRIP_ROWS) {
+        int left = r->shape.height - row,
+            count = left < FORMAT_STRIP_ROWS ? left : FORMAT_STRIP_ROWS;
+        const uint8_t *from = whole + (size_t)row * samples * sample_bytes;
+        if (r->layout.wide)
+            convert_from_16(
+                r->strip, (const uint16_t *)(const void *)from, (size_t)count * samples);
+        else
+            memcpy(r->strip, from, (size_t)count * samples);
+        st = r->sink->rows(r->sink->user, r->strip, count, e);
+    }
+    mem_free_aligned(whole);
+    return st;
+}
+
+static enum status rows_read(struct rows *r, bool interlaced, struct err *e)
+{
+    size_t strip_bytes = row_samples(r) * FORMAT_STRIP_ROWS;
+    enum status st = ST_OK;
+    r->strip = mem_alloc_aligned(strip_bytes);
+    if (r->layout.wide) r->wide = mem_alloc(row_samples(r) * 2);
+    if (r->strip == NULL || (r->layout.wide && r->wide == NULL)) st = mem_err(e, strip_bytes);
+    if (st == ST_OK) st = r->sink->begin(r->sink->user, &r->shape, e);
+    if (st == ST_OK) st = interlaced ? rows_interlaced(r, e) : rows_plain(r, e);
+    mem_free_aligned(r->strip);
+    mem_free(r->wide);
+    return st;
+}
+
+static enum status stream_with(
+    spng_ctx *png, const struct source *src, const struct sink *sink, struct err *e)
 {
     struct spng_ihdr ihdr;
     struct spng_trns trns;
@@ -110,15 +174,16 @@ static enum status decode_with(
     if (code != 0) return png_err(code, e);
     code = spng_get_trns(png, &trns);
     if (code != 0 && code != SPNG_ECHUNKAVAIL) return png_err(code, e);
-    struct layout layout = layout_of(&ihdr, code == 0);
-    enum status st = image_init(out, (int)ihdr.width, (int)ihdr.height, layout.channels, e);
-    if (st == ST_OK) st = pixels_read(png, &layout, out, e);
+    struct rows rows = {.png = png, .layout = layout_of(&ihdr, code == 0), .sink = sink};
+    rows.shape = (struct image){
+        .width = (int)ihdr.width, .height = (int)ihdr.height, .channels = rows.layout.channels};
+    enum status st = rows_read(&rows, ihdr.interlace_method != SPNG_INTERLACE_NONE, e);
     if (st != ST_OK) return st;
     code = spng_decode_chunks(png); /* up to IEND: the last CRC, and whether anything is missing */
     return code == 0 ? ST_OK : png_err(code, e);
 }
 
-static enum status png_decode(struct source *src, struct image *out, struct err *e)
+static enum status png_stream(struct source *src, const struct sink *sink, struct err *e)
 {
     struct head head;
     enum status st = png_head_read(src->data, src->bytes, &head, e);
@@ -126,9 +191,8 @@ static enum status png_decode(struct source *src, struct image *out, struct err 
     if (st != ST_OK) return st;
     spng_ctx *png = spng_ctx_new(0);
     if (png == NULL) return err_set(e, ST_NO_MEMORY, "out of memory in png decoder");
-    st = decode_with(png, src, out, e);
+    st = stream_with(png, src, sink, e);
     spng_ctx_free(png);
-    if (st != ST_OK) image_deinit(out);
     return st;
 }
 
@@ -137,5 +201,5 @@ const struct format_row format_png = {
     .extensions = {"png", "apng"},
     .match = png_match,
     .head_read = png_head_read,
-    .decode = png_decode,
+    .stream = png_stream,
 };

@@ -10,7 +10,7 @@
 
 #include "image/image.h"
 
-enum { FORMAT_EXTENSIONS_MAX = 6 };
+enum { FORMAT_EXTENSIONS_MAX = 6, FORMAT_STRIP_ROWS = 32 };
 
 /* A file's bytes as a decoder takes them. */
 struct source {
@@ -18,6 +18,15 @@ struct source {
     size_t bytes;
     int hint_side; /* > 0: a format that can may decode smaller, shorter side >= hint_side */
     int eighths;   /* out: the scale that was used, 8 = full size */
+};
+
+/* Where decoded rows go, from the first to the last, FORMAT_STRIP_ROWS at most at a time. */
+struct sink {
+    /* Once, before any row: sizes and channels; shape->pixels is NULL. */
+    enum status (*begin)(void *user, const struct image *shape, struct err *e);
+    /* Packed rows with the slack of mem_alloc_aligned behind them; the sink may overwrite them. */
+    enum status (*rows)(void *user, uint8_t *rows, int count, struct err *e);
+    void *user;
 };
 
 struct head {
@@ -31,7 +40,9 @@ struct format_row {
     const char *extensions[FORMAT_EXTENSIONS_MAX]; /* lower case, without the dot; NULL ends them */
     bool (*match)(const uint8_t *data, size_t bytes);
     enum status (*head_read)(const uint8_t *data, size_t bytes, struct head *out, struct err *e);
-    /* out is all zero when called; it must stay so on failure. */
+    /* One of the two: row by row, or the whole picture. out is all zero when called, and must stay
+     * so on failure. */
+    enum status (*stream)(struct source *src, const struct sink *sink, struct err *e);
     enum status (*decode)(struct source *src, struct image *out, struct err *e);
 };
 
@@ -41,8 +52,11 @@ extern const struct format_row format_jpeg, format_png, format_webp, format_gif,
 NODISCARD enum status format_size_check(
     const char *name, int64_t width, int64_t height, struct err *e);
 
-/* image_decode with the scale that was used: the pixels span width * eighths / 8 of the full
- * picture. */
-NODISCARD enum status format_decode(struct source *src, struct image *out, struct err *e);
+/* The row of a format that image_info_read found. */
+const struct format_row *format_row(enum image_format f);
+
+/* The whole picture; src->eighths tells the scale: it spans width * eighths / 8 of the full one. */
+NODISCARD enum status format_decode(
+    const struct format_row *row, struct source *src, struct image *out, struct err *e);
 
 #endif

@@ -92,20 +92,55 @@ enum status image_info_read(
     return ST_OK;
 }
 
-enum status format_decode(struct source *src, struct image *out, struct err *e)
+const struct format_row *format_row(enum image_format f)
 {
-    enum image_format f;
+    assert(f > IMAGE_NONE && f < IMAGE_FORMAT_COUNT);
+    return FORMATS[f];
+}
+
+/* A sink that keeps the picture. */
+struct keeper {
+    struct image *out;
+    int row;
+};
+
+static enum status keeper_begin(void *user, const struct image *shape, struct err *e)
+{
+    struct keeper *k = user;
+    return image_init(k->out, shape->width, shape->height, shape->channels, e);
+}
+
+static enum status keeper_rows(void *user, uint8_t *rows, int count, struct err *e)
+{
+    struct keeper *k = user;
+    size_t row_bytes = (size_t)k->out->width * (size_t)k->out->channels;
+    (void)e;
+    memcpy(k->out->pixels + (size_t)k->row * row_bytes, rows, (size_t)count * row_bytes);
+    k->row += count;
+    return ST_OK;
+}
+
+enum status format_decode(
+    const struct format_row *row, struct source *src, struct image *out, struct err *e)
+{
+    struct keeper keeper = {.out = out};
+    struct sink sink = {.begin = keeper_begin, .rows = keeper_rows, .user = &keeper};
     *out = (struct image){0};
     src->eighths = 8;
-    enum status st = find(src->data, src->bytes, &f, e);
-    return st == ST_OK ? FORMATS[f]->decode(src, out, e) : st;
+    if (row->stream == NULL) return row->decode(src, out, e);
+    enum status st = row->stream(src, &sink, e);
+    if (st != ST_OK) image_deinit(out);
+    return st;
 }
 
 enum status image_decode(
     const uint8_t *data, size_t bytes, int hint_side, struct image *out, struct err *e)
 {
     struct source src = {.data = data, .bytes = bytes, .hint_side = hint_side};
-    return format_decode(&src, out, e);
+    enum image_format f;
+    *out = (struct image){0};
+    enum status st = find(data, bytes, &f, e);
+    return st == ST_OK ? format_decode(FORMATS[f], &src, out, e) : st;
 }
 
 enum status image_init(struct image *im, int width, int height, int channels, struct err *e)

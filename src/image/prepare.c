@@ -12,6 +12,7 @@
  * more than 2x.
  */
 #include "base/limits.h"
+#include "image/convert.h"
 #include "image/format.h"
 #include "image/orient.h"
 #include "image/resample.h"
@@ -107,14 +108,61 @@ static struct resample resample_of(const struct image *im, const struct image_sp
     return r;
 }
 
-/* Grey is resampled in one channel and spread afterwards: the bytes are the same. */
-static enum status resample_part(
-    struct image *im, const struct resample *r, enum image_alpha alpha, uint8_t *out, struct err *e)
+/* Everything one picture needs on its way. */
+struct way {
+    const struct image_spec *spec;
+    struct source src;
+    struct target target;
+    const struct orientation *turn;
+    uint8_t *out;
+    struct image shape; /* of the rows that reach the resampler */
+    int channels;       /* as decoded; 4 become 3 on the way */
+    struct resampler *resampler;
+};
+
+static enum status way_begin(void *user, const struct image *shape, struct err *e)
 {
-    enum status st = im->channels == 4 ? image_to_rgb(im, alpha, e) : ST_OK;
-    if (st == ST_OK) st = resample_run(r, out, e);
-    if (st == ST_OK && im->channels == 1)
-        grey_to_rgb(out, (size_t)r->part_width * (size_t)r->part_height);
+    struct way *w = user;
+    w->shape = *shape;
+    w->channels = shape->channels;
+    if (w->channels == 4) w->shape.channels = 3;
+    w->target.eighths = w->src.eighths;
+    struct resample r = resample_of(&w->shape, w->spec, &w->target, w->turn);
+    return resampler_open(&r, w->out, &w->resampler, e);
+}
+
+static enum status way_rows(void *user, uint8_t *rows, int count, struct err *e)
+{
+    struct way *w = user;
+    size_t pixels = (size_t)w->shape.width * (size_t)count;
+    (void)e;
+    if (w->channels == 4) convert_from_rgba(rows, pixels, w->spec->alpha);
+    resampler_push(w->resampler, rows, count);
+    return ST_OK;
+}
+
+/* Row by row from the decoder to the resampler: the picture is never whole in memory. */
+static enum status prepare_streamed(const struct format_row *row, struct way *w, struct err *e)
+{
+    struct sink sink = {.begin = way_begin, .rows = way_rows, .user = w};
+    w->src.eighths = 8;
+    enum status st = row->stream(&w->src, &sink, e);
+    resampler_close(w->resampler);
+    return st;
+}
+
+static enum status prepare_whole(const struct format_row *row, struct way *w, struct err *e)
+{
+    struct image im;
+    enum status st = format_decode(row, &w->src, &im, e);
+    if (st == ST_OK && im.channels == 4) st = image_to_rgb(&im, w->spec->alpha, e);
+    if (st == ST_OK) {
+        w->channels = im.channels;
+        w->target.eighths = w->src.eighths;
+        struct resample r = resample_of(&im, w->spec, &w->target, w->turn);
+        st = resample_run(&r, w->out, e);
+    }
+    image_deinit(&im);
     return st;
 }
 
@@ -122,22 +170,19 @@ enum status image_prepare(const uint8_t *data, size_t bytes, const struct image_
     uint8_t *out, struct image_info *info, struct err *e)
 {
     struct image_info own;
-    struct image im = {0};
     if (info == NULL) info = &own;
     enum status st = spec_check(spec, e);
     if (st == ST_OK) st = image_info_read(data, bytes, info, e);
     if (st != ST_OK) return st;
-    const struct orientation *turn =
-        orientation_find(spec->ignore_orientation ? 1 : info->orientation);
-    struct target target = target_find(
-        spec, turn->swap ? info->height : info->width, turn->swap ? info->width : info->height);
-    struct source src = {.data = data, .bytes = bytes, .hint_side = hint_find(spec, &target)};
-    st = format_decode(&src, &im, e);
-    if (st == ST_OK) {
-        target.eighths = src.eighths;
-        struct resample r = resample_of(&im, spec, &target, turn);
-        st = resample_part(&im, &r, spec->alpha, out, e);
-    }
-    image_deinit(&im);
+    struct way w = {.spec = spec, .out = out, .src = {.data = data, .bytes = bytes}};
+    w.turn = orientation_find(spec->ignore_orientation ? 1 : info->orientation);
+    w.target = target_find(
+        spec, w.turn->swap ? info->height : info->width, w.turn->swap ? info->width : info->height);
+    w.src.hint_side = hint_find(spec, &w.target);
+    const struct format_row *row = format_row(info->format);
+    bool streamed = row->stream != NULL && !orientation_turns(w.turn);
+    st = streamed ? prepare_streamed(row, &w, e) : prepare_whole(row, &w, e);
+    if (st == ST_OK && w.channels == 1)
+        grey_to_rgb(out, (size_t)spec->width * (size_t)spec->height);
     return st;
 }

@@ -84,7 +84,17 @@ struct resample {
     const struct resample_kernels *kernels; /* NULL: the best this CPU has */
 };
 
-/* out: part_width * part_height * channels bytes, exactly these. */
+/* The rows of `in` are there already. out: part_width * part_height * channels bytes, exactly
+ * these. */
 NODISCARD enum status resample_run(const struct resample *r, uint8_t *out, struct err *e);
+
+/* The same with rows that come one after the other; in->pixels is not used then, nor turn. */
+struct resampler;
+/* Keeps a copy of *r, and out until it is closed. */
+NODISCARD enum status resampler_open(
+    const struct resample *r, uint8_t *out, struct resampler **rs, struct err *e);
+/* The next rows, packed, RESAMPLE_LINE readable bytes behind them. out is whole after the last. */
+void resampler_push(struct resampler *rs, const uint8_t *rows, int count);
+void resampler_close(struct resampler *rs);
 
 #endif

@@ -1,12 +1,13 @@
-/* resample_pass.c - the two passes over a picture, horizontal first.
+/* resample_pass.c - the two passes over a picture, horizontal first, as its rows come in.
  *
  * Only the columns of the part asked for are computed, and only the rows these need: a centre crop
  * of a wide or tall picture costs what the crop costs, not what the picture does.
  *
- * The passes run together: rows are shrunk horizontally when the vertical pass first wants them,
- * into a window that slides down the picture and stays in the cache. Turned pictures are turned
- * strip by strip on the way. Neither a shrunk nor a turned copy of the whole picture is ever made;
- * the page faults of such copies cost more than the arithmetic.
+ * The passes run together: each strip of rows is shrunk horizontally into a window, and every
+ * output row whose input rows are all there is made at once; the window slides down the picture and
+ * stays in the cache. So rows may come straight from a decoder, and turned pictures are turned
+ * strip by strip on the way: neither a shrunk nor a turned copy of the picture is ever made, and
+ * the picture itself need not be. The page faults of such copies cost more than the arithmetic.
  */
 #include <assert.h>
 #include <string.h>
@@ -20,22 +21,23 @@ enum {
     WINDOW_MORE = 4 * STRIP_ROWS, /* rows of the window beyond those one output needs */
 };
 
-struct work {
-    const struct resample *r;
+struct resampler {
+    struct resample r;
     const struct resample_kernels *kernels;
-    const struct orientation *turn; /* NULL when the picture is upright */
-    int width, height;              /* of the upright picture */
+    int width, height; /* of the upright picture */
     struct resample_axis across, down;
     bool has_across, has_down;
     int row, end; /* input rows that are needed */
 
-    uint8_t *window; /* rows first to ready - 1, shrunk; NULL: rows are used where they lie */
+    int next;        /* input row that comes next */
+    uint8_t *window; /* rows first to ready - 1, shrunk */
     size_t stride;
     int capacity; /* rows */
     int first, ready;
 
-    uint8_t *strip; /* STRIP_ROWS upright rows, when the picture is turned */
-    uint8_t *line;  /* one output row */
+    int made; /* output rows */
+    uint8_t *line;
+    uint8_t *out;
 };
 
 static size_t round_up(size_t bytes)
@@ -43,14 +45,14 @@ static size_t round_up(size_t bytes)
     return (bytes + RESAMPLE_LINE - 1) / RESAMPLE_LINE * RESAMPLE_LINE;
 }
 
-static size_t part_bytes(const struct work *w)
+static size_t part_bytes(const struct resampler *w)
 {
-    return (size_t)w->r->part_width * (size_t)w->r->in->channels;
+    return (size_t)w->r.part_width * (size_t)w->r.in->channels;
 }
 
-static size_t row_bytes(const struct work *w)
+static size_t row_bytes(const struct resampler *w)
 {
-    return (size_t)w->width * (size_t)w->r->in->channels;
+    return (size_t)w->width * (size_t)w->r.in->channels;
 }
 
 static int smaller(int a, int b)
@@ -58,78 +60,80 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* ---- rows, horizontally done ---- */
-
-static void rows_shrink(struct work *w, const uint8_t *from, int rows, uint8_t *to)
+/* The input rows of output y. Weights of rows behind the last one needed are zero. */
+static struct axis_run output_rows(const struct resampler *w, int y)
 {
-    struct resample_band band = {.from = from,
-        .from_stride = row_bytes(w),
-        .to = to,
-        .to_stride = w->stride,
-        .rows = rows,
-        .channels = w->r->in->channels};
-    w->kernels->band(&w->across, &band);
+    if (!w->has_down) return (struct axis_run){w->row + y, 1};
+    int start = w->down.start[y], count = w->down.groups[y] * RESAMPLE_GROUP;
+    return (struct axis_run){start, smaller(count, w->end - start)};
 }
 
-static void rows_make(struct work *w, int row, int rows, uint8_t *to)
+static void output_make(struct resampler *w, const struct axis_run *run)
 {
-    const struct image *in = w->r->in;
-    if (w->turn == NULL) {
-        rows_shrink(w, in->pixels + (size_t)row * row_bytes(w), rows, to);
-        return;
+    const struct resample_axis *ax = &w->down;
+    const uint8_t *from = w->window + (size_t)(run->start - w->first) * w->stride;
+    size_t bytes = part_bytes(w), y = (size_t)w->made;
+    if (w->has_down) {
+        struct resample_line line = {.from = from,
+            .stride = w->stride,
+            .rows = run->count,
+            .groups = ax->groups[y],
+            .weights = ax->weights + y * (size_t)(ax->groups_max * ax->words),
+            .to = w->line,
+            .bytes = bytes};
+        w->kernels->line(&line);
+        from = w->line;
     }
-    orientation_rows(w->turn, in, row, rows, w->has_across ? w->strip : to);
-    if (w->has_across) rows_shrink(w, w->strip, rows, to);
+    memcpy(w->out + y * bytes, from, bytes);
+    w->made++;
 }
 
-/* Forgets the rows before `start`. */
-static void window_slide(struct work *w, int start)
+/* Makes room for more rows by forgetting those that no output to come needs. */
+static void window_slide(struct resampler *w)
 {
-    if (start < w->ready) {
-        const uint8_t *from = w->window + (size_t)(start - w->first) * w->stride;
-        memmove(w->window, from, (size_t)(w->ready - start) * w->stride);
-    } else {
-        w->ready = start;
-    }
+    int start = w->made < w->r.part_height ? output_rows(w, w->made).start : w->ready;
+    start = smaller(start, w->ready); /* outputs overlap or touch; this holds it in any case */
+    memmove(w->window, w->window + (size_t)(start - w->first) * w->stride,
+        (size_t)(w->ready - start) * w->stride);
     w->first = start;
 }
 
-/* The input rows start to end - 1 one below the other. start never goes back. */
-static const uint8_t *rows_get(struct work *w, int start, int end)
+static void window_add(struct resampler *w, const uint8_t *rows, int count)
 {
-    size_t skip = w->has_across ? 0 : (size_t)w->r->x * (size_t)w->r->in->channels;
-    if (w->window == NULL) return w->r->in->pixels + (size_t)start * row_bytes(w) + skip;
-    while (w->ready < end) {
-        int rows = smaller(STRIP_ROWS, w->end - w->ready);
-        if (w->ready - w->first + rows > w->capacity) window_slide(w, start);
-        rows_make(w, w->ready, rows, w->window + (size_t)(w->ready - w->first) * w->stride);
-        w->ready += rows;
+    if (w->ready - w->first + count > w->capacity) window_slide(w);
+    struct resample_band band = {.from = rows,
+        .from_stride = row_bytes(w),
+        .to = w->window + (size_t)(w->ready - w->first) * w->stride,
+        .to_stride = w->stride,
+        .rows = count,
+        .channels = w->r.in->channels};
+    size_t skip = (size_t)w->r.x * (size_t)band.channels;
+    if (w->has_across) w->kernels->band(&w->across, &band);
+    for (int i = 0; i < count && !w->has_across; i++)
+        memcpy(band.to + (size_t)i * w->stride, rows + (size_t)i * band.from_stride + skip,
+            part_bytes(w));
+    w->ready += count;
+}
+
+void resampler_push(struct resampler *w, const uint8_t *rows, int count)
+{
+    int at = w->next < w->row ? w->row : w->next, end = smaller(w->next + count, w->end);
+    while (at < end) {
+        int strip = smaller(STRIP_ROWS, end - at);
+        window_add(w, rows + (size_t)(at - w->next) * row_bytes(w), strip);
+        at += strip;
+        while (w->made < w->r.part_height) {
+            struct axis_run run = output_rows(w, w->made);
+            if (run.start + run.count > w->ready) break;
+            output_make(w, &run);
+        }
     }
-    return w->window + (size_t)(start - w->first) * w->stride + skip;
+    w->next += count;
 }
 
-/* ---- output rows ---- */
-
-static const uint8_t *output_make(struct work *w, int y)
+static enum status plan(struct resampler *w, struct err *e)
 {
-    const struct resample_axis *ax = &w->down;
-    if (!w->has_down) return rows_get(w, w->row + y, w->row + y + 1);
-    int start = ax->start[y], end = smaller(start + ax->groups[y] * RESAMPLE_GROUP, w->end);
-    const uint8_t *from = rows_get(w, start, end);
-    struct resample_line line = {.from = from,
-        .stride = w->window != NULL ? w->stride : row_bytes(w),
-        .rows = end - start,
-        .groups = ax->groups[y],
-        .weights = ax->weights + (size_t)y * (size_t)(ax->groups_max * ax->words),
-        .to = w->line,
-        .bytes = part_bytes(w)};
-    w->kernels->line(&line);
-    return w->line;
-}
-
-static enum status plan(struct work *w, struct err *e)
-{
-    const struct resample *r = w->r;
+    const struct resample *r = &w->r;
     enum status st = ST_OK;
     struct axis_spec across = {
         w->width, r->from_x, r->span_x, r->width, r->x, r->part_width, r->filter};
@@ -149,30 +153,22 @@ static enum status plan(struct work *w, struct err *e)
     return st;
 }
 
-static enum status take(uint8_t **out, size_t bytes, struct err *e)
-{
-    *out = mem_alloc_aligned(bytes);
-    return *out != NULL ? ST_OK : mem_err(e, bytes);
-}
-
-static enum status memory_take(struct work *w, struct err *e)
+static enum status memory_take(struct resampler *w, struct err *e)
 {
     int most = w->has_down ? w->down.groups_max * RESAMPLE_GROUP : 1;
-    size_t batch = (size_t)(RESAMPLE_BATCH * w->r->in->channels) + 16;
-    enum status st = take(&w->line, round_up(part_bytes(w)), e);
-    if (st != ST_OK || (!w->has_across && w->turn == NULL)) return st;
-    w->stride = w->has_across ? round_up(part_bytes(w) + batch) : row_bytes(w);
+    size_t batch = (size_t)(RESAMPLE_BATCH * w->r.in->channels) + 16;
+    w->stride = round_up(part_bytes(w) + batch);
     w->capacity = smaller(most + WINDOW_MORE, w->end - w->row);
     w->first = w->ready = w->row;
-    st = take(&w->window, (size_t)w->capacity * w->stride, e);
-    if (st == ST_OK && w->has_across && w->turn != NULL)
-        st = take(&w->strip, row_bytes(w) * STRIP_ROWS, e);
-    return st;
+    w->line = mem_alloc_aligned(round_up(part_bytes(w)));
+    w->window = mem_alloc_aligned((size_t)w->capacity * w->stride);
+    if (w->line != NULL && w->window != NULL) return ST_OK;
+    return mem_err(e, (size_t)w->capacity * w->stride);
 }
 
-static void check(const struct work *w)
+static void check(const struct resampler *w)
 {
-    const struct resample *r = w->r;
+    const struct resample *r = &w->r;
     assert(r->part_width > 0 && r->part_height > 0 && r->x >= 0 && r->y >= 0);
     assert((int64_t)r->x + r->part_width <= r->width);
     assert((int64_t)r->y + r->part_height <= r->height);
@@ -182,25 +178,63 @@ static void check(const struct work *w)
     (void)r;
 }
 
+enum status resampler_open(
+    const struct resample *r, uint8_t *out, struct resampler **rs, struct err *e)
+{
+    bool swap = r->turn != NULL && r->turn->swap;
+    struct resampler *w = mem_zalloc(1, sizeof *w);
+    *rs = NULL;
+    if (w == NULL) return mem_err(e, sizeof *w);
+    w->r = *r;
+    w->kernels = r->kernels != NULL ? r->kernels : resample_kernels_get(cpu_get());
+    w->width = swap ? r->in->height : r->in->width;
+    w->height = swap ? r->in->width : r->in->height;
+    w->out = out;
+    check(w);
+    enum status st = plan(w, e);
+    if (st == ST_OK) st = memory_take(w, e);
+    if (st != ST_OK) {
+        resampler_close(w);
+        return st;
+    }
+    *rs = w;
+    return ST_OK;
+}
+
+void resampler_close(struct resampler *w)
+{
+    if (w == NULL) return;
+    axis_deinit(&w->across);
+    axis_deinit(&w->down);
+    mem_free_aligned(w->window);
+    mem_free_aligned(w->line);
+    mem_free(w);
+}
+
+static enum status push_turned(struct resampler *w, struct err *e)
+{
+    uint8_t *strip = mem_alloc_aligned(row_bytes(w) * STRIP_ROWS);
+    if (strip == NULL) return mem_err(e, row_bytes(w) * STRIP_ROWS);
+    while (w->next < w->end) {
+        int rows = smaller(STRIP_ROWS, w->end - w->next);
+        orientation_rows(w->r.turn, w->r.in, w->next, rows, strip);
+        resampler_push(w, strip, rows);
+    }
+    mem_free_aligned(strip);
+    return ST_OK;
+}
+
 enum status resample_run(const struct resample *r, uint8_t *out, struct err *e)
 {
-    bool turned = r->turn != NULL && orientation_turns(r->turn);
-    bool swap = turned && r->turn->swap;
-    struct work w = {.r = r,
-        .kernels = r->kernels != NULL ? r->kernels : resample_kernels_get(cpu_get()),
-        .turn = turned ? r->turn : NULL,
-        .width = swap ? r->in->height : r->in->width,
-        .height = swap ? r->in->width : r->in->height};
-    check(&w);
-    enum status st = plan(&w, e);
-    if (st == ST_OK) st = memory_take(&w, e);
-    for (int y = 0; y < r->part_height && st == ST_OK; y++, out += part_bytes(&w))
-        memcpy(out, output_make(&w, y), part_bytes(&w));
-    axis_deinit(&w.across);
-    axis_deinit(&w.down);
-    mem_free_aligned(w.window);
-    mem_free_aligned(w.strip);
-    mem_free_aligned(w.line);
+    struct resampler *w;
+    enum status st = resampler_open(r, out, &w, e);
+    if (st != ST_OK) return st;
+    w->next = w->row; /* the rows above are not needed, and here can be left out */
+    if (r->turn != NULL && orientation_turns(r->turn))
+        st = push_turned(w, e);
+    else
+        resampler_push(w, r->in->pixels + (size_t)w->row * row_bytes(w), w->end - w->row);
+    resampler_close(w);
     return st;
 }
 
