@@ -17,22 +17,22 @@ deps:
 demo: all
 	@tools/demo.sh
 
-# Ends with ctest's summary; what a failing test printed comes before it.
+# Ends with ctest's summary; what a failing test printed, and why one was skipped, comes before it.
 test: all
-	@ctest --preset release -j $(JOBS)
+	@tools/test.py --preset release -j $(JOBS)
 
 # The tests under AddressSanitizer and UndefinedBehaviorSanitizer. Peers from PyPI are left out: the
 # sanitizer is about our code.
 asan: deps
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan -j $(JOBS)
-	@ctest --preset asan -j $(JOBS) -LE clients
+	@tools/test.py --preset asan -j $(JOBS) -LE clients
 
 # oneDNN's threads are libgomp's, which ThreadSanitizer does not understand: its reports are silenced.
 tsan: deps
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
-	@TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp ctest --preset tsan -j $(JOBS) -LE 'clients|lint'
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp tools/test.py --preset tsan -j $(JOBS) -LE 'clients|lint'
 
 # Each harness for FUZZ_SECONDS from its seeds; what it finds stays in build/fuzz/found.
 fuzz:

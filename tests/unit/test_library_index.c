@@ -217,7 +217,7 @@ static void unreadable_folder(void **state)
     if (root && (chown(case_path(c, "pics/shut"), 65534, (gid_t)-1) != 0 || seteuid(65534) != 0))
         skip();
     if (root && eaccess(FOVEA_SOURCE_DIR "/models/mini/config.json", R_OK) != 0) {
-        assert_int_equal(seteuid(0), 0); /* a clone in root's home: nobody has no model to look with */
+        assert_int_equal(seteuid(0), 0); /* a clone in root's home: nobody may read its model */
         skip();
     }
     chmod(case_path(c, "pics/shut"), 0);
