@@ -81,10 +81,9 @@ void *mem_alloc_aligned(size_t bytes)
     if (__builtin_add_overflow(bytes, (size_t)64 + 63, &rounded) || must_fail()) return NULL;
     /* 64 bytes of slack, so that a kernel may load a whole vector at the last element. */
     if (bytes < LARGE_BYTES) return aligned_alloc(64, rounded / 64 * 64);
-    void *p = aligned_alloc(LARGE_PAGE_BYTES, rounded / 64 * 64);
-    if (p)
-        (void)madvise(
-            p, rounded / 64 * 64, MADV_HUGEPAGE); /* a wish: refused where there are none */
+    void *p; /* not aligned_alloc, whose size must be a multiple of the alignment */
+    if (posix_memalign(&p, LARGE_PAGE_BYTES, rounded / 64 * 64) != 0) return NULL;
+    (void)madvise(p, rounded / 64 * 64, MADV_HUGEPAGE); /* a wish: refused where there are none */
     return p;
 }
 
