@@ -67,7 +67,7 @@ static void softmax_f32(float *out, const float *x, const struct nn_softmax *how
     }
 }
 
-static void softmax_bf16(uint16_t *out, const float *x, const struct nn_softmax *how)
+static void softmax_bf16(uint16_t *out, float *x, const struct nn_softmax *how)
 {
     for (size_t r = 0; r < how->rows; r++, out += how->n, x += how->n) {
         size_t valid = softmax_valid(how, r);

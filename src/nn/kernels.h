@@ -38,7 +38,7 @@ struct nn_kernels {
     void (*norm_f32)(float *out, const float *x, const struct nn_norm *how);
     void (*norm_bf16)(uint16_t *out, const float *x, const struct nn_norm *how);
     void (*softmax_f32)(float *out, const float *x, const struct nn_softmax *how);
-    void (*softmax_bf16)(uint16_t *out, const float *x, const struct nn_softmax *how);
+    void (*softmax_bf16)(uint16_t *out, float *x, const struct nn_softmax *how); /* spoils x */
     /* n RGB pixels into three planes */
     void (*patch_f32)(float *out, const uint8_t *rgb, size_t n, const struct nn_pixels *how);
     void (*patch_bf16)(uint16_t *out, const uint8_t *rgb, size_t n, const struct nn_pixels *how);

@@ -24,6 +24,10 @@ static inline V v_load_n(const float *p, size_t n)
 {
     return n >= 8 ? _mm256_loadu_ps(p) : _mm256_maskload_ps(p, v_mask(n));
 }
+static inline void v_store(float *p, V x)
+{
+    _mm256_storeu_ps(p, x);
+}
 static inline void v_store_n(float *p, V x, size_t n)
 {
     if (n >= 8)

@@ -24,6 +24,10 @@ static inline V v_load_n(const float *p, size_t n)
 {
     return n >= 16 ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(v_mask(n), p);
 }
+static inline void v_store(float *p, V x)
+{
+    _mm512_storeu_ps(p, x);
+}
 static inline void v_store_n(float *p, V x, size_t n)
 {
     if (n >= 16)

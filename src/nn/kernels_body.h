@@ -102,11 +102,30 @@ static inline size_t softmax_valid(const struct nn_softmax *how, size_t row)
 static inline V softmax_max(const float *x, size_t n, V scale)
 {
     V max = v_set(-INFINITY);
-    for (size_t i = 0; i < n; i += V_N) {
-        V v = v_select_n(v_mul(v_load_n(x + i, n - i), scale), v_set(-INFINITY), n - i);
-        max = v_max(max, v);
-    }
+    size_t i = 0;
+    for (; i + V_N <= n; i += V_N) max = v_max(max, v_mul(v_load(x + i), scale));
+    if (i < n)
+        max = v_max(max, v_select_n(v_mul(v_load_n(x + i, n - i), scale), v_set(-INFINITY), n - i));
     return v_set(v_hmax(max));
+}
+
+/* The exponentials of a row; gives what each is to be multiplied with. */
+static inline V softmax_exp(float *out, const float *x, size_t n, V scale)
+{
+    const V max = softmax_max(x, n, scale);
+    V sum = v_set(0);
+    size_t i = 0;
+    for (; i + V_N <= n; i += V_N) {
+        V e = v_exp(v_sub(v_mul(v_load(x + i), scale), max));
+        v_store(out + i, e);
+        sum = v_add(sum, e);
+    }
+    if (i < n) {
+        V e = v_exp(v_sub(v_mul(v_load_n(x + i, n - i), scale), max));
+        v_store_n(out + i, e, n - i);
+        sum = v_add(sum, v_select_n(e, v_set(0), n - i));
+    }
+    return v_set(1.0f / v_sum(sum));
 }
 
 static void softmax_f32(float *out, const float *x, const struct nn_softmax *how)
@@ -114,34 +133,21 @@ static void softmax_f32(float *out, const float *x, const struct nn_softmax *how
     const V scale = v_set(how->scale);
     for (size_t row = 0; row < how->rows; row++, out += how->n, x += how->n) {
         size_t n = softmax_valid(how, row);
-        V max = softmax_max(x, n, scale), sum = v_set(0);
-        for (size_t i = 0; i < n; i += V_N) {
-            V e = v_exp(v_sub(v_mul(v_load_n(x + i, n - i), scale), max));
-            v_store_n(out + i, e, n - i);
-            sum = v_add(sum, v_select_n(e, v_set(0), n - i));
-        }
-        V by = v_set(1.0f / v_sum(sum));
+        V by = softmax_exp(out, x, n, scale);
         for (size_t i = 0; i < n; i += V_N)
             v_store_n(out + i, v_mul(v_load_n(out + i, n - i), by), n - i);
         memset(out + n, 0, (how->n - n) * sizeof *out);
     }
 }
 
-static void softmax_bf16(uint16_t *out, const float *x, const struct nn_softmax *how)
+static void softmax_bf16(uint16_t *out, float *x, const struct nn_softmax *how)
 {
     const V scale = v_set(how->scale);
     for (size_t row = 0; row < how->rows; row++, out += how->n, x += how->n) {
         size_t n = softmax_valid(how, row);
-        V max = softmax_max(x, n, scale), sum = v_set(0);
-        for (size_t i = 0; i < n; i += V_N) {
-            V e = v_exp(v_sub(v_mul(v_load_n(x + i, n - i), scale), max));
-            sum = v_add(sum, v_select_n(e, v_set(0), n - i));
-        }
-        V by = v_set(1.0f / v_sum(sum));
-        for (size_t i = 0; i < n; i += V_N) {
-            V e = v_exp(v_sub(v_mul(v_load_n(x + i, n - i), scale), max));
-            v_store_bf16_n(out + i, v_mul(e, by), n - i);
-        }
+        V by = softmax_exp(x, x, n, scale);
+        for (size_t i = 0; i < n; i += V_N)
+            v_store_bf16_n(out + i, v_mul(v_load_n(x + i, n - i), by), n - i);
         memset(out + n, 0, (how->n - n) * sizeof *out);
     }
 }
