@@ -38,3 +38,6 @@ SELECT '[1,2,3]' <-> '[1,2]';
 SELECT x'0102' <-> '[1]';
 SELECT x'000080ff' <-> '[1]';
 SELECT embedding <-> '[1]' FROM items WHERE id = 4;
+-- compound selects
+WITH RECURSIVE c(x) AS (SELECT 1 UNION SELECT x + 1 FROM c WHERE x < 3) SELECT x, '[1]' <-> '[3]' AS d FROM c;
+SELECT '[1]' <-> '[2]' UNION ALL SELECT '[1]' <-> '[3]' EXCEPT SELECT 5 INTERSECT SELECT 2;
