@@ -46,6 +46,7 @@ fuzz:
 	        -timeout=20 -artifact_prefix=build/fuzz/found/$$h- build/fuzz/corpus/$$h tests/fuzz/corpus/$$h \
 	        2>&1 | grep -E 'ERROR|SUMMARY|stat::number|artifact|DONE' ; \
 	done
+	@test -z "$$(ls build/fuzz/found)" || { echo "found: $$(ls build/fuzz/found)"; exit 1; }
 
 bench: all
 	@cmake --build --preset release --target benches

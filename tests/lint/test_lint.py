@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "tools"))
 import lint  # noqa: E402
 
-EXCEPTIONS_MAX = 9  # of tools/lint_exceptions.txt; this number only goes down
+EXCEPTIONS_MAX = 5  # of tools/lint_exceptions.txt; this number only goes down
 UNFINISHED = "TO" + "DO"
 
 
