@@ -141,6 +141,7 @@ int sql_ast_from(struct sql_ast *p, int first)
 
 void sql_ast_select(struct sql_ast *p, int first, int from)
 {
+    if (first < 0) return; /* memory is out */
     struct sql_node *n = node_add(p, NODE_SELECT, first);
     if (n == NULL || from < 0) return;
     n->inner = p->heads[from];

@@ -186,8 +186,8 @@ table_step ::= LP(L) step(S) RP.       { sql_ast_table_step(p, L, S); }
 
 dbnm ::= .
 dbnm ::= DOT nm.
-xfullname ::= nm dbnm.
-xfullname ::= nm dbnm AS nm.
+xfullname(A) ::= nm(N) dbnm.           { A = sql_ast_from(p, N); }
+xfullname(A) ::= nm(N) dbnm AS nm.     { A = sql_ast_from(p, N); }
 joinop ::= COMMA.
 joinop ::= JOIN.
 joinop ::= JOIN_KW JOIN.
@@ -229,8 +229,10 @@ returning ::= RETURNING selcollist.
 
 with ::= .
 with ::= WITH(W) recursive ctes(C).    { sql_ast_with(p, W, C); }
-delete ::= with DELETE FROM xfullname indexed_opt where_opt_ret orderby_opt limit_opt.
-update ::= with UPDATE orconf xfullname indexed_opt SET setlist from where_opt_ret orderby_opt limit_opt.
+delete ::= with DELETE FROM xfullname(F) indexed_opt where_opt_ret orderby_opt limit_opt.
+    { sql_ast_select(p, F, F); }
+update ::= with UPDATE orconf xfullname(F) indexed_opt SET setlist from where_opt_ret orderby_opt limit_opt.
+    { sql_ast_select(p, F, F); }
 setlist ::= setlist COMMA nm EQ expr.
 setlist ::= setlist COMMA LP idlist RP EQ expr.
 setlist ::= nm EQ expr.

@@ -85,7 +85,9 @@ static enum status trace_name(
     enum status st = emit_outer_ctes(&m, select->first, select->last, &skip);
     rewrite_add(&r, source, "SELECT ");
     if (st == ST_OK) st = emit_tokens(&m, first, last);
-    rewrite_add(&r, source, " ");
+    /* UPDATE and DELETE name their table without the word, or behind their own. */
+    bool word = p->scan.tokens[select->inner->first].kind == TK_FROM;
+    rewrite_add(&r, source, "%s", word ? " " : " FROM ");
     if (st == ST_OK) st = emit_tokens(&m, select->inner->first, select->inner->last);
     sqlite3_stmt *stmt = NULL;
     struct store_column c = {.dim = 0};

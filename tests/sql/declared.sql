@@ -15,6 +15,10 @@ SELECT key FROM v WHERE e <=> embed_text('twin', 'cat') < 1;
 WITH c AS (SELECT * FROM v) SELECT key FROM (SELECT * FROM c) s WHERE s.e <=> embed_text('twin', 'cat') < 1;
 SELECT x.id FROM photos x JOIN photos y ON x.mini_clip <-> y.twin_clip < 1;
 SELECT id FROM (CONVERT USING mini AS (SELECT id, image_path FROM photos)) WHERE mini_clip <=> embed_text('twin', 'cat') < 1;
+UPDATE photos SET id = id WHERE mini_clip <=> embed_text('twin', 'cat') < 1;
+UPDATE photos AS p SET id = id WHERE cosineDistance(p.mini_clip, twin_clip) < 1;
+DELETE FROM photos AS p WHERE p.mini_clip <=> embed_text('twin', 'cat') < 1;
+DELETE FROM photos WHERE mini_clip <=> embed_text('mini', 'nothing at all') < 0.01;
 -- CREATE TABLE AS copies what is known, DROP forgets, RENAME follows
 CREATE TABLE copy AS SELECT id, mini_clip AS embedding, id + 1 AS n FROM photos;
 SELECT * FROM fovea_columns WHERE tbl = 'copy';
