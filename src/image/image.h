@@ -87,7 +87,8 @@ NODISCARD enum status image_resize(
     const struct image *im, enum image_filter filter, struct image *out, struct err *e);
 
 /* Bytes of a file to the pixels a model wants: out holds spec->width * spec->height * 3. info, when
- * not NULL, is filled too. The scratch a thread needs is taken and given back inside. */
+ * not NULL, is filled too. The scratch a thread needs is taken and given back inside. out is not
+ * defined after a failure. */
 NODISCARD enum status image_prepare(const uint8_t *data, size_t bytes,
     const struct image_spec *spec, uint8_t *out, struct image_info *info, struct err *e);
 
