@@ -8,6 +8,10 @@ folder=$1
 package=tuxpaint-stamps-default
 stamps=$folder/$package/usr/share/tuxpaint/stamps
 
+mkdir -p "$folder"
+exec 9>"$folder/.lock" # tests run side by side
+flock 9
+
 if [ ! -d "$stamps" ]; then
     if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
         echo "skipped: the stamps come with apt-get and dpkg-deb, which are not here" >&2

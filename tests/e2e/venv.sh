@@ -5,6 +5,9 @@ set -eu
 build=$1
 shift
 venv=$build/venv
+mkdir -p "$build"
+exec 9> "$build/.venv-lock" # tests run side by side
+flock 9
 stamp=$venv/.have
 if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv" >&2 || { echo "skipped: python3 can't make a venv (python3-venv missing?)" >&2; exit 77; }
