@@ -20,6 +20,8 @@
 #include "library/library.h"
 #include "library/pick.h"
 
+enum { REPORT_ENTRIES = 8192 };
+
 struct index {
     struct sql_session *session;
     struct store *store; /* the run's own connection */
@@ -90,6 +92,7 @@ static enum status resolve_roots(struct index *x, const struct options_paths *di
  */
 
 struct pass {
+    const char *what; /* said now and then; "indexing" tells its progress by itself */
     enum status (*visit)(struct index *x, const struct change *c, void *with, struct err *e);
     void *with;
 };
@@ -99,6 +102,7 @@ static enum status run_pass(struct index *x, const struct pass *pass, struct err
     struct changes *changes;
     struct change c;
     bool more = true;
+    uint64_t entries = 0;
     memset(x->seen, 0, sizeof x->seen);
     x->folders = 0;
     enum status st = changes_open(&x->where, &changes, e);
@@ -106,6 +110,8 @@ static enum status run_pass(struct index *x, const struct pass *pass, struct err
         st = changes_next(changes, &c, &more, e);
         if (st != ST_OK || !more) break;
         x->seen[c.kind]++;
+        if (++entries % REPORT_ENTRIES == 0 && pass->what != NULL)
+            run_report(x->run, &(struct run_progress){.what = pass->what, .done = entries});
         x->folders += c.kind == CHANGE_BROKEN && c.path[strlen(c.path) - 1] == '/';
         st = pass->visit(x, &c, pass->with, e);
         if (st == ST_OK && (x->seen[CHANGE_NONE] & 1023) == 0) st = run_check(x->run, e);
@@ -163,7 +169,7 @@ static enum status ingest(struct index *x, struct rows *rows, struct err *e)
         struct ingest_options how = {x->run, x->pick.open, rows, x->seen[CHANGE_WORK]};
         st = ingest_open(&how, &to.ingest, e);
     }
-    if (st == ST_OK) st = run_pass(x, &(struct pass){visit_ingest, &to}, e);
+    if (st == ST_OK) st = run_pass(x, &(struct pass){NULL, visit_ingest, &to}, e);
     if (to.ingest != NULL) {
         struct err after = ERR_INIT;
         enum status finished = ingest_finish(to.ingest, &done, &after);
@@ -189,7 +195,7 @@ static enum status write_changes(struct index *x, struct err *e)
     enum status st = rows_open(x->store, &x->pick, &rows, e);
     if (st != ST_OK) return st;
     if (x->seen[CHANGE_WORK] + x->seen[CHANGE_BROKEN] > 0) st = ingest(x, rows, e);
-    if (st == ST_OK && gone) st = run_pass(x, &(struct pass){visit_remove, rows}, e);
+    if (st == ST_OK && gone) st = run_pass(x, &(struct pass){"removing", visit_remove, rows}, e);
     if (st == ST_OK) st = rows_flush(rows, e);
     rows_close(rows);
     return st;
@@ -243,7 +249,7 @@ enum status index_run(
     if (st == ST_OK && x.roots.count > 0) {
         st = open_own(&x, &own, e);
         if (st == ST_OK) st = prepare(&x, how, e);
-        if (st == ST_OK) st = run_pass(&x, &(struct pass){visit_look, NULL}, e);
+        if (st == ST_OK) st = run_pass(&x, &(struct pass){"looking", visit_look, NULL}, e);
         count_seen(&x);
         if (st == ST_OK) st = write_changes(&x, e);
         bool changed = x.counts.indexed + x.counts.removed > 0;
