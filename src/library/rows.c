@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { ROWS_MAX = 256, GATHER_MS = 1000 };
+enum { ROWS_MAX = 256, GATHER_MS = 250, GATHER_MS_MAX = 2000, GATHER_FLUSHES = 20 };
 
 /* Something to write: a job, or a path to forget (id of its row in images). */
 struct item {
@@ -21,7 +21,8 @@ struct rows {
     struct store_stmt *put, *put_error, *drop_error, *drop_stale, *drop, *find;
     struct item items[ROWS_MAX];
     int count;
-    int64_t first_ms; /* when the oldest item came */
+    int64_t first_ms;  /* when the oldest item came */
+    int64_t gather_ms; /* how long to gather: longer where commits are slow */
 };
 
 /* Vectors of other models stay only while the content does. */
@@ -86,6 +87,7 @@ enum status rows_open(struct store *s, const struct pick *p, struct rows **out, 
     *out = NULL;
     if (r == NULL) return mem_err(e, sizeof *r);
     r->store = s;
+    r->gather_ms = GATHER_MS;
     r->dim = p->column.of.dim;
     enum status st = prepare(r, p, e);
     if (st == ST_OK)
@@ -211,14 +213,24 @@ static enum status write_item(struct rows *r, const struct item *it, struct err 
     return it->job->status == ST_OK ? write_picture(r, it->job, e) : write_failure(r, it->job, e);
 }
 
+/* A slow disk gets fewer commits, so that they take a twentieth of the time at most. */
+static void pace(struct rows *r, int64_t flush_ms)
+{
+    r->gather_ms = flush_ms * GATHER_FLUSHES;
+    if (r->gather_ms < GATHER_MS) r->gather_ms = GATHER_MS;
+    if (r->gather_ms > GATHER_MS_MAX) r->gather_ms = GATHER_MS_MAX;
+}
+
 enum status rows_flush(struct rows *r, struct err *e)
 {
     if (r->count == 0) return ST_OK;
+    int64_t begin_ms = run_now_ms();
     enum status st = store_begin(r->store, e);
     bool begun = st == ST_OK;
     for (int i = 0; st == ST_OK && i < r->count; i++) st = write_item(r, &r->items[i], e);
     if (st == ST_OK) st = store_commit(r->store, e);
     if (st != ST_OK && begun) store_rollback(r->store);
+    pace(r, run_now_ms() - begin_ms);
     drop_items(r); /* after a failure the run ends, and the next one makes them again */
     return st;
 }
@@ -227,7 +239,7 @@ static enum status add(struct rows *r, struct item it, struct err *e)
 {
     if (r->count == 0) r->first_ms = run_now_ms();
     r->items[r->count++] = it;
-    bool enough = r->count == ROWS_MAX || run_now_ms() - r->first_ms >= GATHER_MS;
+    bool enough = r->count == ROWS_MAX || run_now_ms() - r->first_ms >= r->gather_ms;
     return enough ? rows_flush(r, e) : ST_OK;
 }
 

@@ -1,7 +1,8 @@
 /* rows.h - the writing side of the library: finished pictures and failures to rows, in short
  * transactions.
  *
- * Rows are gathered and written together, 256 or a second's worth: the write lock is held for
+ * Rows are gathered and written together, up to 256 or a quarter of a second's worth (more where
+ * commits are slow, two seconds at most): the write lock is held for
  * milliseconds, one fsync pays for many pictures, and a kill loses at most what was gathered. Each
  * transaction leaves the tables as a whole: a path is in images, in image_errors, or in neither.
  */
