@@ -59,6 +59,17 @@ class Index(harness.Case):
         done = self.run_fovea("index", "pictures", "--db", "lib.db", "-q")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
 
+    def test_what_mini_is_good_for_is_said_once(self):
+        self.pictures(2)
+        word = b"mini, the model that ships, knows drawings and objects; for photographs: fovea pull"
+        for args in (["index", "pictures"], ["search", "x"], ["search", "x", "pictures"]):
+            done = self.run_fovea(*args, "--db", "mini.db")
+            self.assertEqual((done.returncode, done.stderr.count(word)), (0, 1), done.stderr)
+        self.index("pictures")
+        done = self.run_fovea("search", "x", "--db", "lib.db")
+        self.assertEqual((done.returncode, done.stderr.count(word)), (0, 0))
+        self.assertEqual(self.run_fovea("search", "x", "--db", "mini.db", "-q").stderr, b"")
+
     def test_broken_files_are_told_and_the_rest_goes_on(self):
         self.pictures(3)
         for name, data in BROKEN.items():
