@@ -162,6 +162,21 @@ class Index(harness.Case):
         self.assertEqual(self.rows("SELECT count(*), count(embedding) FROM images"), [(300, 300)])
         self.assertEqual(self.rows("PRAGMA integrity_check"), [(b"ok",)])
 
+    def test_a_full_disk(self):
+        self.pictures(40)
+        small = self.path("small")
+        os.mkdir(small)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", small], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("a small file system can't be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", small])
+        db = os.path.join(small, "lib.db")
+        self.fails("index", "pictures", "--db", db, "--model", self.model(), says="full")
+        subprocess.run(["mount", "-o", "remount,size=64m", small], check=True)
+        report = self.json("index", "pictures", "--db", db, "--model", self.model())
+        self.assertEqual((report["found"], report["failed"]), (40, 0))
+        self.assertEqual(len(self.json("search", "x", "--db", db, "-n", "50")), 40)
+
     def test_a_locked_database(self):
         self.indexed(2)
         write_png(self.path("pictures/new.png"), 70)
