@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/run.h"
