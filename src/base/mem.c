@@ -8,7 +8,7 @@
 
 /* From here on a block begins at a large page and asks for them: weights are read from end to end,
  * and with small pages a core waits for its address tables instead of for memory. */
-enum { LARGE_BYTES = 8 << 20, LARGE_PAGE_BYTES = 2 << 20 };
+enum { LARGE_BYTES = 4 << 20, LARGE_PAGE_BYTES = 2 << 20 };
 
 static _Atomic uint64_t fault_at; /* 0: off */
 static atomic_bool fault_sticky;

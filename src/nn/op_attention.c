@@ -1,14 +1,16 @@
 /* op_attention.c - multi-head attention, one sequence at a time so that scores stay in the cache.
  *
- * q, k and v are column ranges of the inputs, read with strides: nothing is transposed or copied.
- * The scores of a sequence's heads are one batch of products, f32; softmax turns them into weights
- * of the values' type; a second batch sums the values. Heads are shared out between the parts,
- * sequences are not: the same bits whatever the batch.
+ * Two ways. bf16 with heads of a multiple of 16 goes through attend.h. Everything else goes through
+ * batches of products: q, k and v are column ranges of the inputs, read with strides: nothing is
+ * transposed or copied. The scores of a sequence's heads are one batch of products, f32; softmax
+ * turns them into weights of the values' type; a second batch sums the values. Heads are shared out
+ * between the parts, sequences are not: the same bits whatever the batch.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "nn/attend.h"
 #include "nn/op.h"
 
 /* With one query row per sequence (the last block), in[2] tells its position, 0 without. */
@@ -139,8 +141,20 @@ static size_t scores_bytes(const struct nn_call *c, int64_t heads)
     return (count * sizeof(float) + 63) / 64 * 64;
 }
 
+/* Whether heads go through attend.h one by one, without products of gemm.h. */
+static bool by_heads(const struct nn_call *c)
+{
+    return cpu_get()->bf16 && c->in[0].dtype == DTYPE_BF16 && c->out.dtype == DTYPE_BF16 &&
+        c->attrs->width / c->attrs->heads % NN_ATTEND_STEP == 0;
+}
+
 static enum status attention_open(struct nn_call *c, struct err *e)
 {
+    if (by_heads(c)) {
+        c->scratch_bytes = nn_attend_bytes(
+            (size_t)c->in[1].shape.dim[1], (size_t)(c->attrs->width / c->attrs->heads));
+        return ST_OK;
+    }
     size_t bytes = sizeof(struct attention) + (size_t)c->parts * sizeof(struct share);
     struct attention *a = mem_zalloc(1, bytes);
     if (!a) return mem_err(e, bytes);
@@ -195,11 +209,47 @@ static enum status sequence_forward(
     return gemm_batch_run(s->values, out, weights, element(&c->in[1], kv + a->v_column));
 }
 
+/* This part's heads of all sequences. */
+static void heads_forward(const struct nn_call *c, int part, void *scratch)
+{
+    const struct nn_attrs *at = c->attrs;
+    const struct nn_shape *q = &c->in[0].shape, *kv = &c->in[1].shape;
+    int64_t size = at->width / at->heads, first, end;
+    nn_part_range(q->dim[0] * at->heads, part, c->parts, &first, &end);
+    for (; first < end; first++) {
+        int64_t sequence = first / at->heads, column = first % at->heads * size;
+        const uint16_t *keys =
+            (const uint16_t *)c->in[1].data + sequence * kv->dim[1] * kv->dim[2] + column;
+        const struct nn_attend a = {
+            .q = (const uint16_t *)c->in[0].data + sequence * q->dim[1] * q->dim[2] + at->q_column +
+                column,
+            .k = keys + at->k_column,
+            .v = keys + at->v_column,
+            .out = (uint16_t *)c->out.data + sequence * q->dim[1] * at->width + column,
+            .q_step = (size_t)q->dim[2],
+            .kv_step = (size_t)kv->dim[2],
+            .out_step = (size_t)at->width,
+            .queries = (size_t)q->dim[1],
+            .keys = (size_t)kv->dim[1],
+            .size = (size_t)size,
+            .seen = (size_t)keys_seen(c, sequence),
+            .causal = at->causal,
+            .scale = 1.0f / sqrtf((float)size),
+        };
+        nn_attend_bf16(&a, scratch);
+    }
+}
+
 static enum status attention_forward(const struct nn_call *c, int part)
 {
+    void *scratch = (char *)c->scratch + (size_t)part * c->scratch_bytes;
+    if (!c->state) {
+        heads_forward(c, part, scratch);
+        return ST_OK;
+    }
     const struct attention *a = c->state;
     const struct share *s = &a->share[part];
-    float *scores = (float *)(void *)((char *)c->scratch + (size_t)part * c->scratch_bytes);
+    float *scores = scratch;
     enum status st = ST_OK;
     for (int64_t i = 0; i < c->in[0].shape.dim[0] && s->heads > 0 && st == ST_OK; i++)
         st = sequence_forward(c, s, scores, i);

@@ -238,7 +238,16 @@ struct mix {
     bool causal;
 };
 
-static void attention_run(const struct mix *m, int threads, float *out)
+/* f32 in place to bf16 */
+static void narrow(float *x, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        uint16_t half = nn_bf16(x[i]);
+        memcpy((char *)x + (size_t)i * sizeof half, &half, sizeof half);
+    }
+}
+
+static void attention_run(const struct mix *m, enum dtype dtype, int threads, float *out)
 {
     struct run r;
     struct nn_team *team = NULL;
@@ -247,15 +256,14 @@ static void attention_run(const struct mix *m, int threads, float *out)
     struct nn_graph *g = &r.graph;
     nn_graph_init(g, NULL);
     bool whole = m->queries > 1;
-    int kv =
-        nn_graph_input(g, DTYPE_F32, (struct nn_shape){3, {m->sequences, m->keys, 3 * m->width}});
-    int q = nn_graph_input(g, DTYPE_F32, (struct nn_shape){3, {m->sequences, 1, m->width}});
+    int kv = nn_graph_input(g, dtype, (struct nn_shape){3, {m->sequences, m->keys, 3 * m->width}});
+    int q = nn_graph_input(g, dtype, (struct nn_shape){3, {m->sequences, 1, m->width}});
     int at = nn_graph_input(g, DTYPE_I32, (struct nn_shape){1, {m->sequences}});
     int y = nn_graph_add(g,
         (struct nn_node){.kind = NN_ATTENTION,
             .in = {whole ? kv : q, kv, whole ? -1 : at},
             .param = {-1, -1},
-            .attrs = {.out = DTYPE_F32,
+            .attrs = {.out = dtype,
                 .heads = m->heads,
                 .causal = m->causal,
                 .width = m->width,
@@ -266,11 +274,17 @@ static void attention_run(const struct mix *m, int threads, float *out)
     uint64_t keep = seed;
     float *a = floats(&r, 0, kv), *b = floats(&r, 1, q);
     seed = keep;
+    uint16_t *halves = dtype == DTYPE_BF16 ? mem_alloc(20000 * sizeof *halves) : NULL;
+    if (halves) narrow(a, nn_shape_count(&g->values[kv].shape));
+    if (halves) narrow(b, nn_shape_count(&g->values[q].shape));
     r.bindings[2] = (struct nn_binding){at, rows};
-    r.bindings[3] = (struct nn_binding){y, out};
+    r.bindings[3] = (struct nn_binding){y, halves ? (void *)halves : out};
     r.bindings[4] = (struct nn_binding){-1, NULL};
     if (threads > 1) assert_ok(nn_team_open(threads, &team, &e), &e);
     run_graph(&r, &(struct nn_plan_how){threads ? threads : 1, threads == 0}, team);
+    for (int64_t i = 0; halves && i < nn_shape_count(&g->values[y].shape); i++)
+        out[i] = nn_from_bf16(halves[i]);
+    mem_free(halves);
     nn_team_close(team);
     mem_free_aligned(a);
     mem_free_aligned(b);
@@ -282,15 +296,19 @@ static void test_attention(void **state)
     (void)state;
     static const struct mix mixes[] = {{2, 5, 5, 12, 3, false}, {3, 50, 50, 128, 2, false},
         {1, 17, 17, 65, 5, true}, {4, 1, 9, 36, 4, true}, {2, 1, 50, 64, 1, false},
-        {1, 130, 130, 67, 67, true}, {1, 1, 1, 8, 2, true}};
+        {1, 130, 130, 67, 67, true}, {1, 1, 1, 8, 2, true}, {2, 50, 50, 192, 3, false},
+        {1, 23, 23, 80, 5, true}, {3, 1, 29, 64, 2, true}, {1, 67, 67, 48, 1, false}};
     float want[20000], got[20000];
     for (size_t i = 0; i < sizeof mixes / sizeof *mixes; i++) {
         int64_t count = mixes[i].sequences * mixes[i].queries * mixes[i].width;
         assert_true(count <= 20000);
-        attention_run(&mixes[i], 0, want);
+        attention_run(&mixes[i], DTYPE_F32, 0, want);
         for (int threads = 1; threads <= 3; threads++) {
-            attention_run(&mixes[i], threads, got);
+            attention_run(&mixes[i], DTYPE_F32, threads, got);
             close_to(got, want, count, 3e-6);
+            if (!gemm_dtype_known(DTYPE_BF16)) continue;
+            attention_run(&mixes[i], DTYPE_BF16, threads, got);
+            close_to(got, want, count, 2e-2);
         }
     }
 }
