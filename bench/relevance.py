@@ -2,9 +2,10 @@
 """relevance.py - is the relevance of a search better than a cut at a fixed score?
 
 The held-out stamps (models/mini/heldout.txt: nothing like them was trained on) are indexed alone. Every
-picture answers every query: words of the captions, names of folders, whole captions in four languages,
-and words that only other stamps have, for which nothing is relevant. A picture is relevant when its
-caption has the word, its path the folder, or its caption is the query. F1 is over all pairs.
+picture answers every query. Queries are the words of the captions, the names of folders, and words that
+only other stamps have, for which nothing is relevant; a picture is relevant when its caption has the
+word or its path the folder. Further lines show parts of these, and whole captions in four languages as
+queries, for which only a picture of that very caption counts. F1 is over all pairs.
 
 The cut at a fixed score is chosen with hindsight, on the very pairs it is judged by: no fixed cut can do
 better. The cut of relevance is 0.5. Every other stamp served to fit the weights in background.c; the
@@ -33,6 +34,15 @@ LOCALES = {"ko": "ko", "ja": "ja", "zh_CN": "zh"}
 STOP = set("""the a an of for and in with this that you can only others over from back forward two one
 three then make move is are on to it its by at as or be was into out up jump called left right half
 states used very not but also some such like same""".split())
+
+
+GROUPS = {  # a line of the table: kinds of queries
+    "words and folders": ["word", "folder", "absent"],
+    "words": ["word", "absent"],
+    "folders": ["folder"],
+    "captions": ["caption_en", "caption_ko", "caption_ja", "caption_zh"],
+    "everything": ["word", "folder", "absent", "caption_en", "caption_ko", "caption_ja", "caption_zh"],
+}
 
 
 def captions(path_txt):
@@ -117,23 +127,17 @@ def best_cut(x, truth):
 
 
 def features(fovea, db, scores, side):
-    """What judge_relevance computes from a score, as [query][picture][3]."""
-    prior = 16
+    """What judge_relevance computes from a score, as [query][picture][2]."""
     blob = bytes.fromhex(run_sql(fovea, db, "SELECT hex(value) AS h FROM fovea_library "
                                  "WHERE key = 'background:embedding'")[0]["h"])
-    dim, count = struct.unpack_from("<II", blob, 4)
+    dim = struct.unpack_from("<I", blob, 4)[0]
     moments = struct.unpack_from("<4f", blob, 24)
     mean, spread = moments[side], moments[2 + side]
-    vectors = np.frombuffer(blob, "<f4", offset=40).reshape(2 + count, dim)
-    rows = run_sql(fovea, db, "SELECT path, embedding FROM images ORDER BY path")
+    vectors = np.frombuffer(blob, "<f4", offset=40).reshape(2, dim)
+    rows = run_sql(fovea, db, "SELECT embedding FROM images ORDER BY path")
     v = np.array([r["embedding"] for r in rows])
-    x = (scores - mean) / spread
-    h = np.broadcast_to((v @ vectors[side] - mean) / spread, x.shape)
-    d = x - h  # the sample is the whole library here
-    middle = d.mean(1, keepdims=True) * count / (count + prior)
-    width = np.sqrt((count * d.var(1, keepdims=True) + prior) / (count + prior))
-    among = (d - middle) / width
-    return np.stack([x, h, among], -1)
+    usual = (v @ vectors[side] - mean) / spread
+    return np.stack([(scores - mean) / spread, np.broadcast_to(usual, scores.shape)], -1)
 
 
 def fit(x, truth):
@@ -154,7 +158,7 @@ def fit(x, truth):
 def print_fit(name, x, truth, half):
     weights, offset = fit(x[:, half], truth[:, half])
     print(name, ", ".join("%.3f" % v for v in [*weights, offset]))
-    return x @ weights + offset > 0
+    return np.array([*weights, offset])
 
 
 # --- the run ---------------------------------------------------------------------------------------
@@ -166,9 +170,9 @@ def copy_held_out(stamps, held, to):
         shutil.copy(os.path.join(stamps, path), os.path.join(to, path))
 
 
-def compare(kind, scores, said, truth, half):
+def compare(group, scores, said, truth, half):
     """One line of the table: the honest half, then all."""
-    line = {"queries": kind, "count": len(truth), "pairs": int(truth.sum())}
+    line = {"queries": group, "count": len(truth), "pairs": int(truth.sum())}
     for name, part in (("unseen", ~half), ("all", half | True)):
         cut_f1, cut = best_cut(scores[:, part], truth[:, part])
         line[f"f1_fixed_cut_{name}"] = round(float(cut_f1), 4)
@@ -202,17 +206,15 @@ def main():
             truth[row, list(relevant)] = True
         half = np.arange(len(held)) % 2 == 0
         said = relevance >= 0.5
+        kinds = np.array([q[0] for q in queries])
+        parts = {name: np.isin(kinds, of) for name, of in GROUPS.items()}
         if args.fit:
-            said = print_fit("text", features(fovea, db, scores, 0), truth, half)
+            x, main_part = features(fovea, db, scores, 0), parts["words and folders"]
+            weights = print_fit("text", x[main_part], truth[main_part], half)
+            said = x @ weights[:-1] + weights[-1] > 0
             fit_pictures(fovea, db, held, half)
-    kinds = np.array([q[0] for q in queries])
-    rows = [compare("all", scores, said, truth, half)]
-    for kind in dict.fromkeys(kinds):
-        if kind != "absent":
-            part = (kinds == kind) | ((kinds == "absent") & (kind == "word"))
-            rows.append(compare("word+absent" if kind == "word" else kind, scores[part], said[part],
-                                truth[part], half))
-    write_rows(rows, args.csv)
+    write_rows([compare(name, scores[part], said[part], truth[part], half) for name, part in parts.items()],
+               args.csv)
 
 
 def fit_pictures(fovea, db, held, half):

@@ -1,9 +1,9 @@
-/* background.c - a sample of the library and common words, and a query's score seen before both.
+/* background.c - common words, a sample of the library, and a query's score seen before both.
  *
- * Three numbers go into a logistic function: the score, and the score that common words (or, for a
+ * Two numbers go into a logistic function: the score, and the score that common words (or, for a
  * picture as query, the library's own pictures) have with the same picture, both in units of the
- * spread of such scores; and how far the score lies above those that the query has with the sample.
- * The weights were fitted on half of the held-out stamps (bench/relevance.py --fit).
+ * spread of such scores. Means over words are scores with a mean vector, so that the second is one
+ * product more. The weights were fitted on half of the held-out stamps (bench/relevance.py --fit).
  */
 #include "library/background.h"
 
@@ -15,150 +15,43 @@
 #include "simd/distance.h"
 
 enum { SAMPLE_MAX = 512, PRIOR_ROWS = 16 };
+static const double SAME_FROM = 0.9; /* a score from which on two pictures may be one */
 
+// clang-format off
 static const char *const WORDS[] = {
-    "house",
-    "tree",
-    "car",
-    "dog",
-    "cat",
-    "bird",
-    "fish",
-    "flower",
-    "sun",
-    "moon",
-    "star",
-    "water",
-    "fire",
-    "mountain",
-    "river",
-    "sea",
-    "boat",
-    "ship",
-    "train",
-    "plane",
-    "bicycle",
-    "road",
-    "bridge",
-    "city",
-    "man",
-    "woman",
-    "child",
-    "baby",
-    "hand",
-    "face",
-    "eye",
-    "foot",
-    "heart",
-    "book",
-    "pen",
-    "paper",
-    "letter",
-    "number",
-    "clock",
-    "phone",
-    "computer",
-    "television",
-    "radio",
-    "lamp",
-    "chair",
-    "table",
-    "bed",
-    "door",
-    "window",
-    "key",
-    "box",
-    "bag",
-    "hat",
-    "shirt",
-    "shoe",
-    "dress",
-    "ring",
-    "glass",
-    "cup",
-    "plate",
-    "집",
-    "나무",
-    "자동차",
-    "개",
-    "고양이",
-    "새",
-    "물고기",
-    "꽃",
-    "해",
-    "달",
-    "별",
-    "물",
-    "불",
-    "산",
-    "강",
-    "바다",
-    "배",
-    "기차",
-    "비행기",
-    "자전거",
-    "家",
-    "木",
-    "車",
-    "犬",
-    "猫",
-    "鳥",
-    "魚",
-    "花",
-    "太陽",
-    "月",
-    "星",
-    "水",
-    "火",
-    "山",
-    "川",
-    "海",
-    "船",
-    "電車",
-    "飛行機",
-    "自転車",
-    "房子",
-    "树",
-    "汽车",
-    "狗",
-    "猫",
-    "鸟",
-    "鱼",
-    "花",
-    "太阳",
-    "月亮",
-    "星星",
-    "水",
-    "火",
-    "山",
-    "河",
-    "海",
-    "船",
-    "火车",
-    "飞机",
-    "自行车",
+    "house", "tree", "car", "dog", "cat", "bird", "fish", "flower", "sun", "moon", "star",
+    "water", "fire", "mountain", "river", "sea", "boat", "ship", "train", "plane", "bicycle",
+    "road", "bridge", "city", "man", "woman", "child", "baby", "hand", "face", "eye", "foot",
+    "heart", "book", "pen", "paper", "letter", "number", "clock", "phone", "computer",
+    "television", "radio", "lamp", "chair", "table", "bed", "door", "window", "key", "box",
+    "bag", "hat", "shirt", "shoe", "dress", "ring", "glass", "cup", "plate", "집", "나무", "자동차",
+    "개", "고양이", "새", "물고기", "꽃", "해", "달", "별", "물", "불", "산", "강", "바다", "배", "기차", "비행기",
+    "자전거", "家", "木", "車", "犬", "猫", "鳥", "魚", "花", "太陽", "月", "星", "水", "火", "山", "川", "海", "船",
+    "電車", "飛行機", "自転車", "房子", "树", "汽车", "狗", "猫", "鸟", "鱼", "花", "太阳", "月亮", "星星", "水", "火",
+    "山", "河", "海", "船", "火车", "飞机", "自行车",
 };
+// clang-format on
 enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0] };
 
 /* Scores with pictures of the sample: of words, and of other pictures. */
 enum side { SIDE_TEXT, SIDE_PICTURE, SIDE_COUNT };
 
-/* The kept form: this head, then for each side the vector whose scores are the background (the mean
- * of the words, the mean of the sample), then the sample. Little-endian, as vectors are. */
+/* The kept form: this head, then for each side the vector whose scores are the background: the mean
+ * of the words, the mean of the sample. Little-endian, as vectors are. */
 struct head {
     char magic[4];
     uint32_t dim;
-    uint32_t count; /* of the sample */
+    uint32_t count; /* of the sample it was made from */
     uint32_t pad;
     uint64_t rows; /* of the library when it was made */
     float mean[SIDE_COUNT], spread[SIDE_COUNT];
 };
 
-static const char MAGIC[4] = {'F', 'V', 'B', '1'};
+static const char MAGIC[4] = {'F', 'V', 'B', '2'};
 
 struct background {
     struct head head;
-    float *vectors; /* SIDE_COUNT + head.count of them */
+    float *vectors; /* of the sides; while it is made, the sample behind them */
 };
 
 static const float *side_vector(const struct background *b, enum side side)
@@ -171,9 +64,9 @@ static const float *sample_vector(const struct background *b, size_t i)
     return b->vectors + (SIDE_COUNT + i) * b->head.dim;
 }
 
-static size_t vectors_bytes(const struct head *h)
+static size_t sides_bytes(const struct head *h)
 {
-    return (SIDE_COUNT + (size_t)h->count) * h->dim * sizeof(float);
+    return SIDE_COUNT * h->dim * sizeof(float);
 }
 
 static double dot(const float *a, const float *b, size_t dim)
@@ -292,9 +185,10 @@ static enum status make(struct sql_session *s, struct store *store, const struct
     b->head.dim = (uint32_t)p->column.of.dim;
     b->head.rows = (uint64_t)rows;
     b->head.count = rows < SAMPLE_MAX ? (uint32_t)rows : SAMPLE_MAX;
-    b->vectors = mem_alloc_aligned(vectors_bytes(&b->head));
-    if (b->vectors == NULL) return mem_err(e, vectors_bytes(&b->head));
-    memset(b->vectors, 0, vectors_bytes(&b->head));
+    size_t bytes = sides_bytes(&b->head) + b->head.count * b->head.dim * sizeof(float);
+    b->vectors = mem_alloc_aligned(bytes);
+    if (b->vectors == NULL) return mem_err(e, bytes);
+    memset(b->vectors, 0, bytes);
     st = read_sample(store, p, id_max, b, e);
     if (st == ST_OK) st = measure_words(s, p, b, e);
     if (st == ST_OK) measure_pictures(b);
@@ -317,7 +211,7 @@ static enum status save(
     key_of(p, key);
     buf_init(&bytes);
     buf_add(&bytes, &b->head, sizeof b->head);
-    buf_add(&bytes, b->vectors, vectors_bytes(&b->head));
+    buf_add(&bytes, b->vectors, sides_bytes(&b->head));
     enum status st = buf_check(&bytes, e);
     if (st == ST_OK) st = tables_fact_set(s, key, bytes.data, (int64_t)bytes.bytes, e);
     buf_deinit(&bytes);
@@ -337,11 +231,11 @@ static enum status load(
     if (*found) memcpy(&b->head, bytes.data, sizeof b->head);
     *found = *found && memcmp(b->head.magic, MAGIC, sizeof MAGIC) == 0 &&
         b->head.count <= SAMPLE_MAX && b->head.dim == (uint32_t)p->column.of.dim &&
-        bytes.bytes == sizeof b->head + vectors_bytes(&b->head);
+        bytes.bytes == sizeof b->head + sides_bytes(&b->head);
     if (*found) {
-        b->vectors = mem_alloc_aligned(vectors_bytes(&b->head));
-        if (b->vectors == NULL) st = mem_err(e, vectors_bytes(&b->head));
-        if (st == ST_OK) memcpy(b->vectors, bytes.data + sizeof b->head, vectors_bytes(&b->head));
+        b->vectors = mem_alloc_aligned(sides_bytes(&b->head));
+        if (b->vectors == NULL) st = mem_err(e, sides_bytes(&b->head));
+        if (st == ST_OK) memcpy(b->vectors, bytes.data + sizeof b->head, sides_bytes(&b->head));
     }
     buf_deinit(&bytes);
     return st;
@@ -381,20 +275,19 @@ enum status background_refresh(
 /* --- judging -------------------------------------------------------------------------------------
  */
 
-/* Weights of the three numbers, and what is added. */
+/* Weights of the two numbers, and what is added. */
 struct weights {
-    double score, usual, among, offset;
+    double score, usual, offset;
 };
 
 static const struct weights WEIGHTS[SIDE_COUNT] = {
-    [SIDE_TEXT] = {1.057, -0.424, 0.016, -2.530},
-    [SIDE_PICTURE] = {1.118, -0.307, 0.734, -4.232},
+    [SIDE_TEXT] = {1.411, -0.972, -3.164},
+    [SIDE_PICTURE] = {1.842, -0.983, -4.243},
 };
 
 struct judge {
     struct background b;
     enum side side;
-    double middle, width; /* of the query's scores with the sample, less their usual ones */
 };
 
 /* In units of the background's spread: what a score is above the middle of such scores. */
@@ -409,35 +302,21 @@ static double usual(const struct judge *j, const float *v)
     return unit_of(j, dot(side_vector(&j->b, j->side), v, j->b.head.dim));
 }
 
-static void look(struct judge *j, const float *query)
-{
-    struct moments m = {0};
-    for (size_t i = 0; i < j->b.head.count; i++) {
-        const float *v = sample_vector(&j->b, i);
-        moments_add(&m, unit_of(j, dot(query, v, j->b.head.dim)) - usual(j, v));
-    }
-    double n = m.count, prior = PRIOR_ROWS, spread = moments_spread(&m);
-    j->middle = n * m.mean / (n + prior);
-    j->width = sqrt((n * spread * spread + prior) / (n + prior));
-}
-
-enum status judge_open(struct sql_session *s, struct pick *p, const struct judge_query *q,
-    struct judge **out, struct err *e)
+enum status judge_open(
+    struct sql_session *s, struct pick *p, bool of_picture, struct judge **out, struct err *e)
 {
     struct store *store = sql_session_store(s);
     bool found = false;
     struct judge *j = mem_zalloc(1, sizeof *j);
     *out = NULL;
     if (j == NULL) return mem_err(e, sizeof *j);
-    j->side = q->of_picture ? SIDE_PICTURE : SIDE_TEXT;
+    j->side = of_picture ? SIDE_PICTURE : SIDE_TEXT;
     enum status st = load(store, p, &j->b, &found, e);
     if (st == ST_OK && !found) st = make(s, store, p, &j->b, e);
-    if (st == ST_OK) {
-        look(j, q->vector);
+    if (st == ST_OK)
         *out = j;
-    } else {
+    else
         judge_close(j);
-    }
     return st;
 }
 
@@ -451,8 +330,10 @@ void judge_close(struct judge *j)
 double judge_relevance(const struct judge *j, const float *v, double score)
 {
     const struct weights *w = &WEIGHTS[j->side];
-    double x = unit_of(j, score), h = usual(j, v);
-    double among = (x - h - j->middle) / j->width;
-    double sum = w->score * x + w->usual * h + w->among * among + w->offset;
-    return 1 / (1 + exp(-sum));
+    double sum = w->score * unit_of(j, score) + w->usual * usual(j, v) + w->offset;
+    double relevance = 1 / (1 + exp(-sum));
+    /* The same picture again is relevant, however much alike all pictures of a library are. */
+    double same = j->side == SIDE_PICTURE ? (score - SAME_FROM) / (1 - SAME_FROM) : 0;
+    if (same > relevance) relevance = same;
+    return relevance < 1 ? relevance : 1;
 }

@@ -262,8 +262,7 @@ enum status search_run(
     if (st == ST_OK) st = pick_for_search(s, how->model, &c.pick, e);
     if (st == ST_OK) st = prepare(store, how, c.pick.column.name, &rows, e);
     if (st == ST_OK) st = embed_query(&c, how->query, how->query_bytes, e);
-    if (st == ST_OK)
-        st = judge_open(s, &c.pick, &(struct judge_query){c.query, c.of_picture}, &c.judge, e);
+    if (st == ST_OK) st = judge_open(s, &c.pick, c.of_picture, &c.judge, e);
     if (st == ST_OK) st = scan_rows(&c, rows, out, e);
     store_finalize(rows);
     judge_close(c.judge);
