@@ -4,7 +4,7 @@ set -eu
 here=$(dirname "$0")
 build=$1 fovea=$2 what=$3
 shift 3
-python=$("$here/venv.sh" "$build" pillow==12.0.0) || exit $?
+python=$("$here/venv.sh" "$build" pillow==12.3.0) || exit $?
 case $what in
 transformed | ranking)
     stamps=$("$here/../../tools/stamps.sh" "$build/stamps") || exit $?
