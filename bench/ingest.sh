@@ -2,7 +2,7 @@
 # Writes bench/results/ingest.csv: from files to rows, beside what decoding and embedding alone allow.
 # usage: bench/ingest.sh [BUILD [MODEL [ROUNDS]]]   BUILD is a configured build folder, build/release by default.
 # Columns: set, pictures, threads, decode/s (D), embed/s (E), index/s (I), 1/(1/D+1/E), I over it, lowest, highest, MiB.
-# Then the second run over 10,000 unchanged files beside `find -ls`: seconds each, medians of five in turns.
+# And bench/results/unchanged.csv: the second run over 10,000 unchanged files beside `find -ls`, medians of five in turns.
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build/release} model=${2:-mini} rounds=${3:-5}
@@ -29,10 +29,11 @@ fi
 rm -f $db $db-wal $db-shm
 "$build/fovea" index $many --db $db --model "$model" 2>/dev/null
 seconds() { # of a command, as the wall sees it
-    begin=$(date +%s%N); "$@" >/dev/null 2>&1; end=$(date +%s%N); echo $(((end - begin) / 1000)) | sed 's/\(......\)$/.\1/'
+    begin=$(date +%s%N); "$@" >/dev/null 2>&1; end=$(date +%s%N); echo "$begin $end" | awk '{ print ($2 - $1) / 1e9 }'
 }
 for round in 1 2 3 4 5; do
     echo "find $(seconds find $many -ls)"
     echo "index $(seconds "$build/fovea" index $many --db $db --model "$model")"
 done | sort | awk '{ v[$1, ++n[$1]] = $2 } END { for (w in n) m[w] = v[w, int((n[w] + 1) / 2)];
-    printf "unchanged,10000,,,,%.4f s,%.4f s (find -ls),%.2f,,,\n", m["index"], m["find"], m["index"] / m["find"] }' | tee -a $out
+    print "files,index_s,find_ls_s,index_over_find_ls";
+    printf "10000,%.4f,%.4f,%.2f\n", m["index"], m["find"], m["index"] / m["find"] }' | tee bench/results/unchanged.csv
