@@ -281,8 +281,8 @@ struct weights {
 };
 
 static const struct weights WEIGHTS[SIDE_COUNT] = {
-    [SIDE_TEXT] = {1.411, -0.972, -3.164},
-    [SIDE_PICTURE] = {1.842, -0.983, -4.243},
+    [SIDE_TEXT] = {1.507, -1.184, -3.386},
+    [SIDE_PICTURE] = {1.613, -0.961, -4.057},
 };
 
 struct judge {
