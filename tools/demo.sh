@@ -44,9 +44,9 @@ unseen='path IN (SELECT path FROM heldout)'
 echo
 echo "Words in four languages, answered by pictures the model has never seen:"
 ask 'a Christmas tree' -n 3 --where "$unseen"
-ask '소방차' -n 3 --where "$unseen"
-ask 'りんご' -n 3 --where "$unseen"
-ask '绿色旗子' -n 3 --where "$unseen"
+ask '공작새' -n 3 --where "$unseen"
+ask 'みどりいろの はた' -n 3 --where "$unseen"
+ask '飞机' -n 3 --where "$unseen"
 
 echo
 echo "A picture, among all of them:"
