@@ -35,7 +35,10 @@ static const char *const json_names[] = {"path", "score", "relevance"};
 struct hits {
     struct buf paths; /* each with its NUL */
     int64_t count;
+    double relevance_max;
 };
+
+#define RELEVANT 0.5 /* docs/relevance.md */
 
 static enum status add_options(struct buf *out, const struct args *a, struct err *e)
 {
@@ -83,6 +86,8 @@ static bool print_hits(struct cli *c, struct fovea_stmt *s, struct hits *hits)
         const char *path = fovea_column_text(s, PATH);
         buf_add(&hits->paths, path, strlen(path) + 1);
         hits->count++;
+        if (fovea_column_double(s, RELEVANCE) > hits->relevance_max)
+            hits->relevance_max = fovea_column_double(s, RELEVANCE);
         print_hit(c, &o, s);
         ok = engine_step(c, s, &row);
     }
@@ -139,7 +144,10 @@ static int finish(struct cli *c, const struct args *a, const struct hits *hits, 
         cli_talk(c, "no picture found");
     else if (c->err_terminal)
         cli_talk(c, "%" PRId64 " pictures, %.0f ms", hits->count, ms);
-    folders_say_model(c, args_get(a, "model"));
+    /* A model's limits are worth a line where the answer may be due to them, not behind every
+     * answer. */
+    if (hits->relevance_max < RELEVANT || a->word_count > 1)
+        folders_say_model(c, args_get(a, "model"));
     if (hits->count == 0) return CLI_NONE;
     return sheet != NULL ? draw_sheet(c, sheet, hits) : CLI_OK;
 }

@@ -47,10 +47,13 @@ static void note(const struct index *x, const char *what, const char *path, cons
     buf_deinit(&text);
 }
 
+/* The first is the call's error, told at its end; the others are told as they are met. */
 static void note_missing(struct index *x, const char *path, const char *reason, enum status st)
 {
-    if (x->missing_count++ == 0) err_set(&x->missing, st, "%s: %s", path, reason);
-    note(x, "looking", path, reason);
+    if (x->missing_count++ == 0)
+        err_set(&x->missing, st, "%s: %s", path, reason);
+    else
+        note(x, "looking", path, reason);
 }
 
 /* --- the folders given ---------------------------------------------------------------------------

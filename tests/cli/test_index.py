@@ -69,6 +69,9 @@ class Index(harness.Case):
         done = self.run_fovea("search", "x", "--db", "lib.db")
         self.assertEqual((done.returncode, done.stderr.count(word)), (0, 0))
         self.assertEqual(self.run_fovea("search", "x", "--db", "mini.db", "-q").stderr, b"")
+        some = self.rows("SELECT path FROM images")[0][0]
+        done = self.run_fovea("search", some, "--db", "mini.db")  # a good answer needs no excuse
+        self.assertEqual((done.returncode, done.stderr.count(word)), (0, 0), done.stderr)
 
     def test_broken_files_are_told_and_the_rest_goes_on(self):
         self.pictures(3)

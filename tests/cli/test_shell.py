@@ -94,6 +94,7 @@ class Shell(harness.Case):
         t.expect("fovea> ")
         t.send("SELECT 6 * 7;\r")
         t.expect("42")
+        t.expect("fovea> ")  # what ends a file counts only where a line is read
         t.send("\x04")
         self.assertEqual(t.close(), 0)
 
@@ -149,6 +150,7 @@ class Shell(harness.Case):
         t = self.open()
         t.send("\x10\x10\r")  # two back: behind .quit
         t.expect("│ remember")
+        t.expect("fovea> ")
         t.send("\x04")
         self.assertEqual(t.close(), 0)
 
