@@ -166,7 +166,7 @@ int main(int argc, char **argv)
     double d[ROUNDS_MAX], em[ROUNDS_MAX], in[ROUNDS_MAX], ratio[ROUNDS_MAX];
     char *dir;
     if (argc < 4) return 2;
-    int rounds = argc > 4 ? atoi(argv[4]) : 5;
+    int rounds = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 5;
     if (rounds < 1 || rounds > ROUNDS_MAX) return 2;
     b.folder = argv[2];
     b.model_name = argv[3];

@@ -79,7 +79,7 @@ static bool is_halfway(struct library_case *c)
     bool made =
         strcmp(answer(c->f, "SELECT count(*) FROM sqlite_schema WHERE name = 'image_errors'", NULL),
             "1") == 0;
-    int rows = made ? atoi(answer(c->f, "SELECT count(*) FROM images", NULL)) : 0;
+    int rows = made ? (int)strtol(answer(c->f, "SELECT count(*) FROM images", NULL), NULL, 10) : 0;
     fovea_close(c->f);
     c->f = NULL;
     return rows > 0 && rows < PICTURES - PICTURES / BROKEN_EVERY;
