@@ -240,10 +240,19 @@ enum status store_prepare(struct store *s, const char *sql, struct store_stmt **
     struct store_stmt *st = mem_zalloc(1, sizeof *st);
     if (st == NULL) return mem_err(e, sizeof *st);
     st->store = s;
-    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st->stmt, NULL);
+    const char *tail = NULL;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st->stmt, &tail);
     if (rc != SQLITE_OK) {
         mem_free(st);
         return store_err(s, rc, e);
+    }
+    /* SQLite leaves what lies behind the first statement; a caller's condition may have put it
+     * there. */
+    if (tail[strspn(tail, " \t\r\n;")] != '\0') {
+        store_finalize(st);
+        enum status status = err_set(e, ST_SYNTAX, "more than one statement");
+        if (e != NULL) e->offset = (int)(tail - sql);
+        return status;
     }
     *out = st;
     return ST_OK;

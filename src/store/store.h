@@ -43,6 +43,7 @@ bool store_in_transaction(const struct store *s);
 /* Words SQLite's last failure on this connection: fills e, with the place when there is one. */
 enum status store_err(struct store *s, int rc, struct err *e);
 
+/* sql: one statement. Errors: SQLite's, with the offset; SYNTAX when text follows it. */
 NODISCARD enum status store_prepare(
     struct store *s, const char *sql, struct store_stmt **out, struct err *e);
 void store_finalize(struct store_stmt *st);

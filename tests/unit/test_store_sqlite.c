@@ -126,6 +126,9 @@ static void test_errors_carry_an_offset(void **state)
     assert_fails(store_prepare(s, "SELECT nope FROM sqlite_schema", &st, &e), ST_INVALID, &e,
         "no such column: nope");
     assert_int_equal(e.offset, 7);
+    assert_fails(store_prepare(s, "SELECT 1; SELECT 2", &st, &e), ST_SYNTAX, &e, "more than one");
+    assert_ok(store_prepare(s, "SELECT 1 ;\n", &st, &e), &e);
+    store_finalize(st);
     store_close(s);
 }
 
