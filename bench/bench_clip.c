@@ -167,7 +167,7 @@ static double tower_weights(const struct clip_tower *t, int dim)
 
 struct runner {
     struct nn_plan *plan;
-    struct nn_team *team;
+    struct team *team;
     void *memory, *in;
     float *out;
     int32_t row;
@@ -192,7 +192,7 @@ static void runner_open(
                                             : (size_t)shape->tokens * sizeof(int32_t);
     must(clip_net_graph(net, shape, &g, &ports, &e), &e);
     must(nn_plan_open(&g, &(struct nn_plan_how){.threads = threads}, &r->plan, &e), &e);
-    must(nn_team_open(threads, &r->team, &e), &e);
+    must(team_open(threads, &r->team, &e), &e);
     nn_graph_deinit(&g);
     r->memory = mem_alloc_aligned(nn_plan_bytes(r->plan));
     r->in = mem_alloc_aligned(bytes);
@@ -210,7 +210,7 @@ static void runner_open(
 static void runner_close(struct runner *r)
 {
     nn_plan_close(r->plan);
-    nn_team_close(r->team);
+    team_close(r->team);
     mem_free_aligned(r->memory);
     mem_free_aligned(r->in);
     mem_free_aligned(r->out);

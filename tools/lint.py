@@ -21,9 +21,9 @@ ROOMS = {  # room: what it may include besides itself
     "nn": ["simd", "base"],
     "vector": ["simd", "base"],
     "model": ["nn", "image", "simd", "base"],
-    "store": ["base"],
+    "store": ["vector", "simd", "base"],
     "sql": ["store", "model", "vector", "image", "nn", "simd", "base"],
-    "library": ["sql", "store", "model", "image", "simd", "base"],
+    "library": ["sql", "store", "model", "vector", "image", "simd", "base"],
     "cli": ["base"],
     "server": ["base"],
 }

@@ -23,7 +23,7 @@ struct ready {
 struct model_worker {
     struct model *model;
     int threads;
-    struct nn_team *team;
+    struct team *team;
     struct ready pictures[MODEL_BATCH_MAX];
     struct ready texts[TEXT_PLANS];
     void *memory;
@@ -39,7 +39,7 @@ enum status model_worker_open(
     struct model_worker *w = mem_zalloc(1, sizeof *w);
     if (!w) return mem_err(e, sizeof *w);
     w->model = m;
-    w->threads = threads < 1 ? 1 : threads > NN_TEAM_MAX ? NN_TEAM_MAX : threads;
+    w->threads = threads < 1 ? 1 : threads > TEAM_MAX ? TEAM_MAX : threads;
     tokenizer_work_init(&w->tokens);
     size_t ids = (size_t)m->config.context + TEXT_STEP;
     w->ids = mem_zalloc(ids, sizeof *w->ids);
@@ -57,7 +57,7 @@ void model_worker_close(struct model_worker *w)
     if (!w) return;
     for (int i = 0; i < MODEL_BATCH_MAX; i++) nn_plan_close(w->pictures[i].plan);
     for (int i = 0; i < TEXT_PLANS; i++) nn_plan_close(w->texts[i].plan);
-    nn_team_close(w->team);
+    team_close(w->team);
     tokenizer_work_deinit(&w->tokens);
     mem_free(w->ids);
     mem_free_aligned(w->memory);
@@ -84,7 +84,7 @@ static enum status ready_make(struct model_worker *w, enum clip_side side,
     struct nn_graph g;
     struct nn_plan *plan = NULL;
     enum status st = ST_OK;
-    if (w->threads > 1 && !w->team) st = nn_team_open(w->threads, &w->team, e);
+    if (w->threads > 1 && !w->team) st = team_open(w->threads, &w->team, e);
     if (st == ST_OK) st = model_net_get(w->model, side, &net, e);
     if (st == ST_OK) st = clip_net_graph(net, shape, &g, &r->ports, e);
     if (st) return st;

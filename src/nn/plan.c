@@ -33,7 +33,7 @@ struct nn_plan {
     int threads;
     bool reference;
     size_t value_bytes, scratch_bytes; /* scratch: of one part */
-    struct nn_job job;
+    struct team_job job;
     atomic_int failed;
 };
 
@@ -152,7 +152,7 @@ static void plan_work(void *arg, int step, int part)
 
 static enum status job_init(struct nn_plan *p, struct err *e)
 {
-    p->job = (struct nn_job){.work = plan_work, .arg = p, .steps = p->step_count};
+    p->job = (struct team_job){.work = plan_work, .arg = p, .steps = p->step_count};
     if (p->threads == 1) return ST_OK;
     size_t bytes = (size_t)p->step_count * sizeof *p->job.turns;
     p->job.turns = mem_alloc_aligned(bytes);
@@ -212,7 +212,7 @@ static void plan_bind(struct nn_plan *p, char *memory, const struct nn_binding *
     }
 }
 
-enum status nn_plan_run(struct nn_plan *p, struct nn_team *team, void *memory,
+enum status nn_plan_run(struct nn_plan *p, struct team *team, void *memory,
     const struct nn_binding *bindings, struct err *e)
 {
     plan_bind(p, memory, bindings);
@@ -220,7 +220,7 @@ enum status nn_plan_run(struct nn_plan *p, struct nn_team *team, void *memory,
         for (int i = 0; i < p->step_count; i++) p->steps[i].op->reference(&p->steps[i].call);
         return ST_OK;
     }
-    nn_team_run(team, &p->job);
+    team_run(team, &p->job);
     int failed = atomic_exchange(&p->failed, 0);
     return failed ? err_set(e, (enum status)failed, "a step of the network failed in oneDNN")
                   : ST_OK;

@@ -8,8 +8,8 @@
 #ifndef FOVEA_NN_PLAN_H
 #define FOVEA_NN_PLAN_H
 
+#include "base/team.h"
 #include "nn/graph.h"
-#include "nn/team.h"
 
 struct nn_plan;
 
@@ -31,7 +31,7 @@ void nn_plan_close(struct nn_plan *p);
 size_t nn_plan_bytes(const struct nn_plan *p);
 /* Runs it. memory: nn_plan_bytes() or more; team: of how.threads threads, NULL when 1.
  * Errors: INTERNAL (oneDNN failed). */
-NODISCARD enum status nn_plan_run(struct nn_plan *p, struct nn_team *team, void *memory,
+NODISCARD enum status nn_plan_run(struct nn_plan *p, struct team *team, void *memory,
     const struct nn_binding *bindings, struct err *e);
 
 #endif

@@ -86,10 +86,10 @@ static void net_run(const struct fixture *f, enum clip_side side, const struct c
     struct nn_graph g;
     struct nn_plan *plan;
     struct clip_ports ports;
-    struct nn_team *team = NULL;
+    struct team *team = NULL;
     check(clip_net_graph(&f->net[side], shape, &g, &ports, &e), &e);
     check(nn_plan_open(&g, how, &plan, &e), &e);
-    check(nn_team_open(how->threads, &team, &e), &e);
+    check(team_open(how->threads, &team, &e), &e);
     void *memory = mem_alloc_aligned(nn_plan_bytes(plan));
     assert_non_null(memory);
     const struct nn_binding bindings[] = {
@@ -100,7 +100,7 @@ static void net_run(const struct fixture *f, enum clip_side side, const struct c
     };
     check(nn_plan_run(plan, team, memory, bindings, &e), &e);
     mem_free_aligned(memory);
-    nn_team_close(team);
+    team_close(team);
     nn_plan_close(plan);
     nn_graph_deinit(&g);
 }

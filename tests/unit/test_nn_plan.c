@@ -62,7 +62,7 @@ static float *floats(struct run *r, int slot, int value)
     return data;
 }
 
-static void run_graph(struct run *r, const struct nn_plan_how *how, struct nn_team *team)
+static void run_graph(struct run *r, const struct nn_plan_how *how, struct team *team)
 {
     struct err e = ERR_INIT;
     struct nn_plan *plan;
@@ -132,7 +132,7 @@ static void linear_run(const struct layer *l, enum dtype dtype, int threads, flo
 {
     struct run r;
     struct nn_params ps;
-    struct nn_team *team = NULL;
+    struct team *team = NULL;
     struct err e = ERR_INIT;
     params_make(&ps, l, dtype, threads == 0);
     int y = linear_graph(&r, &ps, l, dtype);
@@ -141,9 +141,9 @@ static void linear_run(const struct layer *l, enum dtype dtype, int threads, flo
     seed = keep;
     r.bindings[2] = (struct nn_binding){y, out};
     r.bindings[3] = (struct nn_binding){-1, NULL};
-    if (threads > 1) assert_ok(nn_team_open(threads, &team, &e), &e);
+    if (threads > 1) assert_ok(team_open(threads, &team, &e), &e);
     run_graph(&r, &(struct nn_plan_how){threads ? threads : 1, threads == 0}, team);
-    nn_team_close(team);
+    team_close(team);
     mem_free_aligned(x);
     mem_free_aligned(residual);
     nn_graph_deinit(&r.graph);
@@ -250,7 +250,7 @@ static void narrow(float *x, int64_t count)
 static void attention_run(const struct mix *m, enum dtype dtype, int threads, float *out)
 {
     struct run r;
-    struct nn_team *team = NULL;
+    struct team *team = NULL;
     struct err e = ERR_INIT;
     int32_t rows[4] = {(int32_t)m->keys - 1, 0, 2, 1};
     struct nn_graph *g = &r.graph;
@@ -280,12 +280,12 @@ static void attention_run(const struct mix *m, enum dtype dtype, int threads, fl
     r.bindings[2] = (struct nn_binding){at, rows};
     r.bindings[3] = (struct nn_binding){y, halves ? (void *)halves : out};
     r.bindings[4] = (struct nn_binding){-1, NULL};
-    if (threads > 1) assert_ok(nn_team_open(threads, &team, &e), &e);
+    if (threads > 1) assert_ok(team_open(threads, &team, &e), &e);
     run_graph(&r, &(struct nn_plan_how){threads ? threads : 1, threads == 0}, team);
     for (int64_t i = 0; halves && i < nn_shape_count(&g->values[y].shape); i++)
         out[i] = nn_from_bf16(halves[i]);
     mem_free(halves);
-    nn_team_close(team);
+    team_close(team);
     mem_free_aligned(a);
     mem_free_aligned(b);
     nn_graph_deinit(g);
@@ -381,21 +381,21 @@ static void test_team(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    struct nn_team *crew;
-    struct nn_job job = {.work = crew_work, .steps = TURNS};
+    struct team *crew;
+    struct team_job job = {.work = crew_work, .steps = TURNS};
     job.turns = mem_alloc_aligned(TURNS * sizeof *job.turns);
-    assert_ok(nn_team_open(TEAM, &crew, &e), &e);
-    assert_int_equal(nn_team_threads(crew), TEAM);
+    assert_ok(team_open(TEAM, &crew, &e), &e);
+    assert_int_equal(team_threads(crew), TEAM);
     for (int i = 0; i < 20; i++) {
         memset(board, 0, sizeof board);
-        nn_team_run(crew, &job);
+        team_run(crew, &job);
         assert_int_equal(atomic_load(&board[TURNS - 1]), TEAM);
     }
-    nn_team_close(crew);
+    team_close(crew);
     mem_free_aligned(job.turns);
-    assert_fails(nn_team_open(0, &crew, &e), ST_INVALID, &e, "0");
+    assert_fails(team_open(0, &crew, &e), ST_INVALID, &e, "0");
     assert_null(crew);
-    nn_team_close(NULL);
+    team_close(NULL);
 }
 
 static void test_isa(void **state)

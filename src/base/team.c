@@ -1,6 +1,6 @@
 /* team.c - see team.h. Parts are claimed by counting; helpers join a run under the lock and leave
  * it under the lock, so that none of them touches a job that has ended. */
-#include "nn/team.h"
+#include "base/team.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -11,12 +11,12 @@
 
 enum { SPINS = 2000 }; /* some microseconds: longer than parts differ, shorter than a quantum */
 
-struct nn_team {
+struct team {
     int threads;
     int started; /* helpers that run */
     pthread_mutex_t lock;
     pthread_cond_t wake, left;
-    const struct nn_job *job; /* NULL between runs */
+    const struct team_job *job; /* NULL between runs */
     uint64_t run;             /* counts them */
     int inside;               /* helpers in this run */
     bool stop;
@@ -30,7 +30,7 @@ static void spin_pause(void)
 #endif
 }
 
-static void turn_wait(const struct nn_turn *turn, int parts)
+static void turn_wait(const struct team_turn *turn, int parts)
 {
     for (int i = 0; atomic_load_explicit(&turn->done, memory_order_acquire) < parts; i++) {
         if (i < SPINS)
@@ -40,10 +40,10 @@ static void turn_wait(const struct nn_turn *turn, int parts)
     }
 }
 
-static void job_run(const struct nn_job *job, int parts)
+static void job_run(const struct team_job *job, int parts)
 {
     for (int step = 0; step < job->steps; step++) {
-        struct nn_turn *turn = &job->turns[step];
+        struct team_turn *turn = &job->turns[step];
         int part;
         while ((part = atomic_fetch_add_explicit(&turn->taken, 1, memory_order_relaxed)) < parts) {
             job->work(job->arg, step, part);
@@ -55,7 +55,7 @@ static void job_run(const struct nn_job *job, int parts)
 
 static void *helper_main(void *arg)
 {
-    struct nn_team *t = arg;
+    struct team *t = arg;
     uint64_t seen = 0;
     pthread_mutex_lock(&t->lock);
     while (!t->stop) {
@@ -63,7 +63,7 @@ static void *helper_main(void *arg)
             pthread_cond_wait(&t->wake, &t->lock);
             continue;
         }
-        const struct nn_job *job = t->job;
+        const struct team_job *job = t->job;
         seen = t->run;
         t->inside++;
         pthread_mutex_unlock(&t->lock);
@@ -75,13 +75,13 @@ static void *helper_main(void *arg)
     return NULL;
 }
 
-enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
+enum status team_open(int threads, struct team **out, struct err *e)
 {
     *out = NULL;
-    if (threads < 1 || threads > NN_TEAM_MAX)
-        return err_set(e, ST_INVALID, "a team has 1 to %d threads, not %d", NN_TEAM_MAX, threads);
-    size_t bytes = sizeof(struct nn_team) + (size_t)threads * sizeof(pthread_t);
-    struct nn_team *t = mem_zalloc(1, bytes);
+    if (threads < 1 || threads > TEAM_MAX)
+        return err_set(e, ST_INVALID, "a team has 1 to %d threads, not %d", TEAM_MAX, threads);
+    size_t bytes = sizeof(struct team) + (size_t)threads * sizeof(pthread_t);
+    struct team *t = mem_zalloc(1, bytes);
     if (!t) return mem_err(e, bytes);
     t->threads = threads;
     pthread_mutex_init(&t->lock, NULL);
@@ -90,7 +90,7 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
     for (; t->started < threads - 1; t->started++) {
         int rc = pthread_create(&t->helpers[t->started], NULL, helper_main, t);
         if (rc) {
-            nn_team_close(t);
+            team_close(t);
             return err_set_errno(e, rc, "cannot start a thread");
         }
     }
@@ -98,7 +98,7 @@ enum status nn_team_open(int threads, struct nn_team **out, struct err *e)
     return ST_OK;
 }
 
-void nn_team_close(struct nn_team *t)
+void team_close(struct team *t)
 {
     if (!t) return;
     pthread_mutex_lock(&t->lock);
@@ -112,12 +112,12 @@ void nn_team_close(struct nn_team *t)
     mem_free(t);
 }
 
-int nn_team_threads(const struct nn_team *t)
+int team_threads(const struct team *t)
 {
     return t ? t->threads : 1;
 }
 
-void nn_team_run(struct nn_team *t, const struct nn_job *job)
+void team_run(struct team *t, const struct team_job *job)
 {
     if (!t || t->threads == 1) {
         for (int step = 0; step < job->steps; step++) job->work(job->arg, step, 0);

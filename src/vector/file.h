@@ -1,0 +1,74 @@
+/* file.h - a file of sections with checksums: written whole or not at all, checked at first touch.
+ *
+ * One 4096-byte head (magic, version, kind, an id, the section table, its own checksum), the
+ * sections, each aligned to 4096, and a table of checksums (XXH3-64), one for each block of a
+ * section; the block's size is the section's own. file.c has the format to the byte. A file is
+ * written under a temporary name with its space reserved first (a full disk is an error, never a
+ * signal), synced and renamed. Reading maps it. Nothing from a file reaches an assertion.
+ *
+ * Threads: a writer belongs to one thread at a time, its sections may be filled by several; an open
+ * file may be read by any number.
+ */
+#ifndef FOVEA_VECTOR_FILE_H
+#define FOVEA_VECTOR_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/run.h"
+
+enum { VEC_FILE_SECTIONS_MAX = 16, VEC_FILE_NOTE_BYTES = 1024 };
+
+struct vec_file_section {
+    char name[16];
+    uint64_t bytes;
+    uint32_t check_bytes; /* block of one checksum: a power of two, 4096 .. 1 MiB */
+};
+
+/* What a file is of. note: the kind's own facts (a packed struct), part of the checked head. */
+struct vec_file_plan {
+    uint32_t kind;   /* 'CODE', 'FULL', 'GRPH' */
+    uint64_t set_id; /* files of one generation share it */
+    const void *note;
+    uint32_t note_bytes; /* <= VEC_FILE_NOTE_BYTES */
+    const struct vec_file_section *sections;
+    int section_count;
+};
+
+struct vec_file_writer;
+/* path NULL: an unnamed file in memory (of :memory: databases), committed like the others. A file
+ * of the same temporary name is taken over when resume is set and its plan is the same: its bytes
+ * stand. Errors: IO, DISK_FULL, DENIED, READ_ONLY. */
+NODISCARD enum status vec_file_create(const char *path, const struct vec_file_plan *plan,
+    bool resume, struct vec_file_writer **out, struct err *e);
+bool vec_file_resumed(const struct vec_file_writer *w);
+void *vec_file_part(const struct vec_file_writer *w, int section); /* writable, zeroed when new */
+NODISCARD enum status vec_file_sync(
+    struct vec_file_writer *w, struct err *e); /* what stands so far */
+/* Checksums, sync, rename, sync of the folder; closes w in any case, and *out (not NULL) is the
+ * file opened. On failure nothing of the name is there. */
+struct vec_file;
+NODISCARD enum status vec_file_commit(
+    struct vec_file_writer *w, const struct run *run, struct vec_file **out, struct err *e);
+/* keep: leave the temporary file for a later resume. NULL is fine. */
+void vec_file_abandon(struct vec_file_writer *w, bool keep);
+
+/* Errors: NOT_FOUND, CORRUPT (magic, version, sizes, the head's checksum), IO, DENIED. */
+NODISCARD enum status vec_file_open(
+    const char *path, uint32_t kind, struct vec_file **out, struct err *e);
+void vec_file_close(struct vec_file *f); /* NULL is fine */
+uint64_t vec_file_set_id(const struct vec_file *f);
+const void *vec_file_note(const struct vec_file *f, uint32_t *bytes);
+/* NULL: no such section. */
+const void *vec_file_get(const struct vec_file *f, const char *name, uint64_t *bytes, int *section);
+/* Checks the blocks of [at, at + bytes) that were not yet; afterwards it costs a look at a bit.
+ * Errors: CORRUPT, which names file, section and block. */
+NODISCARD enum status vec_file_touch(
+    const struct vec_file *f, int section, uint64_t at, uint64_t bytes, struct err *e);
+/* Every block, for doctor. */
+NODISCARD enum status vec_file_verify(
+    const struct vec_file *f, const struct run *run, struct err *e);
+
+#endif
