@@ -43,8 +43,9 @@ fuzz:
 	@mkdir -p build/fuzz/found
 	@set -e; for h in $(harnesses); do \
 	    mkdir -p build/fuzz/corpus/$$h; echo "fuzz $$h, $(FUZZ_SECONDS) s"; \
+	    golden=; test $$h != sql || golden=tests/sql; \
 	    build/fuzz/tests/fuzz_$$h -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -rss_limit_mb=4096 \
-	        -timeout=20 -artifact_prefix=build/fuzz/found/$$h- build/fuzz/corpus/$$h tests/fuzz/corpus/$$h \
+	        -timeout=20 -artifact_prefix=build/fuzz/found/$$h- build/fuzz/corpus/$$h tests/fuzz/corpus/$$h $$golden \
 	        2>&1 | grep -E 'ERROR|SUMMARY|stat::number|artifact|DONE' ; \
 	done
 	@test -z "$$(ls build/fuzz/found)" || { echo "found: $$(ls build/fuzz/found)"; exit 1; }

@@ -95,33 +95,30 @@ static double moments_spread(const struct moments *m)
     return m->count > 0 ? sqrt(m->squares / m->count) : 0;
 }
 
-/* Rows spread evenly over the ids, each at a random place in its stretch: seeded, so that the same
- * library gives the same background. */
+/* The rows whose content hashes are smallest: as good as drawn by lot, and the same for the same
+ * pictures, whatever the order in which they came in. */
 static enum status read_sample(
-    struct store *s, const struct pick *p, int64_t id_max, struct background *b, struct err *e)
+    struct store *s, const struct pick *p, struct background *b, struct err *e)
 {
     struct store_stmt *st = NULL;
     struct buf sql;
-    uint64_t seed = 20;
-    uint32_t wanted = b->head.count;
     bool row = true;
     buf_init(&sql);
     buf_printf(&sql,
-        "SELECT \"%s\" FROM images WHERE id >= ?1 AND length(\"%s\") = ?2 ORDER BY id LIMIT 1",
+        "SELECT \"%s\" FROM images WHERE length(\"%s\") = ?1 ORDER BY hash LIMIT ?2",
         p->column.name, p->column.name);
     enum status status = buf_check(&sql, e);
     if (status == ST_OK) status = store_prepare(s, sql.data, &st, e);
+    if (status == ST_OK) {
+        store_bind_int(st, 1, (int64_t)(b->head.dim * sizeof(float)));
+        store_bind_int(st, 2, (int64_t)b->head.count);
+    }
     b->head.count = 0;
-    for (uint32_t i = 0; status == ST_OK && i < wanted; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        double at = ((double)i + (double)(seed >> 40) / (double)(1 << 24)) / (double)wanted;
-        store_bind_int(st, 1, (int64_t)(at * (double)id_max));
-        store_bind_int(st, 2, (int64_t)(b->head.dim * sizeof(float)));
+    while (status == ST_OK && row) {
         status = store_step(st, &row, e);
-        if (status != ST_OK || !row) continue;
+        if (status != ST_OK || !row) break;
         float *v = b->vectors + (SIDE_COUNT + (size_t)b->head.count++) * b->head.dim;
         memcpy(v, store_blob(st, 0), b->head.dim * sizeof(float));
-        store_reset(st);
     }
     store_finalize(st);
     buf_deinit(&sql);
@@ -175,11 +172,10 @@ static void measure_pictures(struct background *b)
 static enum status make(struct sql_session *s, struct store *store, const struct pick *p,
     struct background *b, struct err *e)
 {
-    int64_t rows = 0, id_max = 0;
+    int64_t rows = 0;
     char sql[TABLES_COLUMN_CHARS + 64];
     snprintf(sql, sizeof sql, "SELECT count(\"%s\") FROM images", p->column.name);
     enum status st = tables_number(store, sql, &rows, e);
-    if (st == ST_OK) st = tables_number(store, "SELECT max(id) FROM images", &id_max, e);
     if (st != ST_OK) return st;
     memcpy(b->head.magic, MAGIC, sizeof MAGIC);
     b->head.dim = (uint32_t)p->column.of.dim;
@@ -189,7 +185,7 @@ static enum status make(struct sql_session *s, struct store *store, const struct
     b->vectors = mem_alloc_aligned(bytes);
     if (b->vectors == NULL) return mem_err(e, bytes);
     memset(b->vectors, 0, bytes);
-    st = read_sample(store, p, id_max, b, e);
+    st = read_sample(store, p, b, e);
     if (st == ST_OK) st = measure_words(s, p, b, e);
     if (st == ST_OK) measure_pictures(b);
     return st;

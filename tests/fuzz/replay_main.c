@@ -40,11 +40,9 @@ static void run_variants(uint8_t *data, size_t bytes)
     }
 }
 
-static int run_file(const char *dir, const char *name)
+static int run_file(const char *path)
 {
-    char path[4096];
     static uint8_t data[FILE_BYTES_MAX];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "rb");
     if (f == NULL) return 0;
     size_t bytes = fread(data, 1, sizeof data, f);
@@ -53,17 +51,29 @@ static int run_file(const char *dir, const char *name)
     return 1;
 }
 
+static int run_folder(const char *path, DIR *dir)
+{
+    char file[4096];
+    int files = 0;
+    for (struct dirent *d; (d = readdir(dir)) != NULL;) {
+        snprintf(file, sizeof file, "%s/%s", path, d->d_name);
+        if (d->d_name[0] != '.') files += run_file(file);
+    }
+    closedir(dir);
+    return files;
+}
+
 int main(int argc, char **argv)
 {
-    DIR *dir = argc == 2 ? opendir(argv[1]) : NULL;
-    if (dir == NULL) {
-        fprintf(stderr, "usage: %s corpus-folder\n", argv[0]);
-        return 2;
-    }
     int files = 0;
-    for (struct dirent *d; (d = readdir(dir)) != NULL;)
-        if (d->d_name[0] != '.') files += run_file(argv[1], d->d_name);
-    closedir(dir);
+    if (argc < 2) fprintf(stderr, "usage: %s folder-or-file...\n", argv[0]);
+    for (int i = 1; i < argc; i++) {
+        DIR *dir = opendir(argv[i]);
+        int read = dir != NULL ? run_folder(argv[i], dir) : run_file(argv[i]);
+        if (read == 0) fprintf(stderr, "%s: nothing to replay\n", argv[i]);
+        if (read == 0) return 1;
+        files += read;
+    }
     run_copy((const uint8_t *)"", 0);
     printf("%d corpus files replayed, each whole, cut %d times and flipped %d times\n", files, CUTS,
         FLIPS);
