@@ -7,11 +7,11 @@
 #ifndef FOVEA_SQL_INTERNAL_H
 #define FOVEA_SQL_INTERNAL_H
 
-#include <sqlite3.h>
 #include <stdatomic.h>
 
 #include "sql/session.h"
 #include "sql/tabfn.h"
+#include "store/sqlite_api.h"
 
 /* The subtype of a blob that one of our functions made as a vector. */
 enum { SQL_SUBTYPE_VECTOR = 'v' };

@@ -7,13 +7,13 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "store/sqlite_api.h"
 #include "store/store.h"
 
 enum { BUSY_WAIT_MS = 5000, DEPTH_MAX = 16 };
