@@ -15,8 +15,10 @@
 /* Called before slots [first, first + count) are read for the first time in this search, so that a
  * file's blocks can be checked; NULL in memory. An error ends the search. */
 struct vec_touch {
+    /* heads and high nibbles; low: the low nibbles of one row's block */
     enum status (*codes)(void *user, uint32_t first, uint32_t count, struct err *e);
-    enum status (*full)(void *user, uint32_t slot, struct err *e);
+    enum status (*low)(void *user, uint32_t slot, struct err *e);
+    enum status (*full)(void *user, uint32_t slot, struct err *e); /* and the row's rowid */
     void *user;
 };
 

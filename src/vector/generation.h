@@ -33,8 +33,10 @@ struct vec_rows {
     void *user;
 };
 
+enum { VEC_SECTIONS = 12 };
 struct vec_generation {
     struct vec_facts facts;
+    uint64_t set_id; /* what its files share; the store may compare it */
     struct vec_set set;
     struct vec_codes codes;
     bool has_codes, has_graph;
@@ -43,13 +45,24 @@ struct vec_generation {
     const uint32_t *by_rowid;
     struct vec_touch touch;
     struct vec_file *full_file, *codes_file, *graph_file;
-    int section[8]; /* of the parts, for touch: generation.c */
+    int section[VEC_SECTIONS];  /* of the parts, for touch: generation.c */
+    char doubt[ERR_TEXT_BYTES]; /* what was left aside at opening, and why: a newer generation, the
+                                 * graph; "" */
 };
 
-/* Writes full and codes of facts->number and opens them. Old generations of the index are left;
- * vec_generation_sweep removes them. Errors: the rows', IO, DISK_FULL, CANCELLED. */
-NODISCARD enum status vec_generation_write(const char *dir, const struct vec_facts *facts,
-    const struct vec_rows *rows, const struct run *run, struct vec_generation **out, struct err *e);
+/* Where and of what a generation is made. Only one process and thread at a time makes files of an
+ * index in a folder: BUSY else (a lock on <dir>/<ix>.lock tells). */
+struct vec_making {
+    const char *dir;               /* made when it is not there; NULL: in memory */
+    const struct vec_facts *facts; /* number 0: one above the highest there is. rows is filled in */
+    const struct run *run;
+};
+
+/* Writes full and codes and opens them. Older generations of the index are left;
+ * vec_generation_sweep removes them. Errors: the rows', IO, DISK_FULL, CANCELLED, EXISTS (that
+ * number), BUSY, LIMIT. */
+NODISCARD enum status vec_generation_write(const struct vec_making *making,
+    const struct vec_rows *rows, struct vec_generation **out, struct err *e);
 /* The same from the one before: its rows without those dead (bit per slot), then the new ones,
  * which need not ascend. Keeps the centre. */
 struct vec_change {
@@ -57,22 +70,27 @@ struct vec_change {
     const uint64_t *dead;         /* NULL: none */
     const struct vec_rows *added; /* NULL: none */
 };
-NODISCARD enum status vec_generation_extend(const char *dir, const struct vec_facts *facts,
-    const struct vec_change *change, const struct run *run, struct vec_generation **out,
-    struct err *e);
+NODISCARD enum status vec_generation_extend(const struct vec_making *making,
+    const struct vec_change *change, struct vec_generation **out, struct err *e);
 /* Builds (or goes on building) the graph of g and adds it: from change->old's graph when it has one
- * and change is not NULL. */
-NODISCARD enum status vec_generation_graph(const char *dir, struct vec_generation *g,
-    const struct vec_graph_options *options, const struct vec_change *change, const struct run *run,
-    struct err *e);
+ * and change is not NULL (g was made by extend with this very change). making's dir is g's. A
+ * cancel or a kill leaves a temporary file from which the next call with these options goes on. */
+NODISCARD enum status vec_generation_graph(const struct vec_making *making,
+    struct vec_generation *g, const struct vec_graph_options *options,
+    const struct vec_change *change, struct err *e);
 
-/* The newest generation of an index that opens; NOT_FOUND when there is none. The graph is opened
- * when it is there; one that does not open or belong is left out, and *doubt says why ("" else). */
-NODISCARD enum status vec_generation_open(const char *dir, int64_t ix, struct vec_generation **out,
-    char doubt[ERR_TEXT_BYTES], struct err *e);
+/* The newest generation of an index that opens, with a number below `below` (0: any). The graph is
+ * opened when it is there; (*out)->doubt says what was left aside. Errors: NOT_FOUND, and the words
+ * say why none opens; NO_MEMORY. */
+NODISCARD enum status vec_generation_open(
+    const char *dir, int64_t ix, uint64_t below, struct vec_generation **out, struct err *e);
 void vec_generation_close(struct vec_generation *g);
-/* The slot of a rowid; -1: not in it. O(1) when rowids have no gaps, else a binary search. */
-int64_t vec_generation_slot(const struct vec_generation *g, int64_t rowid);
+/* The slot of a rowid into *slot; -1: not in it. O(1) when rowids have no gaps, else a binary
+ * search as wide as the gaps are many. Errors: CORRUPT. */
+NODISCARD enum status vec_generation_slot(
+    const struct vec_generation *g, int64_t rowid, int64_t *slot, struct err *e);
+/* Before a record of the graph is read: vec_graph_search's touch, with g as its user. */
+NODISCARD enum status vec_generation_touch_graph(void *g, uint32_t slot, struct err *e);
 /* Removes the index's generations below keep, and temporary files nobody writes any more (keep 0:
  * all of the index). Returns how many files went. */
 int vec_generation_sweep(const char *dir, int64_t ix, uint64_t keep);

@@ -75,10 +75,16 @@ void vec_answer_deinit(struct vec_answer *a);
  * filter's, CANCELLED. */
 NODISCARD enum status vec_index_search(struct vec_index *ix, const float *query,
     const struct vec_ask *ask, struct vec_answer *out, struct err *e);
-/* Every pair of rows at most radius apart, a.rowid < b.rowid, by distance then rowids. found is
- * called on this thread. */
-NODISCARD enum status vec_index_pairs(struct vec_index *ix, double radius, const struct run *run,
-    enum status (*found)(void *user, int64_t a, int64_t b, double distance, struct err *e),
-    void *user, struct err *e);
+/* Every pair of rows at most radius apart, a < b, by distance then rowids. found is called on this
+ * thread, when all are known. Errors: those of a search, LIMIT (more pairs than run's memory
+ * holds), found's. */
+struct vec_pairs {
+    double radius;
+    const struct run *run;
+    enum status (*found)(void *user, int64_t a, int64_t b, double distance, struct err *e);
+    void *user;
+};
+NODISCARD enum status vec_index_pairs(
+    struct vec_index *ix, const struct vec_pairs *ask, struct err *e);
 
 #endif
