@@ -10,6 +10,7 @@ all: deps
 	@cmake --preset release $(CMAKE_ARGS) >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@ln -sf release/fovea build/fovea
+	@ln -sf release/fovea0.so build/fovea0.so
 
 deps:
 	@tools/deps.sh
@@ -77,4 +78,4 @@ install: all
 
 # The CMake trees only: downloads, data sets and training under build/ stay.
 clean:
-	@rm -rf build/release build/asan build/tsan build/fuzz build/fovea build/demo
+	@rm -rf build/release build/asan build/tsan build/fuzz build/fovea build/fovea0.so build/demo

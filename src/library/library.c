@@ -15,6 +15,13 @@ enum status library_attach(struct sql_session *s, struct err *e)
     return st == ST_OK ? sql_aggregate_add(s, &SHEET_FUNCTION, e) : st;
 }
 
+enum status library_attach_host(struct sql_session *s, struct err *e)
+{
+    enum status st = sql_tabfn_add(s, &SEARCH_FUNCTION, e);
+    if (st == ST_OK) st = sql_tabfn_add(s, &MODELS_FUNCTION, e);
+    return st == ST_OK ? sql_aggregate_add(s, &SHEET_FUNCTION, e) : st;
+}
+
 /* --- listings ------------------------------------------------------------------------------------
  */
 

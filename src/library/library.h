@@ -8,6 +8,9 @@
 /* Adds fovea_index, fovea_search, fovea_models, fovea_pull, fovea_doctor and contact_sheet to s. */
 NODISCARD enum status library_attach(struct sql_session *s, struct err *e);
 
+/* To a session in another program: what needs no connection of its own and no network. */
+NODISCARD enum status library_attach_host(struct sql_session *s, struct err *e);
+
 extern const struct sql_tabfn INDEX_FUNCTION, SEARCH_FUNCTION, MODELS_FUNCTION, PULL_FUNCTION,
     DOCTOR_FUNCTION;
 extern const struct sql_aggregate SHEET_FUNCTION;

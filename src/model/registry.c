@@ -7,6 +7,7 @@
 #include "model/registry.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,20 @@ static char *place_home(void)
     return dir;
 }
 
+/* A library or an extension lies in lib/, or below, beside share/fovea. */
+static char *place_library(void)
+{
+    Dl_info of;
+    if (dladdr(&KNOWN, &of) == 0 || of.dli_fname == NULL || strstr(of.dli_fname, ".so") == NULL)
+        return NULL;
+    char *path = file_real_path(of.dli_fname, NULL);
+    char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    if (slash != NULL) *slash = '\0';
+    char *dir = slash != NULL ? file_join(path, FOVEA_LIB_TO_PREFIX "/share/fovea/models") : NULL;
+    mem_free(path);
+    return dir;
+}
+
 /* bin/fovea lies beside share/fovea. */
 static char *place_program(void)
 {
@@ -141,6 +156,7 @@ static char *place_source(void)
 static char *(*const PLACES[])(void) = {
     place_environment,
     place_home,
+    place_library,
     place_program,
     place_installed,
     place_source,

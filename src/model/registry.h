@@ -2,8 +2,9 @@
  * here.
  *
  * Looked for in this order: a folder that the name itself names; $FOVEA_MODELS/<name>;
- * $XDG_DATA_HOME/fovea/models/<name>; <prefix>/share/fovea/models/<name> beside the program; the
- * models/ folder of the source tree it was built from. A slash in a name is a sub-folder.
+ * $XDG_DATA_HOME/fovea/models/<name>; <prefix>/share/fovea/models/<name> beside the library or
+ * the program; the models/ folder of the source tree it was built from. A slash in a name is a
+ * sub-folder.
  */
 #ifndef FOVEA_MODEL_REGISTRY_H
 #define FOVEA_MODEL_REGISTRY_H

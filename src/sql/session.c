@@ -29,29 +29,54 @@ static int on_progress(void *user)
     return run_check(&s->run, NULL) != ST_OK;
 }
 
-enum status sql_session_open(
-    const char *path, const struct store_options *how, struct sql_session **out, struct err *e)
+/* Takes the store over. */
+static enum status open_on(struct store *store, struct sql_session **out, struct err *e)
 {
-    *out = NULL;
     struct sql_session *s = mem_zalloc(1, sizeof *s);
-    if (s == NULL) return mem_err(e, sizeof *s);
+    if (s == NULL) {
+        store_close(store);
+        return mem_err(e, sizeof *s);
+    }
     atomic_init(&s->cancel, 0);
     s->run.cancel = &s->cancel;
     s->fault = ERR_INIT;
-    enum status st = store_open(path, how, &s->store, e);
-    if (st == ST_OK) {
-        s->db = store_sqlite(s->store);
-        sqlite3_progress_handler(s->db, PROGRESS_OPS, on_progress, s);
-        st = embed_cache_open(&s->cache, e);
-    }
-    if (st == ST_OK) st = sql_functions_add(s, e);
-    if (st == ST_OK) st = sql_files_add(s, e);
-    if (st != ST_OK) {
+    s->store = store;
+    s->db = store_sqlite(store);
+    if (!store_is_adopted(store)) sqlite3_progress_handler(s->db, PROGRESS_OPS, on_progress, s);
+    enum status st = embed_cache_open(&s->cache, e);
+    if (st == ST_OK)
+        *out = s;
+    else
         sql_session_close(s);
-        return st;
-    }
-    *out = s;
-    return ST_OK;
+    return st;
+}
+
+enum status sql_session_fill(struct sql_session *s, struct err *e)
+{
+    enum status st = sql_functions_add(s, e);
+    return st == ST_OK ? sql_files_add(s, e) : st;
+}
+
+enum status sql_session_open(
+    const char *path, const struct store_options *how, struct sql_session **out, struct err *e)
+{
+    struct store *store;
+    *out = NULL;
+    enum status st = store_open(path, how, &store, e);
+    if (st == ST_OK) st = open_on(store, out, e);
+    if (st == ST_OK) st = sql_session_fill(*out, e);
+    if (st == ST_OK || *out == NULL) return st;
+    sql_session_close(*out);
+    *out = NULL;
+    return st;
+}
+
+enum status sql_session_adopt(struct sqlite3 *db, struct sql_session **out, struct err *e)
+{
+    struct store *store;
+    *out = NULL;
+    enum status st = store_adopt(db, &store, e);
+    return st == ST_OK ? open_on(store, out, e) : st;
 }
 
 static void close_models(struct sql_session *s)
@@ -158,16 +183,23 @@ enum status sql_model_worker(
 
 /* --- failures --------------------------------------------------------------------------------- */
 
-void sql_fault(struct sql_session *s, sqlite3_context *ctx, const struct err *e)
+/* In a host no statement of ours begins that would take a cancel back: it ends with its failure. */
+static void keep_fault(struct sql_session *s, const struct err *e)
 {
     s->fault = *e;
+    if (store_is_adopted(s->store)) atomic_store(&s->cancel, 0);
+}
+
+void sql_fault(struct sql_session *s, sqlite3_context *ctx, const struct err *e)
+{
+    keep_fault(s, e);
     sqlite3_result_error(ctx, e->text, -1);
     sqlite3_result_error_code(ctx, status_row(e->code)->sqlite);
 }
 
 int sql_fault_vtab(struct sql_session *s, sqlite3_vtab *vtab, const struct err *e)
 {
-    s->fault = *e;
+    keep_fault(s, e);
     sqlite3_free(vtab->zErrMsg);
     vtab->zErrMsg = sqlite3_mprintf("%s", e->text);
     return status_row(e->code)->sqlite;

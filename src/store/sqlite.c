@@ -22,6 +22,7 @@ struct store {
     sqlite3 *db;
     char *path;
     bool read_only;
+    bool adopted; /* the connection is somebody else's */
     int depth; /* of store_begin */
     bool nested[DEPTH_MAX];
 };
@@ -181,10 +182,33 @@ enum status store_open(
     return ST_OK;
 }
 
+enum status store_adopt(struct sqlite3 *db, struct store **out, struct err *e)
+{
+    *out = NULL;
+    struct store *s = mem_zalloc(1, sizeof *s);
+    if (s == NULL) return mem_err(e, sizeof *s);
+    const char *path = sqlite3_db_filename(db, "main");
+    s->path = mem_strdup(path != NULL && path[0] != '\0' ? path : ":memory:");
+    if (s->path == NULL) {
+        mem_free(s);
+        return mem_err(e, 0);
+    }
+    s->db = db;
+    s->adopted = true;
+    s->read_only = sqlite3_db_readonly(db, "main") == 1;
+    *out = s;
+    return ST_OK;
+}
+
+bool store_is_adopted(const struct store *s)
+{
+    return s->adopted;
+}
+
 void store_close(struct store *s)
 {
     if (s == NULL) return;
-    sqlite3_close_v2(s->db);
+    if (!s->adopted) sqlite3_close_v2(s->db);
     mem_free(s->path);
     mem_free(s);
 }

@@ -26,6 +26,10 @@ struct store_options {
 /* path: a file, or ":memory:". Errors: NOT_FOUND, DENIED, CORRUPT (not a database), BUSY, IO. */
 NODISCARD enum status store_open(
     const char *path, const struct store_options *how, struct store **out, struct err *e);
+/* A store over a connection of the host's, as it is set up: nothing of it is changed, and closing
+ * the store leaves it open. Statements kept must be finalized before the host closes it. */
+NODISCARD enum status store_adopt(struct sqlite3 *db, struct store **out, struct err *e);
+bool store_is_adopted(const struct store *s);
 void store_close(struct store *s);
 struct sqlite3 *store_sqlite(struct store *s);
 bool store_is_read_only(const struct store *s);
