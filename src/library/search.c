@@ -1,276 +1,63 @@
-/* search.c - one scan over the embedding column with a heap of the best k.
- *
- * The condition becomes part of the one statement that reads the rows, so a filter costs what
- * SQLite makes it cost and never changes how many come back. Rows are read in the order they lie in
- * the file.
+/* search.c - fovea_search(): from the words of a question to its best k pictures.
  */
-#include "library/search.h"
-
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "library/background.h"
 #include "library/library.h"
-#include "library/pick.h"
 #include "library/query.h"
-#include "simd/distance.h"
+#include "library/search_parts.h"
 
-enum { K_DEFAULT = 10, CHECK_ROWS = 1024 };
+enum { K_DEFAULT = 10 };
 
-/* Whether a comes before b in the answer. */
-static bool is_better(const struct search_hit *a, const struct search_hit *b)
-{
-    bool a_nan = isnan(a->score), b_nan = isnan(b->score);
-    if (a_nan != b_nan) return b_nan;
-    if (!a_nan && a->score != b->score) return a->score > b->score;
-    return strcmp(a->path, b->path) < 0;
-}
-
-/* --- the best k: a heap whose root is the worst -------------------------------------------------
- */
-
-static void swap(struct search_hit *a, struct search_hit *b)
-{
-    struct search_hit t = *a;
-    *a = *b;
-    *b = t;
-}
-
-static void sift_up(struct search_hits *h, size_t i)
-{
-    while (i > 0 && is_better(&h->at[(i - 1) / 2], &h->at[i])) {
-        swap(&h->at[i], &h->at[(i - 1) / 2]);
-        i = (i - 1) / 2;
-    }
-}
-
-static void sift_down(struct search_hits *h)
-{
-    for (size_t i = 0;;) {
-        size_t worst = i;
-        for (size_t child = 2 * i + 1; child <= 2 * i + 2; child++)
-            if (child < h->count && is_better(&h->at[worst], &h->at[child])) worst = child;
-        if (worst == i) return;
-        swap(&h->at[i], &h->at[worst]);
-        i = worst;
-    }
-}
-
-static enum status hits_grow(struct search_hits *h, size_t k, struct err *e)
-{
-    if (h->count < h->capacity) return ST_OK;
-    size_t capacity = h->capacity * 2 + 64;
-    if (capacity > k) capacity = k;
-    struct search_hit *grown = mem_resize(h->at, capacity, sizeof *grown);
-    if (grown == NULL) return mem_err(e, capacity * sizeof *grown);
-    h->at = grown;
-    h->capacity = capacity;
-    return ST_OK;
-}
-
-/* hit->path is borrowed; it is copied if the hit stays. */
-static enum status hits_add(
-    struct search_hits *h, size_t k, const struct search_hit *hit, struct err *e)
-{
-    bool full = h->count == k;
-    if (full && (k == 0 || !is_better(hit, &h->at[0]))) return ST_OK;
-    enum status st = full ? ST_OK : hits_grow(h, k, e);
-    char *path = st == ST_OK ? mem_strdup(hit->path) : NULL;
-    if (path == NULL) return st != ST_OK ? st : mem_err(e, strlen(hit->path));
-    size_t at = full ? 0 : h->count++;
-    if (full) mem_free(h->at[0].path);
-    h->at[at] = *hit;
-    h->at[at].path = path;
-    if (full)
-        sift_down(h);
-    else
-        sift_up(h, at);
-    return ST_OK;
-}
-
-static int hit_compare(const void *a, const void *b)
-{
-    return is_better(a, b) ? -1 : is_better(b, a) ? 1 : 0;
-}
-
-void search_hits_deinit(struct search_hits *h)
-{
-    for (size_t i = 0; i < h->count; i++) mem_free(h->at[i].path);
-    mem_free(h->at);
-    *h = (struct search_hits){0};
-}
-
-/* --- the statement -------------------------------------------------------------------------------
- */
-
-/* "…/" of a folder that may be gone by now: its rows are still there. mem_free it. */
-static char *folder_prefix(const char *dir, struct err *e)
-{
-    char *real = file_real_path(dir, e);
-    if (real == NULL && dir[0] == '/') real = mem_strdup(dir);
-    if (real == NULL) return NULL;
-    size_t bytes = strlen(real);
-    while (bytes > 0 && real[bytes - 1] == '/') bytes--;
-    char *prefix = mem_alloc(bytes + 2);
-    if (prefix == NULL)
-        mem_err(e, bytes + 2);
-    else
-        snprintf(prefix, bytes + 2, "%.*s/", (int)bytes, real);
-    mem_free(real);
-    return prefix;
-}
-
-static enum status bind_under(
-    struct store_stmt *st, const struct options_paths *under, struct err *e)
-{
-    for (size_t i = 0; under != NULL && i < under->count; i++) {
-        char *prefix = folder_prefix(under->at[i], e);
-        if (prefix == NULL) return e != NULL ? e->code : ST_NOT_FOUND;
-        size_t bytes = strlen(prefix);
-        store_bind_text(st, (int)(2 * i + 1), prefix, (int64_t)bytes);
-        prefix[bytes - 1] = '0'; /* follows '/' */
-        store_bind_text(st, (int)(2 * i + 2), prefix, (int64_t)bytes);
-        mem_free(prefix);
-    }
-    return ST_OK;
-}
-
-/* An error in the condition is told by its place there, which is what the caller wrote. */
-static enum status word_condition(struct err *e, const char *where, size_t before)
-{
-    struct err own = *e;
-    int at = own.offset - (int)before;
-    bool inside = at >= 0 && (size_t)at <= strlen(where);
-    if (!inside) return err_set(e, own.code, "in the condition: %s", own.text);
-    err_place(&own, where, at);
-    return err_set(
-        e, own.code, "in the condition, line %d, column %d: %s", own.line, own.column, own.text);
-}
-
-static enum status prepare(struct store *s, const struct search_options *how, const char *column,
-    struct store_stmt **out, struct err *e)
-{
-    struct buf sql;
-    size_t before = 0;
-    buf_init(&sql);
-    buf_printf(
-        &sql, "SELECT id, path, \"%s\" FROM images WHERE \"%s\" IS NOT NULL", column, column);
-    for (size_t i = 0; how->under != NULL && i < how->under->count; i++)
-        buf_printf(&sql, "%s(path > ?%zu AND path < ?%zu)", i == 0 ? " AND (" : " OR ", 2 * i + 1,
-            2 * i + 2);
-    if (how->under != NULL) buf_add_str(&sql, how->under->count > 0 ? ")" : " AND 0");
-    if (how->where != NULL) {
-        buf_add_str(&sql, " AND (\n");
-        before = sql.bytes;
-        buf_add_str(&sql, how->where);
-        buf_add_str(&sql, "\n)");
-    }
-    enum status st = buf_check(&sql, e);
-    if (st == ST_OK) {
-        struct err why = ERR_INIT;
-        st = store_prepare(s, sql.data, out, &why);
-        if (st != ST_OK && how->where != NULL) st = word_condition(&why, how->where, before);
-        if (st != ST_OK && e != NULL) *e = why;
-    }
-    if (st == ST_OK) st = bind_under(*out, how->under, e);
-    buf_deinit(&sql);
-    return st;
-}
-
-/* --- the scan ------------------------------------------------------------------------------------
- */
-
-struct scan {
-    struct sql_session *session;
-    struct pick pick;
-    float *query;
-    bool of_picture;
-    struct judge *judge;
-    size_t k;
-    bool relevant;
-};
-
-static enum status visit_row(
-    struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
-{
-    int dim = c->pick.column.of.dim;
-    const char *path = store_text(st, 1);
-    const float *v = store_blob(st, 2);
-    if (store_bytes(st, 2) != dim * (int)sizeof(float))
-        return err_set(e, ST_MISMATCH,
-            "images row %lld (%s) has a vector of %d bytes in column %s, "
-            "which holds vectors of %d numbers of model %s",
-            (long long)store_int(st, 0), path, store_bytes(st, 2), c->pick.column.name, dim,
-            c->pick.column.of.model);
-    const struct simd_distance *kernels = simd_distance_get(cpu_get()->isa);
-    float score = kernels->dot(c->query, v, (size_t)dim);
-    struct search_hit hit = {.id = store_int(st, 0), .score = score, .path = (char *)path};
-    bool kept = out->count < c->k || is_better(&hit, &out->at[0]);
-    if (!kept) return ST_OK;
-    hit.relevance = judge_relevance(c->judge, v, score);
-    if (c->relevant && !(hit.relevance >= 0.5)) return ST_OK;
-    return hits_add(out, c->k, &hit, e);
-}
-
-static enum status scan_rows(
-    struct scan *c, struct store_stmt *st, struct search_hits *out, struct err *e)
-{
-    bool row = true;
-    enum status status = ST_OK;
-    for (uint64_t n = 1; status == ST_OK && c->k > 0; n++) {
-        status = store_step(st, &row, e);
-        if (status != ST_OK || !row) break;
-        status = visit_row(c, st, out, e);
-        if (status == ST_OK && n % CHECK_ROWS == 0)
-            status = run_check(sql_session_run(c->session), e);
-    }
-    return status;
-}
-
-static enum status embed_query(struct scan *c, const char *query, size_t bytes, struct err *e)
+static enum status embed_query(struct search *x, struct err *e)
 {
     struct query q;
     struct model_worker *worker;
-    enum status st = query_parse(query, bytes, &q, e);
+    enum status st = query_parse(x->how->query, x->how->query_bytes, &q, e);
     if (st != ST_OK) return st;
-    st = sql_model_worker(c->session, c->pick.open, &worker, e);
-    c->query = mem_alloc_aligned((size_t)c->pick.column.of.dim * sizeof *c->query);
-    if (st == ST_OK && c->query == NULL) st = mem_err(e, 0);
-    if (st == ST_OK) st = query_embed(&q, c->pick.open, worker, c->query, e);
-    for (int i = 0; i < q.count; i++) c->of_picture |= q.terms[i].is_picture;
+    st = sql_model_worker(x->session, x->pick.open, &worker, e);
+    x->query = mem_alloc_aligned((size_t)x->pick.column.of.dim * sizeof *x->query);
+    if (st == ST_OK && x->query == NULL) st = mem_err(e, 0);
+    if (st == ST_OK) st = query_embed(&q, x->pick.open, worker, x->query, e);
+    for (int i = 0; i < q.count; i++) x->of_picture |= q.terms[i].is_picture;
     query_deinit(&q);
     return st;
+}
+
+/* A condition that can't be understood is told before the model is asked. */
+static enum status check_condition(const struct search *x, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    if (x->how->where == NULL && x->how->under == NULL) return ST_OK;
+    enum status status = search_where_prepare(x, "1", NULL, &st, e);
+    store_finalize(st);
+    return status;
 }
 
 enum status search_run(
     struct sql_session *s, const struct search_options *how, struct search_hits *out, struct err *e)
 {
-    struct scan c = {.session = s, .k = (size_t)how->k, .relevant = how->relevant};
-    struct store_stmt *rows = NULL;
+    struct search x = {.how = how, .session = s, .k = (size_t)how->k};
     *out = (struct search_hits){0};
     if (how->k < 0)
         return err_set(e, ST_INVALID, "k is %lld, it must not be negative", (long long)how->k);
     if (how->k > LIMIT_SEARCH_K)
         return err_set(e, ST_LIMIT, "k is %lld, at most %d", (long long)how->k, LIMIT_SEARCH_K);
-    struct store *store = sql_session_store(s);
-    enum status st = tables_check(store, e);
-    if (st == ST_OK) st = pick_for_search(s, how->model, &c.pick, e);
-    if (st == ST_OK) st = prepare(store, how, c.pick.column.name, &rows, e);
-    if (st == ST_OK) st = embed_query(&c, how->query, how->query_bytes, e);
-    if (st == ST_OK) st = judge_open(s, &c.pick, c.of_picture, &c.judge, e);
-    if (st == ST_OK) st = scan_rows(&c, rows, out, e);
-    store_finalize(rows);
-    judge_close(c.judge);
-    mem_free_aligned(c.query);
-    if (st != ST_OK)
+    x.store = sql_session_store(s);
+    enum status st = tables_check(x.store, e);
+    if (st == ST_OK) st = pick_for_search(s, how->model, &x.pick, e);
+    if (st == ST_OK) st = check_condition(&x, e);
+    if (st == ST_OK) st = embed_query(&x, e);
+    if (st == ST_OK) st = judge_open(s, &x.pick, x.of_picture, &x.judge, e);
+    if (st == ST_OK && x.k > 0) st = search_rows(&x, out, e);
+    judge_close(x.judge);
+    mem_free_aligned(x.query);
+    if (st == ST_OK)
+        search_hits_sort(out);
+    else
         search_hits_deinit(out);
-    else if (out->count > 0)
-        qsort(out->at, out->count, sizeof *out->at, hit_compare);
     return st;
 }
 
