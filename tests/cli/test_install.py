@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import harness
+import test_extension
 
 BUILD = os.environ.get("FOVEA_BUILD")
 PROGRAM = r"""
@@ -59,6 +60,17 @@ class Install(harness.Case):
         done = subprocess.run(["./app"], cwd=self.dir, env={**self.env, "LD_LIBRARY_PATH": lib},
                               capture_output=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout), (0, b"42\n"), done.stderr)
+
+    def test_the_extension_finds_its_model_beside_it(self):
+        if not test_extension.HOSTS or self.sanitized():
+            self.skipTest("nothing here loads extensions of SQLite")
+        load = os.path.join(self.prefix, "lib", "fovea0")
+        sql = f".load {load}\nSELECT dir FROM fovea_models() WHERE name = 'mini';\n"
+        for host in test_extension.HOSTS:
+            done = subprocess.run([*host, ":memory:"], input=sql, env=self.env, capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(os.path.realpath(done.stdout.strip()), os.path.join(self.prefix, "share/fovea/models/mini"))
 
     def test_the_library_shows_only_its_own_names(self):
         lib = os.path.join(self.prefix, "lib", "libfovea.so")
