@@ -6,6 +6,9 @@
  *
  * The codes' note says of what the generation is (index, metric, dimension, the change log's place
  * it covers); the three belong together by their set id. dir NULL: in memory.
+ *
+ * Threads: an open generation may be read by any number; making and sweeping are one caller's at a
+ * time, also among processes.
  */
 #ifndef FOVEA_VECTOR_GENERATION_H
 #define FOVEA_VECTOR_GENERATION_H
@@ -45,7 +48,8 @@ struct vec_generation {
     const uint32_t *by_rowid;
     struct vec_touch touch;
     struct vec_file *full_file, *codes_file, *graph_file;
-    int section[VEC_SECTIONS];  /* of the parts, for touch: generation.c */
+    int section[VEC_SECTIONS]; /* of the parts, for touch: generation.c */
+    int64_t rowid_first, rowid_last;
     char doubt[ERR_TEXT_BYTES]; /* what was left aside at opening, and why: a newer generation, the
                                  * graph; "" */
 };
@@ -59,8 +63,8 @@ struct vec_making {
 };
 
 /* Writes full and codes and opens them. Older generations of the index are left;
- * vec_generation_sweep removes them. Errors: the rows', IO, DISK_FULL, CANCELLED, EXISTS (that
- * number), BUSY, LIMIT. */
+ * vec_generation_sweep removes them. A row that comes twice is INTERNAL. Errors: the rows', IO,
+ * DISK_FULL, CANCELLED, EXISTS (that number), BUSY, LIMIT. */
 NODISCARD enum status vec_generation_write(const struct vec_making *making,
     const struct vec_rows *rows, struct vec_generation **out, struct err *e);
 /* The same from the one before: its rows without those dead (bit per slot), then the new ones,
@@ -74,7 +78,8 @@ NODISCARD enum status vec_generation_extend(const struct vec_making *making,
     const struct vec_change *change, struct vec_generation **out, struct err *e);
 /* Builds (or goes on building) the graph of g and adds it: from change->old's graph when it has one
  * and change is not NULL (g was made by extend with this very change). making's dir is g's. A
- * cancel or a kill leaves a temporary file from which the next call with these options goes on. */
+ * cancel or a kill leaves a temporary file from which the next call with these options goes on.
+ * Nobody else may be using g. Nothing is built over no rows. */
 NODISCARD enum status vec_generation_graph(const struct vec_making *making,
     struct vec_generation *g, const struct vec_graph_options *options,
     const struct vec_change *change, struct err *e);
@@ -97,7 +102,7 @@ int vec_generation_sweep(const char *dir, int64_t ix, uint64_t keep);
 /* Ids of the indexes that have files in dir, each once. */
 NODISCARD enum status vec_generation_list(
     const char *dir, int64_t **ids, size_t *count, struct err *e);
-/* Every checksum and the graph's own invariants. */
+/* Every checksum, the rowids' order, the codes' and the graph's own invariants. */
 NODISCARD enum status vec_generation_verify(
     const struct vec_generation *g, const struct run *run, struct err *e);
 
