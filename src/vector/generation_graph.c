@@ -15,26 +15,38 @@ static enum status save_writer(void *user, struct err *e)
     return vec_file_sync(user, e);
 }
 
-static enum status graph_create(const char *dir, const struct vec_graph_note *note, uint64_t set_id,
-    const struct vec_graph *graph, struct vec_file_writer **out, struct err *e)
+/* A graph being made. */
+struct graph_making {
+    const char *dir;
+    struct vec_generation *g;
+    struct vec_graph graph;
+    struct vec_graph_note note;
+    struct vec_file_writer *w;
+};
+
+static enum status graph_create(struct graph_making *m, struct err *e)
 {
     struct vec_file_section sections[VEC_GRAPH_PARTS];
     char path[VEC_PATH_BYTES];
     for (int i = 0; i < VEC_GRAPH_PARTS; i++) {
         const struct vec_section_row *row = &VEC_SECTION_ROWS_TABLE[VEC_SECTION_GRAPH + i];
         memcpy(sections[i].name, row->name, sizeof row->name);
-        sections[i].bytes = graph->bytes[i];
+        sections[i].bytes = m->graph.bytes[i];
         sections[i].check_bytes = row->check_bytes;
     }
     struct vec_file_plan plan = {.kind = VEC_GENERATION_KINDS[VEC_GRAPH].kind,
-        .set_id = set_id,
-        .note = note,
-        .note_bytes = sizeof *note,
+        .set_id = m->g->set_id,
+        .note = &m->note,
+        .note_bytes = sizeof m->note,
         .sections = sections,
         .section_count = VEC_GRAPH_PARTS};
-    if (dir == NULL) return vec_file_create(NULL, &plan, false, out, e);
-    enum status st = vec_generation_path(dir, &note->facts, VEC_GRAPH, path, e);
-    return st == ST_OK ? vec_file_create(path, &plan, true, out, e) : st;
+    enum status st = ST_OK;
+    if (m->dir != NULL) st = vec_generation_path(m->dir, &m->note.facts, VEC_GRAPH, path, e);
+    if (st == ST_OK)
+        st = vec_file_create(m->dir != NULL ? path : NULL, &plan, m->dir != NULL, &m->w, e);
+    for (int i = 0; st == ST_OK && i < VEC_GRAPH_PARTS; i++)
+        m->graph.part[i] = vec_file_part(m->w, i);
+    return st;
 }
 
 /* New slots of the rows that stayed: the old ones that are not dead, in their order. */
@@ -54,16 +66,29 @@ static enum status kept_slots(const struct vec_generation *g, const struct vec_c
     return err_set(e, ST_INTERNAL, "%u rows stayed, the generation has %u", *kept, g->set.rows);
 }
 
-static enum status fill(struct vec_graph *graph, struct vec_generation *g,
-    const struct vec_change *change, const struct vec_graph_build *build, struct err *e)
+static enum status fill(struct graph_making *m, const struct vec_change *change,
+    const struct vec_graph_build *build, struct err *e)
 {
-    if (change == NULL || !change->old->has_graph) return vec_graph_build(graph, build, e);
+    if (change == NULL || !change->old->has_graph) return vec_graph_build(&m->graph, build, e);
     uint32_t *slots = NULL, kept;
-    enum status st = kept_slots(g, change, &slots, &kept, e);
+    enum status st = kept_slots(m->g, change, &slots, &kept, e);
     for (uint32_t i = 0; st == ST_OK && i < kept; i++)
         st = vec_generation_touch_graph((void *)(uintptr_t)change->old, slots[i], e);
-    if (st == ST_OK) st = vec_graph_extend(graph, &change->old->graph, slots, kept, build, e);
+    if (st == ST_OK) st = vec_graph_extend(&m->graph, &change->old->graph, slots, kept, build, e);
     mem_free(slots);
+    return st;
+}
+
+static enum status build_file(struct graph_making *m, const struct vec_change *change,
+    const struct run *run, struct vec_file **out, struct err *e)
+{
+    enum status st = graph_create(m, e);
+    if (st != ST_OK) return st;
+    struct vec_graph_build build = {
+        .set = &m->g->set, .run = run, .save = save_writer, .user = m->w};
+    st = fill(m, change, &build, e);
+    if (st == ST_OK) return vec_file_commit(m->w, run, out, e);
+    vec_file_abandon(m->w, st == ST_CANCELLED || st == ST_TIMEOUT);
     return st;
 }
 
@@ -71,32 +96,21 @@ enum status vec_generation_graph(const struct vec_making *making, struct vec_gen
     const struct vec_graph_options *options, const struct vec_change *change, struct err *e)
 {
     int lock = -1;
-    struct vec_graph graph;
+    struct graph_making m = {.dir = making->dir, .g = g};
     struct vec_file *file = NULL;
-    struct vec_file_writer *w = NULL;
     if (g->set.rows == 0 || g->has_graph) return ST_OK;
-    enum status st = vec_graph_plan(g->set.metric, g->set.dim, g->set.rows, options, &graph, e);
+    enum status st = vec_graph_plan(g->set.metric, g->set.dim, g->set.rows, options, &m.graph, e);
     if (st == ST_OK && making->dir != NULL)
         st = vec_generation_lock(making->dir, g->facts.ix, &lock, e);
     if (st != ST_OK) return st;
-    struct vec_graph_note note = {.facts = g->facts,
-        .degree = graph.options.degree,
-        .build_list = graph.options.build_list,
-        .alpha = graph.options.alpha,
-        .bits = graph.options.bits,
-        .seed = graph.options.seed};
-    if (change != NULL && change->old->has_graph) note.from_set_id = change->old->set_id;
-    st = graph_create(making->dir, &note, g->set_id, &graph, &w, e);
-    for (int i = 0; st == ST_OK && i < VEC_GRAPH_PARTS; i++) graph.part[i] = vec_file_part(w, i);
-    if (st == ST_OK) {
-        struct vec_graph_build build = {
-            .set = &g->set, .run = making->run, .save = save_writer, .user = w};
-        st = fill(&graph, g, change, &build, e);
-        if (st == ST_OK)
-            st = vec_file_commit(w, making->run, &file, e);
-        else
-            vec_file_abandon(w, st == ST_CANCELLED || st == ST_TIMEOUT);
-    }
+    m.note = (struct vec_graph_note){.facts = g->facts,
+        .degree = m.graph.options.degree,
+        .build_list = m.graph.options.build_list,
+        .alpha = m.graph.options.alpha,
+        .bits = m.graph.options.bits,
+        .seed = m.graph.options.seed};
+    if (change != NULL && change->old->has_graph) m.note.from_set_id = change->old->set_id;
+    st = build_file(&m, change, making->run, &file, e);
     if (st == ST_OK) st = vec_generation_join_graph(g, file, e);
     if (lock >= 0) close(lock);
     return st;
