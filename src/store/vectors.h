@@ -74,6 +74,11 @@ struct store_index_state {
 NODISCARD enum status store_index_state(
     struct store *s, const struct store_index *ix, struct store_index_state *out, struct err *e);
 
+/* Reads the files searches would use, every checksum and the graph's invariants (for doctor). Files
+ * that aren't believed are not read: OK. Errors: CORRUPT, CANCELLED, IO. */
+NODISCARD enum status store_index_verify(
+    struct store *s, const struct store_index *ix, const struct run *run, struct err *e);
+
 /* --- searching -------------------------------------------------------------------------------- */
 
 struct store_vectors; /* a column at hand */
