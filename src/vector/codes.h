@@ -19,7 +19,7 @@ enum vec_codes_part {
     VEC_CODES_CENTRE, /* f32 x dim: subtracted before coding */
     VEC_CODES_HIGH,   /* high nibbles */
     VEC_CODES_LOW,    /* low nibbles */
-    VEC_CODES_HEADS,  /* per row: scale, lengths, flags */
+    VEC_CODES_HEADS,  /* per row: scale, residual's length, half its square */
     VEC_CODES_PARTS
 };
 

@@ -5,7 +5,8 @@
  * codes NULL (and for L1 and L-infinity) every f32 row is read instead.
  *
  * Threads: any number of searches over one set at the same time, each with its own scratch.
- * how->team makes one search use several.
+ * how->team makes one search use several (at most the scratch's), which then call touch at the same
+ * time; with a probe the caller's thread does all.
  */
 #ifndef FOVEA_VECTOR_EXACT_H
 #define FOVEA_VECTOR_EXACT_H
@@ -38,10 +39,15 @@ struct vec_exact {
  * Errors: INVALID (query not finite), LIMIT (k > hits->capacity), CANCELLED, touch's. */
 NODISCARD enum status vec_exact_search(const struct vec_exact *x, const float *query,
     const struct vec_query *how, struct vec_hits *hits, struct err *e);
-/* Several queries over one pass of the rows (count <= the scratch's queries): hits[i] is that of
- * queries + i * dim. Same answers as one by one. */
-NODISCARD enum status vec_exact_search_block(const struct vec_exact *x, const float *queries,
-    int count, const struct vec_query *how, struct vec_hits *hits, struct err *e);
+/* Several queries over one pass of the rows: hits[i] is that of at + i * dim. Same answers as one
+ * by one. */
+struct vec_queries {
+    const float *at;
+    int count; /* at most the scratch's */
+};
+NODISCARD enum status vec_exact_search_block(const struct vec_exact *x,
+    const struct vec_queries *queries, const struct vec_query *how, struct vec_hits *hits,
+    struct err *e);
 /* Every row at how->radius or nearer, in slot order, appended to out. */
 NODISCARD enum status vec_exact_radius(const struct vec_exact *x, const float *query,
     const struct vec_query *how, struct vec_list *out, struct err *e);

@@ -1,0 +1,405 @@
+/* exact_scan.c - the loops of an exact search: stretches of 1024 rows, each by its 4-bit codes,
+ * then what they leave by the low nibbles, then what those leave by f32.
+ *
+ * Rows that a block's comparison keeps wait in a lane, so that the hot loop has no branch on data
+ * and their cache misses overlap later. The limit (the k-th distance so far) falls while they wait:
+ * each later step looks at it again. While there are fewer than k hits every row is kept; the most
+ * promising k of the first stretch are then read first, and the limit they give settles the rest.
+ *
+ * In blocks where few rows pass the condition, f32 rows are read at once: 64 rows of codes are more
+ * bytes than they are.
+ */
+#include <float.h>
+#include <math.h>
+
+#include "vector/codes_parts.h"
+#include "vector/exact_parts.h"
+
+enum {
+    SPARSE_MAX = 4, /* passing rows of a block that are read as f32 at once */
+    LOW_AHEAD = 8,  /* candidates whose low nibbles are fetched meanwhile */
+    FULL_AHEAD = 2,
+    LINE_FLOATS = 16
+};
+
+static void search_fail(struct search *s, enum status st, const struct err *e)
+{
+    pthread_mutex_lock(&s->x->scratch->lock);
+    if (s->st == ST_OK) {
+        s->st = st;
+        if (s->e != NULL) *s->e = *e;
+    }
+    pthread_mutex_unlock(&s->x->scratch->lock);
+    atomic_store(&s->stop, true);
+}
+
+static bool stopped(const struct search *s)
+{
+    return atomic_load_explicit(&s->stop, memory_order_relaxed);
+}
+
+static const float *full_row(const struct search *s, uint32_t slot)
+{
+    return s->x->set->full + (size_t)slot * (size_t)s->x->set->dim;
+}
+
+static bool touch_full(struct search *s, uint32_t slot)
+{
+    const struct vec_touch *t = s->x->touch;
+    if (t == NULL || t->full == NULL) return true;
+    struct err e = ERR_INIT;
+    enum status st = t->full(t->user, slot, &e);
+    if (st != ST_OK) search_fail(s, st, &e);
+    return st == ST_OK;
+}
+
+/* --- hits ------------------------------------------------------------------------------------- */
+
+static double ask_limit(const struct ask *a)
+{
+    return atomic_load_explicit(&a->limit, memory_order_relaxed);
+}
+
+/* Under the lock. */
+static bool probe_passes(struct search *s, const struct vec_hit *h)
+{
+    if (s->how->probe == NULL) return true;
+    if (s->how->stats != NULL) s->how->stats->probes++;
+    enum vec_verdict v = s->how->probe(s->how->probe_user, h->slot, h->rowid);
+    if (v == VEC_STOP) {
+        *s->how->stopped = true;
+        atomic_store(&s->stop, true);
+    }
+    return v == VEC_PASSES;
+}
+
+/* A row and its distance, which is no farther than the limit was. */
+static void offer(struct search *s, struct ask *a, uint32_t slot, double distance)
+{
+    const int64_t *rowids = s->x->set->rowids;
+    struct vec_hit h = {distance, rowids != NULL ? rowids[slot] : (int64_t)slot, slot};
+    struct err e = ERR_INIT;
+    enum status st = ST_OK;
+    pthread_mutex_lock(&s->x->scratch->lock);
+    if (stopped(s)) {
+        /* a probe or an error has ended it */
+    } else if (s->list != NULL) {
+        if (probe_passes(s, &h)) st = vec_list_add(s->list, &h, &e);
+    } else if (vec_topk_wants(&a->top, &h) && probe_passes(s, &h)) {
+        vec_topk_add(&a->top, &h);
+        atomic_store_explicit(&a->limit, vec_topk_limit(&a->top), memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&s->x->scratch->lock);
+    if (st != ST_OK) search_fail(s, st, &e);
+}
+
+/* The row's own distance decides; NaN is none. */
+static void settle(struct search *s, struct ask *a, uint32_t slot)
+{
+    const struct vec_set *set = s->x->set;
+    double d = metric_distance(set->metric, a->query, full_row(s, slot), (size_t)set->dim);
+    if (d <= ask_limit(a)) offer(s, a, slot, d);
+}
+
+/* --- f32 rows --------------------------------------------------------------------------------- */
+
+/* Whether a row may be no farther than limit, by sums that are off by relative of their terms and
+ * absolute. What is not finite or near underflow is left to metric_distance. */
+static bool ask_maybe(const struct ask *a, enum metric m, const float sums[2], double limit)
+{
+    double value = (double)sums[0], square = (double)sums[1];
+    if (limit == INFINITY || !(fabs(value) <= FLT_MAX)) return true;
+    double r = a->relative, room = a->absolute;
+    switch (m) {
+    case METRIC_COSINE:
+        if (!(square > 1e-20 && square < 1e36) || !(a->query_square > 1e-20)) return true;
+        if (!(a->query_square < 1e36)) return true;
+        return value >= (1 - limit - r) * sqrt(square * a->query_square);
+    case METRIC_IP: return !(value < -limit - r * sqrt(square * a->query_square) - room);
+    case METRIC_L2: return value <= limit * limit * (1 + r) + room;
+    default: return value <= limit * (1 + r) + room;
+    }
+}
+
+static void rows_kernel(
+    const struct search *s, float sums[2][SIMD_ROWS], const struct simd_rows_in *in)
+{
+    switch (s->x->set->metric) {
+    case METRIC_L2: s->rows->l2sq(sums[0], in); return;
+    case METRIC_L1: s->rows->l1(sums[0], in); return;
+    case METRIC_LINF: s->rows->linf(sums[0], in); return;
+    default: s->rows->dot(sums[0], sums[1], in); return;
+    }
+}
+
+/* Reads up to four rows for a query. */
+static void rows_look(
+    struct search *s, struct ask *a, const uint32_t *slots, uint32_t count, struct simd_rows_in *in)
+{
+    float sums[2][SIMD_ROWS] = {{0}};
+    in->query = a->query;
+    rows_kernel(s, sums, in);
+    for (uint32_t i = 0; i < count && !stopped(s); i++) {
+        const float of[2] = {sums[0][i], sums[1][i]};
+        if (ask_maybe(a, s->x->set->metric, of, ask_limit(a))) settle(s, a, slots[i]);
+    }
+}
+
+static void prefetch_row(const struct search *s, uint32_t slot)
+{
+    const float *row = full_row(s, slot);
+    for (int i = 0; i < s->x->set->dim && i < 8 * LINE_FLOATS; i += LINE_FLOATS)
+        __builtin_prefetch(row + i);
+}
+
+/* Reads the worker's listed rows for queries [first, last). */
+static void rows_read(struct search *s, struct worker *w, int first, int last)
+{
+    uint32_t n = w->slot_count, dim = (uint32_t)s->x->set->dim;
+    if (n == 0) return;
+    bool dense = w->slots[n - 1] - w->slots[0] == n - 1;
+    for (uint32_t i = 0; i < SIMD_ROWS; i++) w->slots[n + i] = w->slots[n - 1]; /* to fill four */
+    struct simd_rows_in in = {.dim = dim, .ahead = dense ? SIMD_ROWS * dim : 0};
+    for (uint32_t i = 0; i < n && !stopped(s); i += SIMD_ROWS) {
+        for (uint32_t j = 0; j < SIMD_ROWS; j++) {
+            if (!touch_full(s, w->slots[i + j])) return;
+            in.rows[j] = full_row(s, w->slots[i + j]);
+            if (!dense && i + SIMD_ROWS < n) prefetch_row(s, w->slots[i + SIMD_ROWS + j]);
+        }
+        uint32_t count = n - i < SIMD_ROWS ? n - i : SIMD_ROWS;
+        for (int q = first; q < last; q++) rows_look(s, &s->asks[q], w->slots + i, count, &in);
+    }
+    w->stats.rechecks += (uint64_t)n * (uint64_t)(last - first);
+    w->slot_count = 0;
+}
+
+/* --- candidates ------------------------------------------------------------------------------- */
+
+static double lane_need(struct lane *l, const struct ask *a)
+{
+    double limit = ask_limit(a);
+    if (limit != l->limit) {
+        l->limit = limit;
+        l->need = vec_bound_need(&a->bound, limit);
+    }
+    return l->need;
+}
+
+/* Moves the m candidates of the highest scores to the front (Hoare's selection). */
+static void candidates_select(struct candidate *at, uint32_t count, uint32_t m)
+{
+    uint32_t low = 0, high = count;
+    while (high - low > 1 && low != m) {
+        float pivot = at[low + (high - low) / 2].score;
+        uint32_t i = low, j = high - 1;
+        for (;;) {
+            while (at[i].score > pivot) i++;
+            while (at[j].score < pivot) j--;
+            if (i >= j) break;
+            struct candidate t = at[i];
+            at[i++] = at[j];
+            at[j--] = t;
+        }
+        uint32_t cut = i == low ? i + 1 : i; /* [low, cut) >= pivot >= [cut, high) */
+        if (m < cut)
+            high = cut;
+        else
+            low = cut;
+    }
+}
+
+static void prefetch_low(const struct search *s, const struct candidate *c)
+{
+    const uint8_t *low = codes_low(s->x->codes, c->slot);
+    size_t bytes = CODES_LOW_BYTES(SIMD_CODE_UNITS(s->x->codes->dim));
+    for (size_t i = 0; i < bytes && i < 512; i += 64) __builtin_prefetch(low + i);
+}
+
+/* By the low nibbles; those that stay move to the front. Returns how many. */
+static uint32_t refine_low(
+    struct search *s, struct worker *w, struct ask *a, struct lane *l, uint32_t range[2])
+{
+    size_t units = SIMD_CODE_UNITS(s->x->codes->dim);
+    double need = lane_need(l, a);
+    uint32_t kept = range[0];
+    for (uint32_t i = range[0]; i < range[1]; i++) {
+        struct candidate *c = &l->candidates[i];
+        if (i + LOW_AHEAD < range[1]) prefetch_low(s, c + LOW_AHEAD);
+        if ((double)c->score < need) continue;
+        w->stats.codes8++;
+        int32_t dot = s->code->row(codes_low(s->x->codes, c->slot) + 4, a->bound.query, units);
+        double score = vec_bound_score8(&a->bound, c->slot, c->dot, dot);
+        if (score < need) continue;
+        struct candidate *to = &l->candidates[kept++];
+        *to = (struct candidate){c->slot, c->dot, nextafterf((float)score, INFINITY)};
+    }
+    return kept;
+}
+
+static void refine(
+    struct search *s, struct worker *w, struct ask *a, struct lane *l, uint32_t range[2])
+{
+    uint32_t end = refine_low(s, w, a, l, range);
+    for (uint32_t i = range[0]; i < end && !stopped(s); i++) {
+        if (i + FULL_AHEAD < end) prefetch_row(s, l->candidates[i + FULL_AHEAD].slot);
+        if ((double)l->candidates[i].score < lane_need(l, a)) continue;
+        if (!touch_full(s, l->candidates[i].slot)) return;
+        w->stats.rechecks++;
+        settle(s, a, l->candidates[i].slot);
+    }
+}
+
+static void lane_empty(struct search *s, struct worker *w, struct ask *a, struct lane *l)
+{
+    uint32_t n = l->waiting, first = 0, k = s->how->k;
+    if (s->list == NULL && ask_limit(a) == INFINITY && k < n / 2) {
+        candidates_select(l->candidates, n, k);
+        refine(s, w, a, l, (uint32_t[2]){0, k});
+        first = k;
+    }
+    refine(s, w, a, l, (uint32_t[2]){first, n});
+    l->waiting = 0;
+}
+
+/* --- stretches -------------------------------------------------------------------------------- */
+
+/* The rows of a block that are there and pass. */
+static uint64_t block_rows(const struct search *s, uint32_t block)
+{
+    uint32_t left = s->x->set->rows - block * 64;
+    uint64_t rows = left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+    return s->how->pass != NULL ? rows & s->how->pass[block] : rows;
+}
+
+static void list_rows(struct worker *w, uint64_t rows, uint32_t block)
+{
+    for (; rows != 0; rows &= rows - 1)
+        w->slots[w->slot_count++] = block * 64 + (uint32_t)__builtin_ctzll(rows);
+}
+
+static void lane_add(
+    struct lane *l, const struct vec_bound *b, const int32_t *dots, uint64_t kept, uint32_t block)
+{
+    for (; kept != 0; kept &= kept - 1) {
+        uint32_t r = (uint32_t)__builtin_ctzll(kept), slot = block * 64 + r;
+        l->candidates[l->waiting++] =
+            (struct candidate){slot, dots[r], vec_bound_score4(b, slot, dots[r])};
+    }
+}
+
+/* A block by its codes, for up to four queries that share the reading. */
+static void block_scan(
+    struct search *s, struct worker *w, struct lane *lanes, const int range[2], uint32_t block)
+{
+    const struct vec_codes *c = s->x->codes;
+    const int8_t *queries[4];
+    int count = range[1] - range[0];
+    for (int i = 0; i < count; i++) queries[i] = s->asks[range[0] + i].bound.query;
+    size_t units = SIMD_CODE_UNITS(c->dim);
+    s->code->dots(w->dots, codes_block(c, block), queries, count, units);
+    uint64_t rows = block_rows(s, block);
+    const float *halves = c->metric == METRIC_L2 ? codes_halves(c) + (size_t)block * 64 : NULL;
+    for (int i = 0; i < count; i++) {
+        struct ask *a = &s->asks[range[0] + i];
+        struct lane *l = &lanes[range[0] + i];
+        struct simd_code_bound b = vec_bound_block(&a->bound, l->need, block);
+        uint64_t kept =
+            s->code->keep(&b, w->dots + 64 * i, codes_heads(c) + (size_t)block * 64, halves);
+        lane_add(l, &a->bound, w->dots + 64 * i, kept & rows, block);
+    }
+}
+
+static bool touch_codes(struct search *s, uint32_t block, uint32_t blocks)
+{
+    const struct vec_touch *t = s->x->touch;
+    if (t == NULL || t->codes == NULL) return true;
+    uint32_t first = block * 64, count = blocks * 64, left = s->x->set->rows - first;
+    struct err e = ERR_INIT;
+    enum status st = t->codes(t->user, first, count < left ? count : left, &e);
+    if (st != ST_OK) search_fail(s, st, &e);
+    return st == ST_OK;
+}
+
+/* Queries [range[0], range[1]) have codes (all or none of four neighbours do, see exact.c). */
+static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes,
+    const int range[2], const uint32_t blocks[2])
+{
+    for (int q = range[0]; q < range[1]; q++) (void)lane_need(&lanes[q], &s->asks[q]);
+    bool touched = false;
+    for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
+        uint64_t rows = block_rows(s, b);
+        int passing = __builtin_popcountll(rows);
+        if (passing <= SPARSE_MAX) {
+            list_rows(w, rows, b);
+            continue;
+        }
+        if (!touched && !touch_codes(s, blocks[0], blocks[1] - blocks[0])) return;
+        touched = true;
+        block_scan(s, w, lanes, range, b);
+        w->stats.codes4 += (uint64_t)passing * (uint64_t)(range[1] - range[0]);
+    }
+    rows_read(s, w, range[0], range[1]);
+    for (int q = range[0]; q < range[1]; q++)
+        if (lanes[q].waiting >= WAITING_MIN) lane_empty(s, w, &s->asks[q], &lanes[q]);
+}
+
+static void stretch_full(struct search *s, struct worker *w, int query, const uint32_t blocks[2])
+{
+    for (uint32_t b = blocks[0]; b < blocks[1]; b++) list_rows(w, block_rows(s, b), b);
+    rows_read(s, w, query, query + 1);
+}
+
+/* Queries in fours, as their codes share a block; those without, one by one. */
+static void stretch_scan(
+    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
+{
+    for (int q = 0; q < s->count && !stopped(s);) {
+        if (!s->asks[q].coded) {
+            stretch_full(s, w, q++, blocks);
+            continue;
+        }
+        int end = q + 1;
+        while (end < s->count && end < q + 4 && s->asks[end].coded) end++;
+        stretch_codes(s, w, lanes, (int[2]){q, end}, blocks);
+        q = end;
+    }
+}
+
+static void stats_add(struct search *s, const struct vec_stats *from)
+{
+    struct vec_stats *to = s->how->stats;
+    if (to == NULL) return;
+    pthread_mutex_lock(&s->x->scratch->lock);
+    to->codes4 += from->codes4;
+    to->codes8 += from->codes8;
+    to->rechecks += from->rechecks;
+    pthread_mutex_unlock(&s->x->scratch->lock);
+}
+
+void search_work(void *search, int step, int part)
+{
+    struct search *s = search;
+    struct vec_exact_scratch *scratch = s->x->scratch;
+    if (step > 0 || part >= scratch->threads) return;
+    struct worker *w = &scratch->workers[part];
+    struct lane *lanes = &scratch->lanes[part * scratch->queries];
+    w->slot_count = 0;
+    w->stats = (struct vec_stats){0};
+    for (int q = 0; q < s->count; q++) {
+        lanes[q].waiting = 0;
+        lanes[q].limit = NAN; /* equals nothing: need is computed first */
+    }
+    uint32_t blocks = (uint32_t)(((uint64_t)s->x->set->rows + 63) / 64);
+    while (!stopped(s)) {
+        uint32_t first = atomic_fetch_add(&s->next, STRETCH_BLOCKS);
+        if (first >= blocks) break;
+        uint32_t end = blocks - first < STRETCH_BLOCKS ? blocks : first + STRETCH_BLOCKS;
+        struct err e = ERR_INIT;
+        enum status st = run_check(s->how->run, &e);
+        if (st != ST_OK) search_fail(s, st, &e);
+        if (st == ST_OK) stretch_scan(s, w, lanes, (uint32_t[2]){first, end});
+    }
+    for (int q = 0; q < s->count && !stopped(s); q++)
+        if (s->asks[q].coded) lane_empty(s, w, &s->asks[q], &lanes[q]);
+    stats_add(s, &w->stats);
+}
