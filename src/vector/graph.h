@@ -23,6 +23,7 @@ enum vec_graph_part {
 
 struct vec_graph_options {
     int degree;            /* out-edges: 32 or 64; 0: by dimension */
+    int bits;              /* of a neighbour's code per dimension: 1 .. 4; 0: by dimension */
     int build_list;        /* candidates while building (ef_construction); 0: 200 */
     float alpha;           /* 0: the metric's default */
     uint64_t seed;         /* of the rotation and the order; 0 is fine */
@@ -39,10 +40,11 @@ struct vec_graph {
 };
 
 bool vec_graph_have(enum metric m);
-/* Fills options' zeros and says how large each part must be. Errors: LIMIT, UNSUPPORTED (metric).
- */
-NODISCARD enum status vec_graph_plan(enum metric m, int dim, uint32_t rows,
-    const struct vec_graph_options *options, struct vec_graph *out, struct err *e);
+/* g->metric, dim and rows are the caller's: fills options (its zeros are chosen) and says how large
+ * each part must be; the rest of g is cleared. options may be NULL. Errors: LIMIT, INVALID (an
+ * option), UNSUPPORTED (metric). */
+NODISCARD enum status vec_graph_plan(
+    struct vec_graph *g, const struct vec_graph_options *options, struct err *e);
 
 /* Builds over the set into g's parts (planned; memory or a writable map given by the caller,
  * zeroed). The bytes depend on the set and the options only. What was built before a cancel or a

@@ -1,0 +1,382 @@
+/* graph_search.c - the walk of a query over the records.
+ *
+ * A pool of the nearest nodes by estimate, sorted; the nearest not yet opened is opened: its own
+ * bytes give its distance (it becomes a result), its block estimates its neighbours, and those
+ * nearer than the pool's last go in. While a record is read the next one is being fetched. The
+ * results by their bytes' distance are ranked again by their f32 distance.
+ *
+ * With a filter every node is walked over and only those that pass become results; the walk goes on
+ * until ef of them are nearer than what is left to open, within a bound on hops.
+ *
+ * Slots come from a file: the largest of a record's is looked at before any is used.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "vector/graph_parts.h"
+
+#define OPENED 0x80000000U /* slots are below 2^31 */
+
+enum {
+    EF_DEFAULT = 64,
+    POOL_FILTERED = 4096, /* nodes waiting when a filter makes the walk wide */
+    HOPS_PER_RESULT = 64, /* filtered: hops at most, for each result asked for */
+    HOPS_MORE = 1024,
+    CHECK_EVERY = 256, /* hops between looks at cancel */
+    LINE = 64
+};
+
+struct vec_graph_scratch {
+    uint64_t *seen_word; /* as graph_worker's */
+    uint16_t *seen_tag;
+    size_t words;
+    uint16_t epoch;
+    uint32_t room; /* of pool and found */
+    uint32_t ef_max;
+    uint32_t skip; /* a slot the next search does not go to; GRAPH_NONE */
+    struct graph_near *pool;
+    struct graph_near *found;
+    struct vec_hit *hit; /* re-ranked */
+    float *x;
+    uint8_t *bytes, *table; /* the query's bytes plus 128; its table */
+    struct graph_shape shape;
+    struct graph_space space;
+    const struct simd_graph *simd;
+};
+
+static enum status room_open(struct vec_graph_scratch *s, struct err *e)
+{
+    size_t n = s->shape.n;
+    s->seen_word = mem_zalloc(s->words, sizeof *s->seen_word);
+    s->seen_tag = mem_zalloc(s->words, sizeof *s->seen_tag);
+    s->pool = mem_zalloc((size_t)s->room + 1, sizeof *s->pool);
+    s->found = mem_zalloc((size_t)s->room + 1, sizeof *s->found);
+    s->hit = mem_zalloc((size_t)s->room + 1, sizeof *s->hit);
+    s->x = mem_alloc_aligned(n * sizeof *s->x);
+    s->bytes = mem_alloc_aligned(n);
+    s->table = mem_alloc_aligned(n * 4);
+    bool all = s->seen_word && s->seen_tag && s->pool && s->found && s->hit && s->x && s->bytes &&
+        s->table;
+    return all ? ST_OK : mem_err(e, s->words * 10 + (size_t)s->room * 40 + n * 9);
+}
+
+enum status vec_graph_scratch_open(
+    const struct vec_graph *g, uint32_t ef_max, struct vec_graph_scratch **out, struct err *e)
+{
+    *out = NULL;
+    struct vec_graph_scratch *s = mem_zalloc(1, sizeof *s);
+    if (s == NULL) return mem_err(e, sizeof *s);
+    graph_shape_get(&s->shape, g);
+    graph_space_open(&s->space, g, graph_meta_of(g));
+    s->simd = simd_graph_get(cpu_get());
+    s->skip = GRAPH_NONE;
+    s->words = (size_t)g->rows / 64 + 1;
+    s->ef_max = ef_max < EF_DEFAULT ? EF_DEFAULT : ef_max;
+    s->room = s->ef_max > POOL_FILTERED ? s->ef_max : POOL_FILTERED;
+    enum status st = room_open(s, e);
+    if (st == ST_OK)
+        *out = s;
+    else
+        vec_graph_scratch_close(s);
+    return st;
+}
+
+void vec_graph_scratch_close(struct vec_graph_scratch *s)
+{
+    if (s == NULL) return;
+    mem_free(s->seen_word);
+    mem_free(s->seen_tag);
+    mem_free(s->pool);
+    mem_free(s->found);
+    mem_free(s->hit);
+    mem_free_aligned(s->x);
+    mem_free_aligned(s->bytes);
+    mem_free_aligned(s->table);
+    mem_free(s);
+}
+
+void graph_scratch_skip(struct vec_graph_scratch *s, uint32_t slot)
+{
+    s->skip = slot;
+}
+
+/* A search under way. */
+struct walk {
+    const struct vec_graph_search *g;
+    const struct vec_query *how;
+    struct vec_graph_scratch *s;
+    struct err *e;
+    struct graph_query query;
+    float scale, norm;       /* of the query's bytes */
+    uint32_t n, room, first; /* the pool; the nearest not yet opened is at first or behind */
+    uint32_t found, found_room;
+    uint64_t hops, blocks, probes;
+    bool filtered, stopped;
+};
+
+static inline bool seen(const struct vec_graph_scratch *s, uint32_t slot)
+{
+    size_t word = slot / 64;
+    return s->seen_tag[word] == s->epoch && (s->seen_word[word] >> (slot % 64) & 1) != 0;
+}
+
+static inline void see(struct vec_graph_scratch *s, uint32_t slot)
+{
+    size_t word = slot / 64;
+    if (s->seen_tag[word] != s->epoch) {
+        s->seen_tag[word] = s->epoch;
+        s->seen_word[word] = 0;
+    }
+    s->seen_word[word] |= (uint64_t)1 << (slot % 64);
+}
+
+static void epoch_next(struct vec_graph_scratch *s)
+{
+    if (++s->epoch != 0) return;
+    memset(s->seen_tag, 0, s->words * sizeof *s->seen_tag);
+    s->epoch = 1;
+}
+
+/* Puts x in its place among n sorted ones of at most room; the place. */
+static inline uint32_t sorted_add(
+    struct graph_near *at, uint32_t *n, uint32_t room, struct graph_near x)
+{
+    uint32_t low = 0, high = *n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (x.d < at[mid].d)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    uint32_t full = *n == room ? 1 : 0;
+    memmove(at + low + 1, at + low, (*n - low - full) * sizeof *at);
+    at[low] = x;
+    *n += 1 - full;
+    return low;
+}
+
+static inline float last_of(const struct graph_near *at, uint32_t n, uint32_t room)
+{
+    return n < room ? INFINITY : at[n - 1].d;
+}
+
+/* Puts a block's edges into the pool; base: the distance of the node they start at. */
+static void block_look(struct walk *w, const struct graph_edges *b, float base)
+{
+    struct vec_graph_scratch *s = w->s;
+    float est[GRAPH_EDGES];
+    float ends[2] = {base, last_of(s->pool, w->n, w->room)};
+    uint32_t near = s->simd->estimate(est, &w->query, b, ends);
+    for (; near != 0; near &= near - 1) {
+        int j = __builtin_ctz(near);
+        uint32_t slot = b->id[j];
+        if (seen(s, slot) || (w->n == w->room && !(est[j] < s->pool[w->n - 1].d))) continue;
+        see(s, slot);
+        uint32_t at = sorted_add(s->pool, &w->n, w->room, (struct graph_near){est[j], slot});
+        if (at < w->first) w->first = at;
+    }
+    w->blocks++;
+}
+
+static bool passes(struct walk *w, uint32_t slot)
+{
+    const struct vec_query *how = w->how;
+    if (how->pass != NULL && !(how->pass[slot / 64] >> (slot % 64) & 1)) return false;
+    if (how->probe == NULL) return true;
+    w->probes++;
+    enum vec_verdict v = how->probe(how->probe_user, slot, w->g->set->rowids[slot]);
+    if (v == VEC_STOP) w->stopped = true;
+    return v == VEC_PASSES;
+}
+
+static float own_distance(const struct walk *w, const struct graph_own *own)
+{
+    int32_t dot = w->s->simd->dot(w->s->bytes, own->at, w->s->shape.n) - 128 * own->sum;
+    float d = w->norm + own->norm - 2 * w->scale * own->scale * (float)dot;
+    return d > 0 ? d : 0;
+}
+
+static enum status corrupt(const struct walk *w, uint32_t slot)
+{
+    return err_set(
+        w->e, ST_CORRUPT, "graph node %u has an edge beyond %u rows", slot, w->g->graph->rows);
+}
+
+static enum status node_open(struct walk *w, uint32_t slot)
+{
+    const struct vec_graph *g = w->g->graph;
+    const struct graph_shape *shape = &w->s->shape;
+    uint8_t *record = graph_record(g, shape, slot);
+    if (w->g->touch != NULL) {
+        enum status st = w->g->touch(w->g->touch_user, slot, w->e);
+        if (st != ST_OK) return st;
+    }
+    const struct graph_own *own = (const struct graph_own *)(void *)record;
+    float d = own_distance(w, own);
+    w->hops++;
+    for (int i = 0; i < shape->blocks; i++) {
+        const struct graph_edges *b = graph_block(shape, record, i);
+        if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows) return corrupt(w, slot);
+        block_look(w, b, d);
+    }
+    if (d < last_of(w->s->found, w->found, w->found_room) && !(own->flags & GRAPH_VOID) &&
+        passes(w, slot))
+        sorted_add(w->s->found, &w->found, w->found_room, (struct graph_near){d, slot});
+    return ST_OK;
+}
+
+static void record_prefetch(const struct walk *w, uint32_t slot)
+{
+    const char *at = (const char *)graph_record(w->g->graph, &w->s->shape, slot);
+    for (size_t i = 0; i < w->s->shape.record; i += LINE) __builtin_prefetch(at + i);
+}
+
+/* The nearest not yet opened, opened; the one behind it is fetched meanwhile. GRAPH_NONE: none. */
+static uint32_t next_take(struct walk *w)
+{
+    struct graph_near *pool = w->s->pool;
+    while (w->first < w->n && (pool[w->first].id & OPENED)) w->first++;
+    if (w->first == w->n) return GRAPH_NONE;
+    uint32_t slot = pool[w->first].id;
+    /* filtered: enough results, and all nearer than what is left */
+    if (w->filtered && w->found == w->found_room && pool[w->first].d > w->s->found[w->found - 1].d)
+        return GRAPH_NONE;
+    pool[w->first].id |= OPENED;
+    uint32_t next = w->first + 1;
+    while (next < w->n && (pool[next].id & OPENED)) next++;
+    if (next < w->n) record_prefetch(w, pool[next].id);
+    return slot;
+}
+
+static enum status entries_look(struct walk *w)
+{
+    const struct vec_graph *g = w->g->graph;
+    const struct graph_meta *m = graph_meta_of(g);
+    const uint8_t *at = g->part[VEC_GRAPH_ENTRIES];
+    for (uint32_t i = 0; i < m->entries; i += GRAPH_EDGES, at += w->s->shape.block) {
+        const struct graph_edges *b = (const struct graph_edges *)(const void *)at;
+        if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows)
+            return err_set(w->e, ST_CORRUPT, "a graph's entry is beyond %u rows", g->rows);
+        block_look(w, b, w->norm);
+    }
+    return ST_OK;
+}
+
+static enum status walk_run(struct walk *w)
+{
+    uint64_t hops_max =
+        w->filtered ? (uint64_t)w->found_room * HOPS_PER_RESULT + HOPS_MORE : UINT64_MAX;
+    enum status st = entries_look(w);
+    while (st == ST_OK && !w->stopped && w->hops < hops_max) {
+        uint32_t slot = next_take(w);
+        if (slot == GRAPH_NONE) break;
+        st = node_open(w, slot);
+        if (st == ST_OK && w->hops % CHECK_EVERY == 0) st = run_check(w->how->run, w->e);
+    }
+    return st;
+}
+
+/* The query as coordinates, bytes and table. false: it is near nothing. */
+static bool query_prepare(struct walk *w, const float *query)
+{
+    struct vec_graph_scratch *s = w->s;
+    size_t n = s->shape.n;
+    if (!graph_space_query(&s->space, query, s->x)) return false;
+    float most = 0;
+    for (size_t i = 0; i < n; i++) most = fabsf(s->x[i]) > most ? fabsf(s->x[i]) : most;
+    float per = most > 1e-30F ? 127 / most : 0;
+    int32_t square = 0;
+    for (size_t i = 0; i < n; i++) {
+        int v = (int)lrintf(s->x[i] * per);
+        square += v * v;
+        s->bytes[i] = (uint8_t)(v + 128);
+    }
+    w->scale = per > 0 ? most / 127 : 0;
+    w->norm = w->scale * w->scale * (float)square;
+    w->query = (struct graph_query){.n = n, .planes = s->shape.planes};
+    s->simd->look(&w->query, s->table, s->x);
+    return true;
+}
+
+static int hit_compare(const struct vec_hit *a, const struct vec_hit *b)
+{
+    if (a->distance != b->distance) return a->distance < b->distance ? -1 : 1;
+    return a->slot < b->slot ? -1 : a->slot > b->slot;
+}
+
+static void hit_add(struct vec_hit *at, uint32_t n, const struct vec_hit *hit)
+{
+    uint32_t i = n;
+    for (; i > 0 && hit_compare(hit, &at[i - 1]) < 0; i--) at[i] = at[i - 1];
+    at[i] = *hit;
+}
+
+/* f32 distances of the nearest results, sorted. */
+static enum status rerank(struct walk *w, const float *query, struct vec_hits *hits)
+{
+    const struct vec_set *set = w->g->set;
+    size_t dim = (size_t)set->dim;
+    uint32_t k = w->how->k, n = 0, most = k + (k > 16 ? k : 16);
+    uint32_t count = w->found < most ? w->found : most;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = w->s->found[i].id;
+        if (w->g->touch_full != NULL) {
+            enum status st = w->g->touch_full(w->g->touch_user, slot, w->e);
+            if (st != ST_OK) return st;
+        }
+        double d = metric_distance(set->metric, query, set->full + (size_t)slot * dim, dim);
+        if (isnan(d)) continue;
+        hit_add(w->s->hit, n++,
+            &(struct vec_hit){.distance = d, .rowid = set->rowids[slot], .slot = slot});
+    }
+    hits->count = n < k ? n : k;
+    hits->tied = n > k && k > 0 && w->s->hit[k].distance == w->s->hit[k - 1].distance;
+    memcpy(hits->at, w->s->hit, hits->count * sizeof *hits->at);
+    if (w->how->stats != NULL) w->how->stats->rechecks += count;
+    return ST_OK;
+}
+
+static void count_up(const struct walk *w)
+{
+    if (w->how->stopped != NULL) *w->how->stopped = w->stopped;
+    if (w->how->stats == NULL) return;
+    w->how->stats->hops += w->hops;
+    w->how->stats->estimates += w->blocks * GRAPH_EDGES;
+    w->how->stats->probes += w->probes;
+}
+
+enum status vec_graph_search(const struct vec_graph_search *g, const float *query,
+    const struct vec_query *how, struct vec_hits *hits, struct err *e)
+{
+    struct vec_graph_scratch *s = g->scratch;
+    hits->count = 0;
+    hits->tied = false;
+    if (how->stopped != NULL) *how->stopped = false;
+    if (how->k > hits->capacity)
+        return err_set(e, ST_LIMIT, "%u hits asked for, room for %u", how->k, hits->capacity);
+    for (int i = 0; i < g->graph->dim; i++)
+        if (!isfinite(query[i])) return err_set(e, ST_INVALID, "the query is not finite");
+    if (g->graph->rows == 0 || how->k == 0) return ST_OK;
+    uint32_t ef = g->ef != 0 ? g->ef : EF_DEFAULT;
+    if (ef < how->k) ef = how->k;
+    if (ef > s->ef_max)
+        return err_set(e, ST_LIMIT, "ef of %u, the scratch has room for %u", ef, s->ef_max);
+    bool filtered = how->pass != NULL || how->probe != NULL;
+    struct walk w = {.g = g,
+        .how = how,
+        .s = s,
+        .e = e,
+        .filtered = filtered,
+        .room = filtered ? s->room : ef,
+        .found_room = ef};
+    if (!query_prepare(&w, query)) return ST_OK;
+    epoch_next(s);
+    if (s->skip != GRAPH_NONE) see(s, s->skip);
+    s->skip = GRAPH_NONE;
+    enum status st = walk_run(&w);
+    if (st == ST_OK) st = rerank(&w, query, hits);
+    count_up(&w);
+    return st;
+}
