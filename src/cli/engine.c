@@ -88,7 +88,7 @@ struct cell engine_cell(struct fovea_stmt *s, int column)
     return c;
 }
 
-bool engine_rows(struct fovea_stmt *s, struct output *o)
+bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o)
 {
     int columns = fovea_column_count(s);
     const char **names = mem_zalloc((size_t)columns + 1, sizeof *names);
@@ -99,8 +99,10 @@ bool engine_rows(struct fovea_stmt *s, struct output *o)
     if (ok && columns > 0) output_begin(o, names, columns);
     while (ok && !ferror(o->file) && (st = fovea_step(s)) == FOVEA_ROW && columns > 0) {
         for (int i = 0; i < columns; i++) cells[i] = engine_cell(s, i);
+        progress_clear(&c->progress); /* of what was made before the first row */
         output_row(o, cells);
     }
+    progress_clear(&c->progress);
     if (ok && columns > 0) output_end(o);
     o->failed = o->failed || !ok;
     mem_free(names);
@@ -116,9 +118,8 @@ int engine_print(
     struct err e = ERR_INIT;
     if (!engine_start(c, sql, params, count, &s)) return CLI_ERROR;
     cli_output_init(c, &o);
-    bool ok = engine_rows(s, &o);
+    bool ok = engine_rows(c, s, &o);
     if (rows != NULL) *rows = o.rows;
-    progress_clear(&c->progress);
     int code = ok ? CLI_OK : engine_fail(c);
     if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(c, &e);
     output_deinit(&o);

@@ -25,8 +25,8 @@ int engine_print(
 
 /* All rows of a statement into o, from begin to end; a statement without columns just runs. False:
  * the engine failed, and the caller says so (engine_fail). An output that can't be written ends the
- * rows; output_check tells. */
-NODISCARD bool engine_rows(struct fovea_stmt *s, struct output *o);
+ * rows; output_check tells. The living line is gone before a row is written. */
+NODISCARD bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o);
 
 /* The value of a column, borrowed until the next step. */
 struct cell engine_cell(struct fovea_stmt *s, int column);

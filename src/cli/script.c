@@ -93,8 +93,7 @@ static int run_one(struct running *r, struct fovea_stmt *st, size_t at, bool las
         r->printed = !hold;
         o.held = hold ? &r->held : NULL;
     }
-    bool ok = engine_rows(st, &o);
-    progress_clear(&r->cli->progress);
+    bool ok = engine_rows(r->cli, st, &o);
     int code = ok ? CLI_OK : fail_at(r->cli, r->script, at);
     if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(r->cli, &e);
     if (code == CLI_OK && r->script->times) say_done(r, st, o.rows, started_us);
