@@ -134,6 +134,14 @@ static enum status take_codes(struct vec_generation *g, struct err *e)
     return st == ST_OK ? vec_codes_check(&g->codes, e) : st;
 }
 
+enum status vec_generation_rowid(
+    const struct vec_generation *g, uint32_t slot, int64_t *rowid, struct err *e)
+{
+    enum status st = touch_rowid(g, slot, e);
+    *rowid = st == ST_OK ? g->set.rowids[slot] : 0;
+    return st;
+}
+
 /* The slot of the i-th row by rowid, and its rowid. */
 static enum status row_at(
     const struct vec_generation *g, uint32_t i, uint32_t *slot, int64_t *rowid, struct err *e)
@@ -147,9 +155,7 @@ static enum status row_at(
         if (*slot >= g->set.rows)
             return err_set(e, ST_CORRUPT, "the order names slot %u of %u rows", *slot, g->set.rows);
     }
-    enum status st = touch_rowid(g, *slot, e);
-    if (st == ST_OK) *rowid = g->set.rowids[*slot];
-    return st;
+    return vec_generation_rowid(g, *slot, rowid, e);
 }
 
 static enum status take_rowids(struct vec_generation *g, struct err *e)

@@ -94,6 +94,9 @@ void vec_generation_close(struct vec_generation *g);
  * search as wide as the gaps are many. Errors: CORRUPT. */
 NODISCARD enum status vec_generation_slot(
     const struct vec_generation *g, int64_t rowid, int64_t *slot, struct err *e);
+/* The rowid of a slot (below set.rows), its block checked. Errors: CORRUPT. */
+NODISCARD enum status vec_generation_rowid(
+    const struct vec_generation *g, uint32_t slot, int64_t *rowid, struct err *e);
 /* Before a record of the graph is read: vec_graph_search's touch, with g as its user. */
 NODISCARD enum status vec_generation_touch_graph(void *g, uint32_t slot, struct err *e);
 /* Removes the index's generations below keep, and temporary files nobody writes any more (keep 0:

@@ -99,7 +99,11 @@ enum status vec_generation_graph(const struct vec_making *making, struct vec_gen
     struct graph_making m = {.dir = making->dir, .g = g};
     struct vec_file *file = NULL;
     if (g->set.rows == 0 || g->has_graph) return ST_OK;
-    enum status st = vec_graph_plan(g->set.metric, g->set.dim, g->set.rows, options, &m.graph, e);
+    m.graph = (struct vec_graph){.metric = g->set.metric, .dim = g->set.dim, .rows = g->set.rows};
+    m.graph = (struct vec_graph){.metric = g->set.metric, .dim = g->set.dim, .rows = g->set.rows};
+    enum status st = vec_graph_plan(&m.graph, options, e);
+    for (uint32_t i = 0; st == ST_OK && i < g->set.rows; i++)
+        st = g->touch.full(g->touch.user, i, e); /* the build reads without asking */
     if (st == ST_OK && making->dir != NULL)
         st = vec_generation_lock(making->dir, g->facts.ix, &lock, e);
     if (st != ST_OK) return st;
