@@ -53,6 +53,16 @@ static bool touch_full(struct search *s, uint32_t slot)
     return st == ST_OK;
 }
 
+static bool touch_low(struct search *s, uint32_t slot)
+{
+    const struct vec_touch *t = s->x->touch;
+    if (t == NULL || t->low == NULL) return true;
+    struct err e = ERR_INIT;
+    enum status st = t->low(t->user, slot, &e);
+    if (st != ST_OK) search_fail(s, st, &e);
+    return st == ST_OK;
+}
+
 /* --- hits ------------------------------------------------------------------------------------- */
 
 static double ask_limit(const struct ask *a)
@@ -226,6 +236,7 @@ static uint32_t refine_low(
         struct candidate *c = &l->candidates[i];
         if (i + LOW_AHEAD < range[1]) prefetch_low(s, c + LOW_AHEAD);
         if ((double)c->score < need) continue;
+        if (!touch_low(s, c->slot)) return range[0];
         w->stats.codes8++;
         int32_t dot = s->code->row(codes_low(s->x->codes, c->slot) + 4, a->bound.query, units);
         double score = vec_bound_score8(&a->bound, c->slot, c->dot, dot);
