@@ -51,14 +51,13 @@ static void look(struct graph_query *query, uint8_t *table, const float *q)
         float sum = fabsf(q[g]) + fabsf(q[g + 1]) + fabsf(q[g + 2]) + fabsf(q[g + 3]);
         if (sum > most) most = sum;
     }
-    float top = (float)graph_entry_max(query->n), per = most > 0 ? top / most : 0;
+    float top = (float)graph_entry_max(query->n), per = most > 0 ? (top - 0.5F) / most : 0;
     for (size_t g = 0; g < query->n; g += 4)
         for (int v = 0; v < 16; v++) {
             float sum = 0;
             for (int i = 0; i < 4; i++)
                 if ((v >> i & 1) == (q[g + (size_t)i] > 0)) sum += fabsf(q[g + (size_t)i]);
-            float entry = sum * per + 0.5F;
-            table[g * 4 + (size_t)v] = (uint8_t)(entry < top ? entry : top);
+            table[g * 4 + (size_t)v] = (uint8_t)(sum * per + 0.5F); /* at most top */
         }
     for (size_t i = 0; i < query->n; i++) {
         least += (double)(q[i] < 0 ? q[i] : 0);
@@ -66,7 +65,7 @@ static void look(struct graph_query *query, uint8_t *table, const float *q)
     }
     double levels = (double)((1 << query->planes) - 1);
     query->table = table;
-    query->step = most / top;
+    query->step = per > 0 ? 1 / per : 0;
     query->shift = (float)(levels * least - levels / 2 * all);
 }
 
@@ -135,6 +134,9 @@ const struct simd_graph simd_graph_base = {.rotate = rotate,
 
 const struct simd_graph *simd_graph_get(const struct cpu *cpu)
 {
+#if defined(__x86_64__)
+    if (cpu->isa >= CPU_AVX512 && cpu->vnni) return &simd_graph_avx512;
+#endif
     (void)cpu;
     return &simd_graph_base;
 }
