@@ -27,9 +27,10 @@ uint32_t vec_index_tail(const struct vec_index *ix);
 uint32_t vec_index_dead(const struct vec_index *ix);
 /* Cost of a search for tail and dead rows over that of the generation: what a rebuild would win. */
 double vec_index_drag(const struct vec_index *ix);
-/* The generation's dead slots, a bit each; the tail, for extending. */
+/* The generation's dead slots, a bit each (NULL: none ever were); the tail, for extending: out
+ * reads it once, until the next change. */
 const uint64_t *vec_index_dead_bits(const struct vec_index *ix);
-void vec_index_tail_rows(const struct vec_index *ix, struct vec_rows *out);
+void vec_index_tail_rows(struct vec_index *ix, struct vec_rows *out);
 
 enum vec_path {
     VEC_PATH_EXACT,        /* 4-bit, 8-bit, f32 */
