@@ -7,6 +7,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ struct store {
     bool adopted; /* the connection is somebody else's */
     int depth; /* of store_begin */
     bool nested[DEPTH_MAX];
+    struct store_guest guest;
 };
 
 struct store_stmt {
@@ -148,13 +150,14 @@ static enum status open_db(struct store *s, const struct store_options *how, str
 }
 
 /* page_size and journal_mode take hold only while a file is new; on others they change nothing. */
-static enum status set_up(struct store *s, struct err *e)
+static enum status set_up(struct store *s, const struct store_options *how, struct err *e)
 {
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
     enum status st = store_exec(s, "PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON;"
         "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY;", e);
     if (st != ST_OK || s->read_only) return st;
+    if (how->as_is) return store_exec(s, "PRAGMA synchronous=FULL", e);
     st = store_exec(s, "PRAGMA page_size=65536; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         "PRAGMA journal_size_limit=67108864;", e);
     /* Another process may hold the lock the switch to WAL needs; the file works without the switch.
@@ -173,7 +176,7 @@ enum status store_open(
     if (s == NULL) return mem_err(e, sizeof *s);
     s->path = mem_strdup(path);
     st = s->path == NULL ? mem_err(e, 0) : open_db(s, how, e);
-    if (st == ST_OK) st = set_up(s, e);
+    if (st == ST_OK) st = set_up(s, how, e);
     if (st != ST_OK) {
         store_close(s);
         return st;
@@ -208,6 +211,7 @@ bool store_is_adopted(const struct store *s)
 void store_close(struct store *s)
 {
     if (s == NULL) return;
+    if (s->guest.close != NULL) s->guest.close(s);
     if (!s->adopted) sqlite3_close_v2(s->db);
     mem_free(s->path);
     mem_free(s);
@@ -220,6 +224,54 @@ enum status store_exec(struct store *s, const char *sql, struct err *e)
 {
     int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? ST_OK : store_err(s, rc, e);
+}
+
+void store_vsql(struct buf *sql, const char *fmt, va_list args)
+{
+    char *text = sqlite3_vmprintf(fmt, args);
+    if (text == NULL)
+        sql->failed = true;
+    else
+        buf_add_str(sql, text);
+    sqlite3_free(text);
+}
+
+void store_sql(struct buf *sql, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    store_vsql(sql, fmt, args);
+    va_end(args);
+}
+
+enum status store_execf(struct store *s, struct err *e, const char *fmt, ...)
+{
+    struct buf sql;
+    va_list args;
+    buf_init(&sql);
+    va_start(args, fmt);
+    store_vsql(&sql, fmt, args);
+    va_end(args);
+    enum status st = buf_check(&sql, e);
+    if (st == ST_OK) st = store_exec(s, sql.data, e);
+    buf_deinit(&sql);
+    return st;
+}
+
+enum status store_preparef(
+    struct store *s, struct store_stmt **out, struct err *e, const char *fmt, ...)
+{
+    struct buf sql;
+    va_list args;
+    *out = NULL;
+    buf_init(&sql);
+    va_start(args, fmt);
+    store_vsql(&sql, fmt, args);
+    va_end(args);
+    enum status st = buf_check(&sql, e);
+    if (st == ST_OK) st = store_prepare(s, sql.data, out, e);
+    buf_deinit(&sql);
+    return st;
 }
 
 /* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to
@@ -253,9 +305,40 @@ void store_rollback(struct store *s)
         NULL, NULL, NULL);
 }
 
+enum status store_begin_now(struct store *s, struct err *e)
+{
+    int wait_ms = s->adopted ? -1 : BUSY_WAIT_MS; /* a host's own handler is not ours to set */
+    if (wait_ms >= 0) sqlite3_busy_timeout(s->db, 0);
+    enum status st = store_begin(s, e);
+    if (wait_ms >= 0) sqlite3_busy_timeout(s->db, wait_ms);
+    return st;
+}
+
 bool store_in_transaction(const struct store *s)
 {
     return sqlite3_get_autocommit(s->db) == 0;
+}
+
+const char *store_schema_path(const struct store *s, const char *schema)
+{
+    return sqlite3_db_filename(s->db, schema);
+}
+
+bool store_schema_is_read_only(const struct store *s, const char *schema)
+{
+    return s->read_only || sqlite3_db_readonly(s->db, schema) != 0;
+}
+
+enum store_hold store_schema_hold(const struct store *s, const char *schema)
+{
+    int state = sqlite3_txn_state(s->db, schema);
+    if (state == SQLITE_TXN_WRITE) return STORE_WRITES;
+    return state == SQLITE_TXN_READ ? STORE_READS : STORE_HOLDS_NOTHING;
+}
+
+struct store_guest *store_guest(struct store *s)
+{
+    return &s->guest;
 }
 
 enum status store_prepare(struct store *s, const char *sql, struct store_stmt **out, struct err *e)
@@ -387,9 +470,19 @@ bool store_is_null(struct store_stmt *st, int i)
     return sqlite3_column_type(st->stmt, i) == SQLITE_NULL;
 }
 
+bool store_is_blob(struct store_stmt *st, int i)
+{
+    return sqlite3_column_type(st->stmt, i) == SQLITE_BLOB;
+}
+
 int64_t store_last_rowid(const struct store *s)
 {
     return sqlite3_last_insert_rowid(s->db);
+}
+
+void store_set_last_rowid(struct store *s, int64_t rowid)
+{
+    sqlite3_set_last_insert_rowid(s->db, rowid);
 }
 
 int64_t store_changes(const struct store *s)

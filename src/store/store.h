@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct sqlite3; /* sqlite3.h stays behind store/sqlite*.c and sql/ */
@@ -21,6 +22,7 @@ struct store_stmt;
 struct store_options {
     bool create;    /* make the file and its folder when missing */
     bool read_only;
+    bool as_is;     /* an existing file's journal stays as it is */
 };
 
 /* path: a file, or ":memory:". Errors: NOT_FOUND, DENIED, CORRUPT (not a database), BUSY, IO. */
@@ -37,12 +39,34 @@ const char *store_path(const struct store *s); /* ":memory:" for none */
 
 /* Runs every statement of sql; rows are dropped. */
 NODISCARD enum status store_exec(struct store *s, const char *sql, struct err *e);
+/* Text by SQLite's own printf: "%w" a name, %Q a literal, %lld. Appended to sql, as buf_printf. */
+void store_sql(struct buf *sql, const char *fmt, ...);
+void store_vsql(struct buf *sql, const char *fmt, va_list args);
+/* store_exec and store_prepare of such a text. */
+NODISCARD enum status store_execf(struct store *s, struct err *e, const char *fmt, ...);
+NODISCARD enum status store_preparef(
+    struct store *s, struct store_stmt **out, struct err *e, const char *fmt, ...);
 /* BEGIN IMMEDIATE ... COMMIT; nested in a transaction of the caller's they are a savepoint. */
 NODISCARD enum status store_begin(struct store *s, struct err *e);
 NODISCARD enum status store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* As store_begin outside of a transaction, but BUSY at once when another writes. */
+NODISCARD enum status store_begin_now(struct store *s, struct err *e);
 /* Between a BEGIN and its end, whoever said it. */
 bool store_in_transaction(const struct store *s);
+/* A schema is "main", "temp" or an ATTACHed file's name. Its file, borrowed until it is detached;
+ * "" in memory, NULL when there is no such schema. */
+const char *store_schema_path(const struct store *s, const char *schema);
+bool store_schema_is_read_only(const struct store *s, const char *schema);
+/* What the connection holds on the schema now. */
+enum store_hold { STORE_HOLDS_NOTHING, STORE_READS, STORE_WRITES };
+enum store_hold store_schema_hold(const struct store *s, const char *schema);
+/* What lives with the store and is closed before it: vectors.h keeps its columns here. */
+struct store_guest {
+    void *data;
+    void (*close)(struct store *s);
+};
+struct store_guest *store_guest(struct store *s);
 
 /* Words SQLite's last failure on this connection: fills e, with the place when there is one. */
 enum status store_err(struct store *s, int rc, struct err *e);
@@ -71,7 +95,10 @@ const char *store_text(struct store_stmt *st, int i); /* NULL for NULL */
 const void *store_blob(struct store_stmt *st, int i);
 int store_bytes(struct store_stmt *st, int i);
 bool store_is_null(struct store_stmt *st, int i);
+bool store_is_blob(struct store_stmt *st, int i);
 int64_t store_last_rowid(const struct store *s);
+/* So that what is done behind a statement's back is not seen by last_insert_rowid(). */
+void store_set_last_rowid(struct store *s, int64_t rowid);
 int64_t store_changes(const struct store *s);
 
 #endif

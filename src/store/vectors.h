@@ -25,7 +25,7 @@ struct store_index {
     int64_t ix;    /* 0: none */
     int64_t nonce; /* another index 1, of another file or time, has another */
     char name[128], table[128], column[128]; /* as they are called now, ALTER or not */
-    char schema[64]; /* "main", or an ATTACHed file's */
+    char schema[64];                         /* "main", or an ATTACHed file's */
     enum metric metric;
     int dim;
     bool graph;                       /* asked for as an index; else codes only */
@@ -47,8 +47,8 @@ NODISCARD enum status store_index_create(struct store *s, const struct store_ind
 struct store_index_name {
     const char *schema, *table, *name;
 };
-NODISCARD enum status store_index_find(struct store *s, const struct store_index_name *name,
-    struct store_index *out, struct err *e);
+NODISCARD enum status store_index_find(
+    struct store *s, const struct store_index_name *name, struct store_index *out, struct err *e);
 NODISCARD enum status store_index_drop(
     struct store *s, const struct store_index *ix, struct err *e);
 /* Builds what the index is for from the rows as they are: full, codes and the graph, going on where
