@@ -125,7 +125,8 @@ enum status vec_exact_search_block(const struct vec_exact *x, const struct vec_q
         vec_topk_init(&a->top, &hits[i], how->k);
         if (how->k == 0 || !ask_has_distances(&s, query)) continue;
         ask_init(&s, s.count++, query);
-        atomic_store(&a->limit, INFINITY);
+        if (how->by_radius) a->top.most = how->radius;
+        atomic_store(&a->limit, a->top.most);
     }
     if (s.count > 0) search_run(&s);
     for (int i = 0; i < s.count; i++) vec_topk_finish(&s.asks[i].top);

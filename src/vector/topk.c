@@ -7,7 +7,7 @@ void vec_topk_init(struct vec_topk *t, struct vec_hits *hits, uint32_t k)
 {
     hits->count = 0;
     hits->tied = false;
-    *t = (struct vec_topk){.hits = hits, .k = k, .left_out = NAN};
+    *t = (struct vec_topk){.hits = hits, .k = k, .left_out = NAN, .most = INFINITY};
 }
 
 static bool farther(const struct vec_hit *a, const struct vec_hit *b)
@@ -54,7 +54,7 @@ void vec_topk_add(struct vec_topk *t, const struct vec_hit *h)
 
 double vec_topk_limit(const struct vec_topk *t)
 {
-    return t->k > 0 && t->hits->count == t->k ? t->hits->at[0].distance : INFINITY;
+    return t->k > 0 && t->hits->count == t->k ? t->hits->at[0].distance : t->most;
 }
 
 void vec_topk_finish(struct vec_topk *t)
