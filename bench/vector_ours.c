@@ -7,9 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "vector/exact.h"
-#include "vector/graph.h"
-#include "vector_bench.h"
+#include "vector_ours.h"
 
 enum { EF_MAX = 4096, PARTS_MAX = 8 };
 
@@ -26,13 +24,28 @@ struct ours {
     struct err err;
 };
 
-static void *pages(size_t bytes)
+void *vector_pages(size_t bytes)
 {
     void *p = mmap(NULL, bytes + 64, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) vector_die("no memory");
     madvise(p, bytes, MADV_HUGEPAGE);
     return p;
+}
+
+void vector_pages_free(void *p, size_t bytes)
+{
+    munmap(p, bytes + 64);
+}
+
+const struct vec_graph *vector_ours_graph(const void *index)
+{
+    return &((const struct ours *)index)->graph;
+}
+
+const struct vec_set *vector_ours_set(const void *index)
+{
+    return &((const struct ours *)index)->set;
 }
 
 static void must(struct ours *x, enum status st)
@@ -60,13 +73,14 @@ static struct ours *begin(const struct vector_data *d, const char *params)
     x->has_graph = strncmp(params, "graph", 5) == 0;
     x->codes = (struct vec_codes){x->set.metric, d->dim, d->rows, {NULL}};
     for (int p = 0; x->has_codes && p < VEC_CODES_PARTS; p++)
-        x->codes.part[p] = pages(vec_codes_bytes((enum vec_codes_part)p, d->dim, d->rows));
+        x->codes.part[p] = vector_pages(vec_codes_bytes((enum vec_codes_part)p, d->dim, d->rows));
     if (x->has_graph) {
         struct vec_graph_options options = {0};
-        sscanf(params, "graph R=%d", &options.degree);
+        sscanf(params, "graph R=%d bits=%d", &options.degree, &options.bits);
         x->graph = (struct vec_graph){.metric = x->set.metric, .dim = d->dim, .rows = d->rows};
         must(x, vec_graph_plan(&x->graph, &options, &x->err));
-        for (int p = 0; p < VEC_GRAPH_PARTS; p++) x->graph.part[p] = pages(x->graph.bytes[p]);
+        for (int p = 0; p < VEC_GRAPH_PARTS; p++)
+            x->graph.part[p] = vector_pages(x->graph.bytes[p]);
     }
     return x;
 }
@@ -211,7 +225,7 @@ static void close_index(void *index)
     void *part[PARTS_MAX];
     size_t bytes[PARTS_MAX];
     int n = parts(x, part, bytes);
-    for (int i = 0; i < n; i++) munmap(part[i], bytes[i] + 64);
+    for (int i = 0; i < n; i++) vector_pages_free(part[i], bytes[i]);
     for (int t = 0; t < VECTOR_THREADS; t++) {
         vec_exact_scratch_close(x->exact[t]);
         vec_graph_scratch_close(x->walk[t]);

@@ -1,0 +1,269 @@
+/* bench_vector_update.c - what a graph is worth after deletes and inserts, and what they cost.
+ *
+ * usage: bench_vector_update delete|insert DATA SET
+ *   delete  20, 50 and 90 % of the rows go (one extension of the graph), then come back (another).
+ *           Lines: update,SET,PERCENT,PHASE,EF,RECALL,FRESH_RECALL,QPS,FRESH_QPS,SECONDS, where
+ *           fresh is a graph built over the same rows at once and SECONDS is the extension's.
+ *   insert  graphs over ever more rows of the set get 1 % and 3 % more, each new row a mixture of
+ *           two (0.8 and 0.2). Lines: insert,SET,row|stands,ROWS,ADDED,US_ROW: the cost of a new
+ *           row (the slope between the two) and what an extension costs for a row that stands.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vector_generation.h"
+#include "vector_ours.h"
+
+enum { QUERIES = 1000, EFS = 3, THREADS = 2 };
+
+static const uint32_t EF[EFS] = {20, 40, 80};
+
+/* Rows gathered from a data set, and a graph over them. */
+struct stand {
+    struct vec_set set;
+    float *full;
+    int64_t *rowids;
+    struct vec_graph graph;
+    double seconds; /* of its building or extending */
+};
+
+static uint64_t random_next(uint64_t *state)
+{
+    *state ^= *state << 13, *state ^= *state >> 7, *state ^= *state << 17;
+    return *state;
+}
+
+static struct stand *stand_new(const struct vector_data *d, uint32_t rows)
+{
+    struct stand *s = calloc(1, sizeof *s);
+    s->full = vector_pages((size_t)rows * (size_t)d->dim * sizeof(float));
+    s->rowids = malloc((size_t)rows * sizeof *s->rowids);
+    s->set = (struct vec_set){
+        d->metric == VECTOR_L2 ? METRIC_L2 : METRIC_COSINE, d->dim, rows, s->full, s->rowids};
+    return s;
+}
+
+static void stand_free(struct stand *s)
+{
+    for (int p = 0; p < VEC_GRAPH_PARTS; p++)
+        if (s->graph.part[p] != NULL) vector_pages_free(s->graph.part[p], s->graph.bytes[p]);
+    vector_pages_free(s->full, (size_t)s->set.rows * (size_t)s->set.dim * sizeof(float));
+    free(s->rowids);
+    free(s);
+}
+
+static void put(struct stand *s, uint32_t at, const float *vector, int64_t rowid)
+{
+    memcpy(s->full + (size_t)at * (size_t)s->set.dim, vector, (size_t)s->set.dim * sizeof(float));
+    s->rowids[at] = rowid;
+}
+
+static const float *row_of(const struct vector_data *d, int64_t row)
+{
+    return d->base + (size_t)row * (size_t)d->dim;
+}
+
+/* Builds the graph of s, or extends old's. */
+static void link_up(
+    struct stand *s, const struct stand *old, const uint32_t *slot_of, uint32_t kept)
+{
+    struct err e = ERR_INIT;
+    struct run run = {.threads = THREADS};
+    struct vec_graph_build how = {.set = &s->set, .run = &run};
+    s->graph = (struct vec_graph){.metric = s->set.metric, .dim = s->set.dim, .rows = s->set.rows};
+    vector_must(vec_graph_plan(&s->graph, old == NULL ? NULL : &old->graph.options, &e), &e);
+    for (int p = 0; p < VEC_GRAPH_PARTS; p++) s->graph.part[p] = vector_pages(s->graph.bytes[p]);
+    double begin = vector_now();
+    enum status st = old == NULL
+        ? vec_graph_build(&s->graph, &how, &e)
+        : vec_graph_extend(&s->graph, &old->graph, slot_of, kept, &how, &e);
+    vector_must(st, &e);
+    s->seconds = vector_now() - begin;
+    vector_must(vec_graph_open(&s->graph, &e), &e);
+}
+
+/* --- deleting --------------------------------------------------------------------------------- */
+
+struct quality {
+    double recall[EFS], qps[EFS];
+};
+
+/* The exact answers over s, as the distance of the k-th. */
+static void edges_of(const struct stand *s, const struct vector_data *d, double *edge)
+{
+    struct err e = ERR_INIT;
+    struct vec_codes codes = {.metric = s->set.metric, .dim = s->set.dim, .rows = s->set.rows};
+    struct vec_exact_scratch *scratch;
+    for (int p = 0; p < VEC_CODES_PARTS; p++)
+        codes.part[p] =
+            vector_pages(vec_codes_bytes((enum vec_codes_part)p, codes.dim, codes.rows));
+    vec_codes_centre(&codes, &s->set, NULL);
+    vec_codes_encode(&codes, &s->set, 0, codes.rows);
+    vector_must(vec_exact_scratch_open(s->set.dim, 1, 1, &scratch, &e), &e);
+    struct vec_exact x = {.set = &s->set, .codes = &codes, .scratch = scratch};
+    for (uint32_t q = 0; q < QUERIES && q < d->queries; q++) {
+        struct vec_hit at[VECTOR_K];
+        struct vec_hits hits = {.at = at, .capacity = VECTOR_K};
+        struct vec_query how = {.k = VECTOR_K};
+        vector_must(
+            vec_exact_search(&x, d->query + (size_t)q * (size_t)d->dim, &how, &hits, &e), &e);
+        edge[q] = hits.at[hits.count - 1].distance;
+    }
+    vec_exact_scratch_close(scratch);
+    for (int p = 0; p < VEC_CODES_PARTS; p++)
+        vector_pages_free(
+            codes.part[p], vec_codes_bytes((enum vec_codes_part)p, codes.dim, codes.rows));
+}
+
+static struct quality quality_of(
+    const struct stand *s, const struct vector_data *d, const double *edge)
+{
+    struct err e = ERR_INIT;
+    struct quality out = {{0}, {0}};
+    struct vec_graph_scratch *scratch;
+    vector_must(vec_graph_scratch_open(&s->graph, EF[EFS - 1], &scratch, &e), &e);
+    uint32_t queries = d->queries < QUERIES ? d->queries : QUERIES;
+    for (int i = 0; i < 2 * EFS; i++) { /* each ef twice: warm, then timed */
+        struct vec_graph_search g = {
+            .graph = &s->graph, .set = &s->set, .scratch = scratch, .ef = EF[i / 2]};
+        double found = 0, begin = vector_now();
+        for (uint32_t q = 0; q < queries; q++) {
+            struct vec_hit at[VECTOR_K];
+            struct vec_hits hits = {.at = at, .capacity = VECTOR_K};
+            struct vec_query how = {.k = VECTOR_K};
+            vector_must(
+                vec_graph_search(&g, d->query + (size_t)q * (size_t)d->dim, &how, &hits, &e), &e);
+            for (uint32_t h = 0; h < hits.count; h++) found += at[h].distance <= edge[q];
+        }
+        out.recall[i / 2] = found / VECTOR_K / queries;
+        out.qps[i / 2] = queries / (vector_now() - begin);
+    }
+    vec_graph_scratch_close(scratch);
+    return out;
+}
+
+static void print_update(const struct vector_data *d, int percent, const char *phase,
+    const struct stand *s, const struct stand *fresh)
+{
+    double *edge = malloc(QUERIES * sizeof *edge);
+    edges_of(s, d, edge);
+    struct quality a = quality_of(s, d, edge), b = quality_of(fresh, d, edge);
+    free(edge);
+    for (int i = 0; i < EFS; i++)
+        printf("update,%s,%d,%s,%u,%.4f,%.4f,%.0f,%.0f,%.2f\n", d->name, percent, phase, EF[i],
+            a.recall[i], b.recall[i], a.qps[i], b.qps[i], s->seconds);
+    fflush(stdout);
+}
+
+static void delete_and_return(
+    const struct vector_data *d, const struct stand *fresh, const uint32_t *order, int percent)
+{
+    uint32_t gone = (uint32_t)((uint64_t)d->rows * (uint64_t)percent / 100), kept = d->rows - gone;
+    bool *dead = calloc(d->rows, 1);
+    uint32_t *slot_of = malloc(d->rows * sizeof *slot_of);
+    for (uint32_t i = 0; i < gone; i++) dead[order[i]] = true;
+    struct stand *less = stand_new(d, kept), *again = stand_new(d, kept);
+    for (uint32_t row = 0, at = 0; row < d->rows; row++)
+        if (!dead[row]) {
+            put(less, at, row_of(d, row), row);
+            put(again, at, row_of(d, row), row);
+            slot_of[at++] = row;
+        }
+    link_up(less, fresh, slot_of, kept);
+    link_up(again, NULL, NULL, 0);
+    print_update(d, percent, "deleted", less, again);
+    stand_free(again);
+
+    struct stand *back = stand_new(d, d->rows);
+    for (uint32_t i = 0; i < kept; i++) {
+        put(back, i, row_of(d, less->rowids[i]), less->rowids[i]);
+        slot_of[i] = i;
+    }
+    for (uint32_t i = 0; i < gone; i++) put(back, kept + i, row_of(d, order[i]), order[i]);
+    link_up(back, less, slot_of, kept);
+    print_update(d, percent, "back", back, fresh);
+    stand_free(less);
+    stand_free(back);
+    free(dead);
+    free(slot_of);
+}
+
+static void deletes(const struct vector_data *d)
+{
+    static const int PERCENT[] = {20, 50, 90};
+    uint64_t state = 2463534242u;
+    uint32_t *order = malloc(d->rows * sizeof *order);
+    for (uint32_t i = 0; i < d->rows; i++) order[i] = i;
+    for (uint32_t i = d->rows - 1; i > 0; i--) {
+        uint32_t j = (uint32_t)(random_next(&state) % (i + 1)), kept = order[i];
+        order[i] = order[j];
+        order[j] = kept;
+    }
+    struct stand *fresh = stand_new(d, d->rows);
+    for (uint32_t i = 0; i < d->rows; i++) put(fresh, i, row_of(d, i), i);
+    link_up(fresh, NULL, NULL, 0);
+    for (size_t p = 0; p < sizeof PERCENT / sizeof PERCENT[0]; p++)
+        delete_and_return(d, fresh, order, PERCENT[p]);
+    stand_free(fresh);
+    free(order);
+}
+
+/* --- inserting -------------------------------------------------------------------------------- */
+
+static double extend_by(const struct vector_data *d, const struct stand *old, uint32_t added)
+{
+    uint32_t rows = old->set.rows;
+    struct stand *more = stand_new(d, rows + added);
+    uint32_t *slot_of = malloc(rows * sizeof *slot_of);
+    memcpy(more->full, old->full, (size_t)rows * (size_t)d->dim * sizeof(float));
+    memcpy(more->rowids, old->rowids, rows * sizeof *old->rowids);
+    for (uint32_t i = 0; i < rows; i++) slot_of[i] = i;
+    uint64_t state = 362436069u + added;
+    for (uint32_t i = rows; i < rows + added; i++) {
+        const float *a = row_of(d, (int64_t)(random_next(&state) % rows));
+        const float *b = row_of(d, (int64_t)(random_next(&state) % rows));
+        float *to = more->full + (size_t)i * (size_t)d->dim;
+        for (int j = 0; j < d->dim; j++) to[j] = 0.8f * a[j] + 0.2f * b[j];
+        more->rowids[i] = i;
+    }
+    link_up(more, old, slot_of, rows);
+    double seconds = more->seconds;
+    stand_free(more);
+    free(slot_of);
+    return seconds;
+}
+
+static void inserts(const struct vector_data *d)
+{
+    static const uint32_t ROWS[] = {10000, 30000, 100000, 300000, 1000000};
+    for (size_t n = 0; n < sizeof ROWS / sizeof ROWS[0] && ROWS[n] <= d->rows; n++) {
+        struct stand *s = stand_new(d, ROWS[n]);
+        for (uint32_t i = 0; i < ROWS[n]; i++) put(s, i, row_of(d, i), i);
+        link_up(s, NULL, NULL, 0);
+        uint32_t few = ROWS[n] / 100;
+        double one = extend_by(d, s, few), three = extend_by(d, s, 3 * few);
+        double row = (three - one) / (2 * few), stands = (one - row * few) / ROWS[n];
+        printf("insert,%s,row,%u,%u,%.2f\n", d->name, ROWS[n], few, row * 1e6);
+        printf("insert,%s,stands,%u,%u,%.3f\n", d->name, ROWS[n], few, stands * 1e6);
+        printf(
+            "insert,%s,built,%u,%u,%.2f\n", d->name, ROWS[n], ROWS[n], s->seconds / ROWS[n] * 1e6);
+        fflush(stdout);
+        stand_free(s);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4) {
+        fprintf(stderr, "usage: bench_vector_update delete|insert DATA SET\n");
+        return 2;
+    }
+    struct vector_data *d = vector_data_load(argv[2], argv[3]);
+    if (strcmp(argv[1], "delete") == 0)
+        deletes(d);
+    else
+        inserts(d);
+    vector_data_free(d);
+    return 0;
+}
