@@ -1,10 +1,10 @@
 /* bench_graph.c - the graph alone: build, then a sweep of ef.
  *
  *   bench_graph DATA [-d degree] [-b bits] [-l build_list] [-a alpha] [-t threads] [-r rounds]
- *               [-f FILE] [-e ef,ef,...]
+ *               [-f FILE] [-e ef,ef,...] [-h]
  *
  * DATA names DATA.base, DATA.query, DATA.truth and DATA.json (rows, dim, metric, queries). -f keeps
- * the built parts in FILE and takes them from there the next time. One line an ef, best of the
+ * the built parts in FILE and takes them from there the next time; -h asks for huge pages. One line an ef, best of the
  * rounds: recall@10, QPS, p50 and p99 in microseconds, hops a query. One thread searches.
  */
 #include <ctype.h>
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct bench {
     struct vec_graph graph;
     struct vec_graph_options options;
     int threads, rounds;
+    bool huge;
     const char *file;
     uint32_t ef[EFS_MAX];
     int efs;
@@ -117,6 +119,7 @@ static void build(struct bench *b)
     for (int p = 0; p < VEC_GRAPH_PARTS; p++) {
         g->part[p] = mem_alloc_aligned(g->bytes[p] + 1);
         if (g->part[p] == NULL) die("memory", NULL);
+        if (b->huge) (void)madvise(g->part[p], g->bytes[p], MADV_HUGEPAGE);
         memset(g->part[p], 0, g->bytes[p]);
         bytes += g->bytes[p];
     }
@@ -200,7 +203,7 @@ int main(int argc, char **argv)
     struct err e = ERR_INIT;
     struct vec_graph_scratch *s;
     read_efs(&b, "10,16,24,32,48,64,96,128,192,256,384,512,768,1024");
-    for (int c; (c = getopt(argc, argv, "d:b:l:a:t:r:f:e:")) != -1;) switch (c) {
+    for (int c; (c = getopt(argc, argv, "d:b:l:a:t:r:f:e:h")) != -1;) switch (c) {
         case 'd': b.options.degree = atoi(optarg); break;
         case 'b': b.options.bits = atoi(optarg); break;
         case 'l': b.options.build_list = atoi(optarg); break;
@@ -209,6 +212,7 @@ int main(int argc, char **argv)
         case 'r': b.rounds = atoi(optarg); break;
         case 'f': b.file = optarg; break;
         case 'e': read_efs(&b, optarg); break;
+        case 'h': b.huge = true; break;
         default: return 2;
         }
     if (optind >= argc) die("which data?", NULL);

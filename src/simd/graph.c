@@ -69,9 +69,10 @@ static void look(struct graph_query *query, uint8_t *table, const float *q)
     query->shift = (float)(levels * least - levels / 2 * all);
 }
 
-static uint32_t estimate(
-    float *est, const struct graph_query *query, const struct graph_edges *b, const float *ends)
+static uint32_t estimate(float *est, const struct graph_query *query, const struct graph_edges *b,
+    const float *ends, const uint8_t *next)
 {
+    (void)next;
     uint32_t mask = 0;
     const uint8_t *code = b->code;
     uint32_t sum[GRAPH_EDGES] = {0};

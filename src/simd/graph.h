@@ -71,10 +71,12 @@ struct simd_graph {
     int32_t (*dot)(const uint8_t *q, const int8_t *x, size_t n);
     /* Fills table (query->n * 4 bytes), step and shift from the rotated query. */
     void (*look)(struct graph_query *query, uint8_t *table, const float *q);
-    /* est[j] = base + the rest of the estimate, for the 32 edges of a block; bit j of what comes
-     * back: est[j] < limit. A NaN is not. */
+    /* est[j] = ends[0] + the rest of the estimate, for the 32 edges of a block; bit j of what comes
+     * back: est[j] < ends[1]. A NaN is not. next: the code of the block to be read after this one
+     * (or this one), fetched line by line meanwhile: processors drop fetches that come in bursts.
+     */
     uint32_t (*estimate)(float *est, const struct graph_query *query, const struct graph_edges *b,
-        const float *ends);
+        const float *ends, const uint8_t *next);
     /* The code of the edge from c to o, n coordinates. */
     void (*encode)(struct graph_code *out, const struct graph_bytes *c, const struct graph_bytes *o,
         size_t n, int planes);
@@ -84,6 +86,13 @@ struct simd_graph {
 
 /* The kernels of a processor (cpu_get()): its isa, and whether it has VNNI. */
 const struct simd_graph *simd_graph_get(const struct cpu *cpu);
+
+/* Fetches bytes that will be read soon. Inlined always: GCC 12 takes a function that only
+ * prefetches for one without effect, and drops its calls. */
+static inline __attribute__((always_inline)) void graph_fetch(const void *p, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)p + i);
+}
 
 /* The largest value of a table entry, so that a sum of n / 4 of them fits 16 bits. */
 static inline uint32_t graph_entry_max(size_t n)

@@ -31,8 +31,7 @@ static __m512 hadamard16(__m512 v)
 
 static void hadamard(float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i += 16)
-        _mm512_storeu_ps(x + i, hadamard16(_mm512_loadu_ps(x + i)));
+    for (size_t i = 0; i < n; i += 16) _mm512_storeu_ps(x + i, hadamard16(_mm512_loadu_ps(x + i)));
     for (size_t h = 16; h < n; h *= 2)
         for (size_t i = 0; i < n; i += 2 * h)
             for (size_t j = i; j < i + h; j += 16) {
@@ -61,8 +60,8 @@ static int32_t dot(const uint8_t *q, const int8_t *x, size_t n)
     size_t i = 0;
     for (; i + 128 <= n; i += 128) {
         s0 = _mm512_dpbusd_epi32(s0, _mm512_loadu_si512(q + i), _mm512_loadu_si512(x + i));
-        s1 = _mm512_dpbusd_epi32(
-            s1, _mm512_loadu_si512(q + i + 64), _mm512_loadu_si512(x + i + 64));
+        s1 =
+            _mm512_dpbusd_epi32(s1, _mm512_loadu_si512(q + i + 64), _mm512_loadu_si512(x + i + 64));
     }
     for (; i < n; i += 64) {
         __mmask64 rest = n - i >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << (n - i)) - 1;
@@ -127,8 +126,7 @@ static void look(struct graph_query *query, uint8_t *table, const float *q)
     float levels = (float)((1 << query->planes) - 1);
     query->table = table;
     query->step = per > 0 ? 1 / per : 0;
-    query->shift =
-        levels * _mm512_reduce_add_ps(least) - levels / 2 * _mm512_reduce_add_ps(all);
+    query->shift = levels * _mm512_reduce_add_ps(least) - levels / 2 * _mm512_reduce_add_ps(all);
 }
 
 /* --- estimates -------------------------------------------------------------------------------- */
@@ -149,15 +147,21 @@ static __m512i sixteen(__m512i both, __m512i odd)
     return _mm512_cvtepu16_epi32(all);
 }
 
+struct scan {
+    const uint8_t *table;
+    size_t bytes;
+};
+
 /* One plane: the looked-up sums of its 32 edges, 16 and 16. A sum fits 16 bits: table entries are
  * no larger than graph_entry_max. */
 static inline __attribute__((always_inline)) void plane(
-    const uint8_t *code, const uint8_t *table, size_t bytes, __m512i *low, __m512i *high)
+    const struct scan *s, const uint8_t *code, const uint8_t *next, __m512i *low, __m512i *high)
 {
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i l0 = _mm512_setzero_si512(), l1 = l0, h0 = l0, h1 = l0;
-    for (size_t i = 0; i < bytes; i += 64) {
-        __m512i c = _mm512_loadu_si512(code + i), t = _mm512_loadu_si512(table + i);
+    for (size_t i = 0; i < s->bytes; i += 64) {
+        __m512i c = _mm512_loadu_si512(code + i), t = _mm512_loadu_si512(s->table + i);
+        _mm_prefetch((const char *)next + i, _MM_HINT_T0);
         __m512i l = _mm512_shuffle_epi8(t, _mm512_and_si512(c, nibble));
         __m512i h = _mm512_shuffle_epi8(t, _mm512_and_si512(_mm512_srli_epi16(c, 4), nibble));
         l0 = _mm512_add_epi16(l0, l);
@@ -181,15 +185,16 @@ static uint32_t sixteen_near(float *est, const struct graph_query *query, const 
     return _mm512_cmp_ps_mask(x, _mm512_set1_ps(ends[1]), _CMP_LT_OQ);
 }
 
-static uint32_t estimate(
-    float *est, const struct graph_query *query, const struct graph_edges *b, const float *ends)
+static uint32_t estimate(float *est, const struct graph_query *query, const struct graph_edges *b,
+    const float *ends, const uint8_t *next)
 {
     __m512i low, high;
     size_t bytes = query->n * 4;
-    plane(b->code, query->table, bytes, &low, &high);
+    const struct scan s = {query->table, bytes};
+    plane(&s, b->code, next, &low, &high);
     for (int p = 1; p < query->planes; p++) {
         __m512i l, h;
-        plane(b->code + (size_t)p * bytes, query->table, bytes, &l, &h);
+        plane(&s, b->code + (size_t)p * bytes, next + (size_t)p * bytes, &l, &h);
         low = _mm512_add_epi32(_mm512_add_epi32(low, low), l);
         high = _mm512_add_epi32(_mm512_add_epi32(high, high), h);
     }
@@ -201,7 +206,8 @@ static uint32_t estimate(
 
 static __m512 coordinates(const struct graph_bytes *v, size_t i)
 {
-    __m512i wide = _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(v->at + i)));
+    __m512i wide =
+        _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(v->at + i)));
     return _mm512_mul_ps(_mm512_cvtepi32_ps(wide), _mm512_set1_ps(v->scale));
 }
 
@@ -212,8 +218,8 @@ static float folded(__m512 v)
     return graph_fold(lane);
 }
 
-static void encode(struct graph_code *out, const struct graph_bytes *c,
-    const struct graph_bytes *o, size_t n, int planes)
+static void encode(struct graph_code *out, const struct graph_bytes *c, const struct graph_bytes *o,
+    size_t n, int planes)
 {
     __m512 rr = _mm512_setzero_ps(), xr = rr, xc = rr;
     for (size_t i = 0; i < n; i += 16) {
@@ -227,8 +233,8 @@ static void encode(struct graph_code *out, const struct graph_bytes *c,
     const __m512 middle = _mm512_set1_ps((float)(2 * half - 1) * 0.5F);
     for (size_t i = 0; i < n; i += 16) {
         __m512 at = coordinates(c, i), r = _mm512_sub_ps(coordinates(o, i), at);
-        __m512 level = _mm512_roundscale_ps(
-            _mm512_mul_ps(r, per), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+        __m512 level =
+            _mm512_roundscale_ps(_mm512_mul_ps(r, per), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
         level = _mm512_min_ps(_mm512_max_ps(level, low), high);
         __m512i u = _mm512_cvtps_epi32(_mm512_sub_ps(level, low));
         __m512 x = _mm512_sub_ps(_mm512_cvtepi32_ps(u), middle);

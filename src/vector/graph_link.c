@@ -51,12 +51,6 @@ static uint32_t pool_add(struct graph_near *pool, uint32_t *n, uint32_t room, st
     return low;
 }
 
-static void own_prefetch(const struct graph_build *b, uint32_t slot)
-{
-    const char *at = (const char *)graph_own_of(b, slot);
-    for (size_t i = 0; i < b->shape.own; i += 64) __builtin_prefetch(at + i);
-}
-
 struct walk {
     const struct graph_build *b;
     struct graph_worker *w;
@@ -68,9 +62,10 @@ static void walk_look(struct walk *k, uint32_t count)
 {
     enum { AHEAD = 4 };
     struct graph_worker *w = k->w;
-    for (uint32_t i = 0; i < AHEAD && i < count; i++) own_prefetch(k->b, w->list[i]);
+    for (uint32_t i = 0; i < AHEAD && i < count; i++)
+        graph_fetch(graph_own_of(k->b, w->list[i]), k->b->shape.own);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + AHEAD < count) own_prefetch(k->b, w->list[i + AHEAD]);
+        if (i + AHEAD < count) graph_fetch(graph_own_of(k->b, w->list[i + AHEAD]), k->b->shape.own);
         const struct graph_own *o = graph_own_of(k->b, w->list[i]);
         struct graph_near x = {graph_own_distance(k->b, w->flipped, k->own, o), w->list[i]};
         uint32_t at = pool_add(w->pool, &k->n, k->room, x);

@@ -24,7 +24,8 @@ enum {
     HOPS_PER_RESULT = 64, /* filtered: hops at most, for each result asked for */
     HOPS_MORE = 1024,
     CHECK_EVERY = 256, /* hops between looks at cancel */
-    LINE = 64
+    AHEAD = 2, /* records taken: the one that is read and the one that is fetched meanwhile */
+    EDGES_HEAD = sizeof(struct graph_edges)
 };
 
 struct vec_graph_scratch {
@@ -108,8 +109,9 @@ struct walk {
     struct vec_graph_scratch *s;
     struct err *e;
     struct graph_query query;
-    float scale, norm;       /* of the query's bytes */
-    uint32_t n, room, first; /* the pool; the nearest not yet opened is at first or behind */
+    float scale, norm;              /* of the query's bytes */
+    uint32_t n, room, first;        /* the pool; the nearest not yet opened is at first or behind */
+    uint32_t ahead[AHEAD], waiting; /* taken from the pool, being fetched */
     uint32_t found, found_room;
     uint64_t hops, blocks, probes;
     bool filtered, stopped;
@@ -163,12 +165,13 @@ static inline float last_of(const struct graph_near *at, uint32_t n, uint32_t ro
 }
 
 /* Puts a block's edges into the pool; base: the distance of the node they start at. */
-static void block_look(struct walk *w, const struct graph_edges *b, float base)
+static void block_look(
+    struct walk *w, const struct graph_edges *b, float base, const struct graph_edges *next)
 {
     struct vec_graph_scratch *s = w->s;
     float est[GRAPH_EDGES];
     float ends[2] = {base, last_of(s->pool, w->n, w->room)};
-    uint32_t near = s->simd->estimate(est, &w->query, b, ends);
+    uint32_t near = s->simd->estimate(est, &w->query, b, ends, next->code);
     for (; near != 0; near &= near - 1) {
         int j = __builtin_ctz(near);
         uint32_t slot = b->id[j];
@@ -216,10 +219,11 @@ static enum status node_open(struct walk *w, uint32_t slot)
     const struct graph_own *own = (const struct graph_own *)(void *)record;
     float d = own_distance(w, own);
     w->hops++;
+    uint8_t *next = w->waiting > 0 ? graph_record(g, shape, w->ahead[0]) : NULL;
     for (int i = 0; i < shape->blocks; i++) {
         const struct graph_edges *b = graph_block(shape, record, i);
         if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows) return corrupt(w, slot);
-        block_look(w, b, d);
+        block_look(w, b, d, next == NULL ? b : graph_block(shape, next, i));
     }
     if (d < last_of(w->s->found, w->found, w->found_room) && !(own->flags & GRAPH_VOID) &&
         passes(w, slot))
@@ -227,26 +231,34 @@ static enum status node_open(struct walk *w, uint32_t slot)
     return ST_OK;
 }
 
-static void record_prefetch(const struct walk *w, uint32_t slot)
-{
-    const char *at = (const char *)graph_record(w->g->graph, &w->s->shape, slot);
-    for (size_t i = 0; i < w->s->shape.record; i += LINE) __builtin_prefetch(at + i);
-}
-
-/* The nearest not yet opened, opened; the one behind it is fetched meanwhile. GRAPH_NONE: none. */
-static uint32_t next_take(struct walk *w)
+/* The nearest not yet taken; GRAPH_NONE: none that could matter. */
+static uint32_t nearest_take(struct walk *w)
 {
     struct graph_near *pool = w->s->pool;
     while (w->first < w->n && (pool[w->first].id & OPENED)) w->first++;
     if (w->first == w->n) return GRAPH_NONE;
-    uint32_t slot = pool[w->first].id;
     /* filtered: enough results, and all nearer than what is left */
     if (w->filtered && w->found == w->found_room && pool[w->first].d > w->s->found[w->found - 1].d)
         return GRAPH_NONE;
+    uint32_t slot = pool[w->first].id;
     pool[w->first].id |= OPENED;
-    uint32_t next = w->first + 1;
-    while (next < w->n && (pool[next].id & OPENED)) next++;
-    if (next < w->n) record_prefetch(w, pool[next].id);
+    return slot;
+}
+
+/* The next node to open. It was taken some hops ago, so that its record has been fetched since:
+ * nearly all that are taken are opened in any order, only the pool's end decides. */
+static uint32_t next_take(struct walk *w)
+{
+    while (w->waiting < AHEAD) {
+        uint32_t slot = nearest_take(w);
+        if (slot == GRAPH_NONE) break;
+        graph_fetch(graph_record(w->g->graph, &w->s->shape, slot), w->s->shape.own + EDGES_HEAD);
+        w->ahead[w->waiting++] = slot;
+    }
+    if (w->waiting == 0) return GRAPH_NONE;
+    uint32_t slot = w->ahead[0];
+    w->waiting--;
+    for (uint32_t i = 0; i < w->waiting; i++) w->ahead[i] = w->ahead[i + 1];
     return slot;
 }
 
@@ -259,7 +271,7 @@ static enum status entries_look(struct walk *w)
         const struct graph_edges *b = (const struct graph_edges *)(const void *)at;
         if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows)
             return err_set(w->e, ST_CORRUPT, "a graph's entry is beyond %u rows", g->rows);
-        block_look(w, b, w->norm);
+        block_look(w, b, w->norm, b);
     }
     return ST_OK;
 }

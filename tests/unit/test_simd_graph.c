@@ -136,8 +136,8 @@ static void check_estimate(const struct simd_graph *k, const struct simd_graph *
             k->look(&got, table, x_room);
             for (size_t t = 0; t < got.n * 4; t++) assert_true(abs(table[t] - table_want[t]) <= 1);
             got = want; /* the same table for the same sums */
-            uint32_t near = k->estimate(est, &got, b, ends);
-            naive->estimate(est_want, &want, b, ends);
+            uint32_t near = k->estimate(est, &got, b, ends, b->code);
+            naive->estimate(est_want, &want, b, ends, b->code);
             for (int j = 0; j < GRAPH_EDGES; j++) {
                 assert_true(fabsf(est[j] - est_want[j]) <= 1e-5F * (1 + fabsf(est_want[j])));
                 assert_int_equal(near >> j & 1, est[j] < ends[1]);
@@ -175,7 +175,7 @@ static void check_truth(const struct simd_graph *k, const struct simd_graph *nai
         float est[GRAPH_EDGES], ends[2] = {(float)base, 0};
         b->add[19] = code.add;
         b->mul[19] = code.mul;
-        k->estimate(est, &q, b, ends);
+        k->estimate(est, &q, b, ends, b->code);
         double room = 6 * sqrt(base * from / N) * (planes == 1 ? 1 : 1.0 / (1 << (planes - 1)));
         if (!(fabs((double)est[19] - truth) < room))
             fail_msg("%d bits: %g, not %g (%g)", planes, (double)est[19], truth, room);
