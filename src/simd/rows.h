@@ -17,7 +17,7 @@ struct simd_rows_in {
     const float *query;
     const float *rows[SIMD_ROWS]; /* may repeat */
     size_t dim;
-    size_t ahead; /* floats beyond each place read to prefetch; 0: none */
+    const float *next; /* 4 * dim floats to prefetch from; any address */
 };
 
 struct simd_rows {

@@ -13,21 +13,17 @@ static inline vec lanes(const float *p, size_t left)
     return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)left), at));
 }
 
-static inline float fold(vec v, __m128 (*join)(__m128, __m128))
+static inline void sum4(float out[SIMD_ROWS], const vec a[SIMD_ROWS])
 {
-    __m128 s = join(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = join(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(join(s, _mm_movehdup_ps(s)));
+    __m256 s = _mm256_hadd_ps(_mm256_hadd_ps(a[0], a[1]), _mm256_hadd_ps(a[2], a[3]));
+    _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
 }
 
-static inline __m128 join_add(__m128 a, __m128 b)
+static inline float most(vec v)
 {
-    return _mm_add_ps(a, b);
-}
-
-static inline __m128 join_max(__m128 a, __m128 b)
-{
-    return _mm_max_ps(a, b);
+    __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
 }
 
 #define ROWS_LANES 8
@@ -39,8 +35,7 @@ static inline __m128 join_max(__m128 a, __m128 b)
 #define vec_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define vec_abs(a) _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a)
 #define vec_max(a, b) _mm256_max_ps(a, b)
-#define vec_sum(a) fold(a, join_add)
-#define vec_most(a) fold(a, join_max)
+#define vec_most(a) most(a)
 #include "simd/rows_body.h"
 #else
 typedef int not_for_this_cpu;

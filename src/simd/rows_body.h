@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) void walk(
         vec q = vec_load(in->query + i);
 #pragma GCC unroll 4
         for (int r = 0; r < SIMD_ROWS; r++) {
-            __builtin_prefetch(in->rows[r] + i + in->ahead);
+            __builtin_prefetch(in->next + SIMD_ROWS * i + ROWS_LANES * r);
             add(&s->a[r], &s->b[r], q, vec_load(in->rows[r] + i));
         }
     }
@@ -60,22 +60,22 @@ static void dot(float out[SIMD_ROWS], float squares[SIMD_ROWS], const struct sim
 {
     struct sums s;
     walk(&s, in, dot_term);
-    for (int r = 0; r < SIMD_ROWS; r++) out[r] = vec_sum(s.a[r]);
-    for (int r = 0; r < SIMD_ROWS; r++) squares[r] = vec_sum(s.b[r]);
+    sum4(out, s.a);
+    sum4(squares, s.b);
 }
 
 static void l2sq(float out[SIMD_ROWS], const struct simd_rows_in *in)
 {
     struct sums s;
     walk(&s, in, l2sq_term);
-    for (int r = 0; r < SIMD_ROWS; r++) out[r] = vec_sum(s.a[r]);
+    sum4(out, s.a);
 }
 
 static void l1(float out[SIMD_ROWS], const struct simd_rows_in *in)
 {
     struct sums s;
     walk(&s, in, l1_term);
-    for (int r = 0; r < SIMD_ROWS; r++) out[r] = vec_sum(s.a[r]);
+    sum4(out, s.a);
 }
 
 static void linf(float out[SIMD_ROWS], const struct simd_rows_in *in)

@@ -32,6 +32,7 @@
 #include <string.h>
 
 #include "simd/code.h"
+#include "simd/grid.h"
 #include "vector/codes_parts.h"
 
 enum { CENTRE_ROWS_MAX = 65536 }; /* more rows move a mean by less than its rounding matters */
@@ -93,54 +94,26 @@ struct grid {
     double error;   /* squared, as the search saw it */
 };
 
-static int level(float y, float inverse)
-{
-    float at = y * inverse + 8;
-    return at < 0 ? 0 : at >= 15 ? 15 : (int)at;
-}
-
-static double grid_error(const float *y, int dim, float scale)
-{
-    float inverse = scale > 0 ? 1 / scale : 0;
-    double sum = 0;
-    for (int i = 0; i < dim; i++) {
-        float r = y[i] - scale * ((float)level(y[i], inverse) - 7.5F);
-        sum += (double)(r * r);
-    }
-    return sum;
-}
-
-/* The scale with least squares for the codes that scale gives. */
-static float grid_fit(const float *y, int dim, float scale)
-{
-    float inverse = scale > 0 ? 1 / scale : 0;
-    double with = 0, square = 0;
-    for (int i = 0; i < dim; i++) {
-        double a = level(y[i], inverse) - 7.5;
-        with += a * (double)y[i];
-        square += a * a;
-    }
-    return (float)(with / square);
-}
-
-static void grid_try(struct grid *best, const float *y, int dim, float scale)
+static void grid_try(
+    const struct simd_grid *g, struct grid *best, const float *y, int dim, float scale)
 {
     uint32_t bits = bf16_scale(scale);
-    double error = grid_error(y, dim, codes_upper(bits << 16));
+    double error = g->error(y, (size_t)dim, codes_upper(bits << 16));
     if (error < best->error) *best = (struct grid){bits, error};
 }
 
-static struct grid grid_search(const float *y, int dim)
+/* A scale that leaves little over, as a bf16. */
+static uint32_t grid_search(const struct simd_grid *g, const float *y, int dim)
 {
     static const float RANGES[] = {1, 0.9F, 0.8F, 0.7F, 0.6F, 0.5F, 0.4F};
     float most = 0;
-    for (int i = 0; i < dim; i++) most = fmaxf(most, fabsf(y[i]));
-    struct grid best = {.scale = 0, .error = grid_error(y, dim, 0)};
-    if (most == 0) return best;
+    for (int i = 0; i < dim; i++) most = fabsf(y[i]) > most ? fabsf(y[i]) : most;
+    struct grid best = {.scale = 0, .error = g->error(y, (size_t)dim, 0)};
+    if (most == 0) return 0;
     for (size_t i = 0; i < sizeof RANGES / sizeof *RANGES; i++)
-        grid_try(&best, y, dim, most / 7.5F * RANGES[i]);
-    grid_try(&best, y, dim, grid_fit(y, dim, codes_upper(best.scale << 16)));
-    return best;
+        grid_try(g, &best, y, dim, most / 7.5F * RANGES[i]);
+    grid_try(g, &best, y, dim, g->fit(y, (size_t)dim, codes_upper(best.scale << 16)));
+    return best.scale;
 }
 
 /* --- a row ------------------------------------------------------------------------------------ */
@@ -149,7 +122,7 @@ struct row {
     double y[VEC_DIM_MAX]; /* then what is left over */
     float near[VEC_DIM_MAX];
     uint8_t code[VEC_DIM_MAX + 8];
-    double length, square, code_length;
+    double length, square;
 };
 
 /* Fills y; false: a row to be flagged. */
@@ -176,17 +149,10 @@ static bool row_read(struct row *r, const struct vec_codes *c, const float *x)
 /* Codes what y holds and leaves the rest in it. Returns the scale's bf16. */
 static uint32_t row_code(struct row *r, int dim, double *left)
 {
+    const struct simd_grid *g = simd_grid_get(cpu_get()->isa);
     for (int i = 0; i < dim; i++) r->near[i] = (float)r->y[i];
-    uint32_t bits = grid_search(r->near, dim).scale;
-    float scale = codes_upper(bits << 16), inverse = scale > 0 ? 1 / scale : 0;
-    double square = 0;
-    for (int i = 0; i < dim; i++) {
-        int h = level(r->near[i], inverse);
-        r->code[i] = (uint8_t)h;
-        r->y[i] -= (double)scale * (h - 7.5);
-        square += r->y[i] * r->y[i];
-    }
-    *left = sqrt(square);
+    uint32_t bits = grid_search(g, r->near, dim);
+    *left = sqrt(g->code(r->code, r->y, (size_t)dim, codes_upper(bits << 16)));
     return bits;
 }
 

@@ -27,7 +27,8 @@ struct candidate {
 
 /* What one thread has of one query. */
 struct lane {
-    double limit, need; /* need is that of limit */
+    double limit, need;   /* need is that of limit */
+    double screen, slope; /* of f32 sums: screen_set */
     uint32_t waiting;
     struct candidate candidates[WAITING_MAX];
 };
@@ -47,7 +48,7 @@ struct ask {
     bool coded; /* bound holds */
     struct vec_topk top;
     _Atomic double limit;                    /* no row farther is wanted */
-    double query_square, relative, absolute; /* of f32 sums, see ask_maybe */
+    double query_square, relative, absolute; /* of f32 sums, see screen_set */
 };
 
 struct vec_exact_scratch {

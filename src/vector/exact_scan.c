@@ -19,7 +19,8 @@ enum {
     SPARSE_MAX = 4, /* passing rows of a block that are read as f32 at once */
     LOW_AHEAD = 8,  /* candidates whose low nibbles are fetched meanwhile */
     FULL_AHEAD = 2,
-    LINE_FLOATS = 16
+    LINE_FLOATS = 16,
+    AHEAD_FLOATS = 4096 /* of rows read one after the other */
 };
 
 static void search_fail(struct search *s, enum status st, const struct err *e)
@@ -113,21 +114,47 @@ static void settle(struct search *s, struct ask *a, uint32_t slot)
 
 /* --- f32 rows --------------------------------------------------------------------------------- */
 
-/* Whether a row may be no farther than limit, by sums that are off by relative of their terms and
- * absolute. What is not finite or near underflow is left to metric_distance. */
-static bool ask_maybe(const struct ask *a, enum metric m, const float sums[2], double limit)
+/* What ask_maybe compares with, for a limit. Sums are off by relative of their terms and absolute
+ * (ask_init), so what is farther than these is farther. */
+static void screen_set(struct lane *l, const struct ask *a, enum metric m)
 {
-    double value = (double)sums[0], square = (double)sums[1];
-    if (limit == INFINITY || !(fabs(value) <= FLT_MAX)) return true;
-    double r = a->relative, room = a->absolute;
+    double limit = l->limit, r = a->relative, least = 1 - limit - r;
+    bool fit = a->query_square > 1e-20 && a->query_square < 1e36;
     switch (m) {
     case METRIC_COSINE:
-        if (!(square > 1e-20 && square < 1e36) || !(a->query_square > 1e-20)) return true;
-        if (!(a->query_square < 1e36)) return true;
-        return value >= (1 - limit - r) * sqrt(square * a->query_square);
-    case METRIC_IP: return !(value < -limit - r * sqrt(square * a->query_square) - room);
-    case METRIC_L2: return value <= limit * limit * (1 + r) + room;
-    default: return value <= limit * (1 + r) + room;
+        l->screen = fit && least > 0 ? least * least * a->query_square * (1 - r) : -INFINITY;
+        return;
+    case METRIC_IP:
+        l->screen = -limit - a->absolute;
+        l->slope = r * sqrt(a->query_square);
+        return;
+    case METRIC_L2: l->screen = limit * limit * (1 + r) + a->absolute; return;
+    default: l->screen = limit * (1 + r) + a->absolute; return;
+    }
+}
+
+/* Follows the limit as it falls. */
+static void lane_update(struct lane *l, const struct ask *a, enum metric m)
+{
+    double limit = ask_limit(a);
+    if (limit == l->limit) return;
+    l->limit = limit;
+    l->need = a->coded ? vec_bound_need(&a->bound, limit) : 0;
+    screen_set(l, a, m);
+}
+
+/* Whether a row may be as near as the lane's limit. What is not finite or near underflow is left to
+ * metric_distance. */
+static bool lane_maybe(const struct lane *l, enum metric m, double value, double square)
+{
+    switch (m) {
+    case METRIC_COSINE:
+        if (square > 1e-20 && square < 1e36)
+            return l->screen < 0 || (value > 0 && value * value >= l->screen * square);
+        return true;
+    case METRIC_IP:
+        return !(value < l->screen - l->slope * sqrt(square) && value >= -(double)FLT_MAX);
+    default: return !(value > l->screen && value <= (double)FLT_MAX);
     }
 }
 
@@ -144,14 +171,17 @@ static void rows_kernel(
 
 /* Reads up to four rows for a query. */
 static void rows_look(
-    struct search *s, struct ask *a, const uint32_t *slots, uint32_t count, struct simd_rows_in *in)
+    struct search *s, struct ask *a, struct lane *l, const uint32_t *slots, struct simd_rows_in *in)
 {
     float sums[2][SIMD_ROWS] = {{0}};
+    enum metric m = s->x->set->metric;
     in->query = a->query;
     rows_kernel(s, sums, in);
-    for (uint32_t i = 0; i < count && !stopped(s); i++) {
-        const float of[2] = {sums[0][i], sums[1][i]};
-        if (ask_maybe(a, s->x->set->metric, of, ask_limit(a))) settle(s, a, slots[i]);
+    for (uint32_t i = 0; i < SIMD_ROWS; i++) {
+        if (i > 0 && slots[i] == slots[i - 1]) return; /* filled up to four */
+        if (!lane_maybe(l, m, (double)sums[0][i], (double)sums[1][i])) continue;
+        settle(s, a, slots[i]);
+        lane_update(l, a, m);
     }
 }
 
@@ -162,38 +192,29 @@ static void prefetch_row(const struct search *s, uint32_t slot)
         __builtin_prefetch(row + i);
 }
 
-/* Reads the worker's listed rows for queries [first, last). */
-static void rows_read(struct search *s, struct worker *w, int first, int last)
+/* Reads the worker's listed rows for queries [range[0], range[1]). */
+static void rows_read(struct search *s, struct worker *w, struct lane *lanes, const int range[2])
 {
     uint32_t n = w->slot_count, dim = (uint32_t)s->x->set->dim;
     if (n == 0) return;
     bool dense = w->slots[n - 1] - w->slots[0] == n - 1;
     for (uint32_t i = 0; i < SIMD_ROWS; i++) w->slots[n + i] = w->slots[n - 1]; /* to fill four */
-    struct simd_rows_in in = {.dim = dim, .ahead = dense ? SIMD_ROWS * dim : 0};
+    struct simd_rows_in in = {.dim = dim};
     for (uint32_t i = 0; i < n && !stopped(s); i += SIMD_ROWS) {
         for (uint32_t j = 0; j < SIMD_ROWS; j++) {
-            if (!touch_full(s, w->slots[i + j])) return;
             in.rows[j] = full_row(s, w->slots[i + j]);
+            if (s->x->touch != NULL && !touch_full(s, w->slots[i + j])) return;
             if (!dense && i + SIMD_ROWS < n) prefetch_row(s, w->slots[i + SIMD_ROWS + j]);
         }
-        uint32_t count = n - i < SIMD_ROWS ? n - i : SIMD_ROWS;
-        for (int q = first; q < last; q++) rows_look(s, &s->asks[q], w->slots + i, count, &in);
+        in.next = dense ? in.rows[0] + AHEAD_FLOATS : in.rows[0];
+        for (int q = range[0]; q < range[1]; q++)
+            rows_look(s, &s->asks[q], &lanes[q], w->slots + i, &in);
     }
-    w->stats.rechecks += (uint64_t)n * (uint64_t)(last - first);
+    w->stats.rechecks += (uint64_t)n * (uint64_t)(range[1] - range[0]);
     w->slot_count = 0;
 }
 
 /* --- candidates ------------------------------------------------------------------------------- */
-
-static double lane_need(struct lane *l, const struct ask *a)
-{
-    double limit = ask_limit(a);
-    if (limit != l->limit) {
-        l->limit = limit;
-        l->need = vec_bound_need(&a->bound, limit);
-    }
-    return l->need;
-}
 
 /* Moves the m candidates of the highest scores to the front (Hoare's selection). */
 static void candidates_select(struct candidate *at, uint32_t count, uint32_t m)
@@ -230,7 +251,8 @@ static uint32_t refine_low(
     struct search *s, struct worker *w, struct ask *a, struct lane *l, uint32_t range[2])
 {
     size_t units = SIMD_CODE_UNITS(s->x->codes->dim);
-    double need = lane_need(l, a);
+    lane_update(l, a, s->x->set->metric);
+    double need = l->need;
     uint32_t kept = range[0];
     for (uint32_t i = range[0]; i < range[1]; i++) {
         struct candidate *c = &l->candidates[i];
@@ -253,7 +275,8 @@ static void refine(
     uint32_t end = refine_low(s, w, a, l, range);
     for (uint32_t i = range[0]; i < end && !stopped(s); i++) {
         if (i + FULL_AHEAD < end) prefetch_row(s, l->candidates[i + FULL_AHEAD].slot);
-        if ((double)l->candidates[i].score < lane_need(l, a)) continue;
+        lane_update(l, a, s->x->set->metric);
+        if ((double)l->candidates[i].score < l->need) continue;
         if (!touch_full(s, l->candidates[i].slot)) return;
         w->stats.rechecks++;
         settle(s, a, l->candidates[i].slot);
@@ -331,11 +354,10 @@ static bool touch_codes(struct search *s, uint32_t block, uint32_t blocks)
     return st == ST_OK;
 }
 
-/* Queries [range[0], range[1]) have codes (all or none of four neighbours do, see exact.c). */
+/* Queries [range[0], range[1]), at most four, by codes. */
 static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes,
     const int range[2], const uint32_t blocks[2])
 {
-    for (int q = range[0]; q < range[1]; q++) (void)lane_need(&lanes[q], &s->asks[q]);
     bool touched = false;
     for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
         uint64_t rows = block_rows(s, b);
@@ -349,30 +371,30 @@ static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes
         block_scan(s, w, lanes, range, b);
         w->stats.codes4 += (uint64_t)passing * (uint64_t)(range[1] - range[0]);
     }
-    rows_read(s, w, range[0], range[1]);
+    rows_read(s, w, lanes, range);
     for (int q = range[0]; q < range[1]; q++)
         if (lanes[q].waiting >= WAITING_MIN) lane_empty(s, w, &s->asks[q], &lanes[q]);
 }
 
-static void stretch_full(struct search *s, struct worker *w, int query, const uint32_t blocks[2])
+static void stretch_full(struct search *s, struct worker *w, struct lane *lanes, const int range[2],
+    const uint32_t blocks[2])
 {
     for (uint32_t b = blocks[0]; b < blocks[1]; b++) list_rows(w, block_rows(s, b), b);
-    rows_read(s, w, query, query + 1);
+    rows_read(s, w, lanes, range);
 }
 
-/* Queries in fours, as their codes share a block; those without, one by one. */
+/* Neighbours with codes in fours, which share the reading of a block; those without together. */
 static void stretch_scan(
     struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
 {
-    for (int q = 0; q < s->count && !stopped(s);) {
-        if (!s->asks[q].coded) {
-            stretch_full(s, w, q++, blocks);
-            continue;
+    for (int q = 0; q < s->count; q++) lane_update(&lanes[q], &s->asks[q], s->x->set->metric);
+    for (int q = 0, end; q < s->count && !stopped(s); q = end) {
+        bool coded = s->asks[q].coded;
+        for (end = q + 1; end < s->count && s->asks[end].coded == coded;) {
+            if (coded && end == q + 4) break;
+            end++;
         }
-        int end = q + 1;
-        while (end < s->count && end < q + 4 && s->asks[end].coded) end++;
-        stretch_codes(s, w, lanes, (int[2]){q, end}, blocks);
-        q = end;
+        (coded ? stretch_codes : stretch_full)(s, w, lanes, (int[2]){q, end}, blocks);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "simd/code.h"
 #include "simd/distance.h"
+#include "simd/grid.h"
 #include "simd/rows.h"
 
 enum { DIM_MAX = 4096, BLOCK_MAX = DIM_MAX / 8 * 256 };
@@ -142,7 +143,7 @@ static void assert_near(float got, float want, size_t n)
 
 static void compare_rows(const struct simd_rows *k, size_t dim, size_t shift)
 {
-    struct simd_rows_in in = {.query = query_floats + shift, .dim = dim, .ahead = dim};
+    struct simd_rows_in in = {.query = query_floats + shift, .dim = dim, .next = query_floats};
     for (size_t r = 0; r < 4; r++) in.rows[r] = row_floats[r] + (shift + r) % 4;
     float got[4], want[4], got_squares[4], want_squares[4];
     k->dot(got, got_squares, &in);
@@ -176,6 +177,40 @@ static void test_rows_agree(void **state)
     }
 }
 
+/* --- the grid --------------------------------------------------------------------------------- */
+
+static void compare_grid(const struct simd_grid *k, const float *y, size_t n, float scale)
+{
+    static double want_left[DIM_MAX], got_left[DIM_MAX];
+    static uint8_t want[DIM_MAX], got[DIM_MAX];
+    double want_error = simd_grid_base.error(y, n, scale), got_error = k->error(y, n, scale);
+    assert_memory_equal(&got_error, &want_error, sizeof got_error);
+    if (n > 0) {
+        float want_fit = simd_grid_base.fit(y, n, scale), got_fit = k->fit(y, n, scale);
+        assert_memory_equal(&got_fit, &want_fit, sizeof got_fit);
+    }
+    for (size_t i = 0; i < n; i++) want_left[i] = got_left[i] = (double)y[i] * 1.000000001;
+    want_error = simd_grid_base.code(want, want_left, n, scale);
+    got_error = k->code(got, got_left, n, scale);
+    assert_memory_equal(&got_error, &want_error, sizeof got_error);
+    assert_memory_equal(got, want, n);
+    assert_memory_equal(got_left, want_left, n * sizeof *got_left);
+}
+
+static void test_grids_agree_to_the_bit(void **state)
+{
+    (void)state;
+    static const float SCALES[] = {0.1F, 1, 0, 1e-30F, 1e17F};
+    for (int isa = CPU_AVX2; isa <= (int)cpu_get()->found; isa++) {
+        const struct simd_grid *k = simd_grid_get((enum cpu_isa)isa);
+        for (size_t s = 0; s < sizeof SCALES / sizeof *SCALES; s++) {
+            for (size_t n = 0; n <= 130; n++) compare_grid(k, query_floats + n % 3, n, SCALES[s]);
+            for (size_t n = 512; n <= 1024; n += 256)
+                compare_grid(k, query_floats + 1, n, SCALES[s]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_dots_agree),
         cmocka_unit_test(test_keep_agrees),
         cmocka_unit_test(test_rows_agree),
+        cmocka_unit_test(test_grids_agree_to_the_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

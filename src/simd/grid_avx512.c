@@ -1,0 +1,7 @@
+/* grid_avx512.c - grid.h's loops in AVX-512. */
+#if defined(__x86_64__)
+#define GRID_TABLE simd_grid_avx512
+#include "simd/grid_body.h"
+#else
+typedef int not_for_this_cpu;
+#endif
