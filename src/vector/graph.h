@@ -50,7 +50,9 @@ NODISCARD enum status vec_graph_plan(
  * zeroed). The bytes depend on the set and the options only. What was built before a cancel or a
  * kill goes on from the last whole batch when the same parts are given again with VEC_GRAPH_META
  * intact: the batch counter in it is written last (save, not NULL, is called there so that a file
- * can be synced). Ends with the in-degree guard, the reachability repair and the calibration. */
+ * can be synced). Ends with the reachability repair and the calibration. Memory beside the parts:
+ * about dim + 25 bytes a row, or 9 a row when options.memory_bytes (else run->memory_bytes) allows
+ * no more, and some MiB; LIMIT when that is not allowed either. */
 struct vec_graph_build {
     const struct vec_set *set;
     const struct run *run;                          /* progress, cancel, threads, memory */
@@ -60,11 +62,17 @@ struct vec_graph_build {
 NODISCARD enum status vec_graph_build(
     struct vec_graph *g, const struct vec_graph_build *b, struct err *e);
 
-/* The next generation: g's parts planned for b->set, whose slots [0, kept) are old's live rows
- * (slot_of[i] = old slot of new slot i, strictly ascending) and whose slots from kept on are new
- * rows. Dead nodes are routed around, new rows inserted, then as in build. */
-NODISCARD enum status vec_graph_extend(struct vec_graph *g, const struct vec_graph *old,
-    const uint32_t *slot_of, uint32_t kept, const struct vec_graph_build *b, struct err *e);
+/* The next generation: slots [0, kept) of the new set are old's live rows (slot_of[i] = old slot of
+ * new slot i, strictly ascending), those from kept on are new. Dead nodes are routed around, new
+ * rows inserted, then as in build. Old's edges are checked; an untrue one costs quality only.
+ * Errors: as build's; INVALID (slot_of). */
+struct vec_graph_older {
+    const struct vec_graph *graph;
+    const uint32_t *slot_of;
+    uint32_t kept;
+};
+NODISCARD enum status vec_graph_extend(struct vec_graph *g, const struct vec_graph_older *older,
+    const struct vec_graph_build *b, struct err *e);
 
 /* A graph from a file: meta makes sense, sizes fit. Records are checked one by one as they are
  * opened: a neighbour's number out of range ends a search with CORRUPT. */

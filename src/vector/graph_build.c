@@ -101,15 +101,23 @@ static void rows_prepare(struct graph_build *b)
     order_fill(b);
 }
 
-static enum status build_all(struct graph_build *b, struct err *e)
+bool graph_build_resume(struct graph_build *b, uint32_t kept)
 {
-    bool resumed = meta_resumes(b, 0);
-    if (resumed) rows_prepare(b);
-    if (!resumed || !lists_whole(b)) {
-        meta_begin(b);
-        rows_prepare(b);
-        b->meta->stage = GRAPH_INSERTING;
-    }
+    if (!meta_resumes(b, kept)) return false;
+    rows_prepare(b);
+    return lists_whole(b);
+}
+
+void graph_build_begin(struct graph_build *b, uint32_t kept)
+{
+    meta_begin(b);
+    b->meta->kept = kept;
+    rows_prepare(b);
+}
+
+enum status graph_build_go(struct graph_build *b, struct err *e)
+{
+    b->meta->stage = GRAPH_INSERTING;
     enum status st = graph_insert_all(b, e);
     if (st == ST_OK) st = graph_finish(b, e);
     if (st == ST_OK) st = graph_calibrate(b, e);
@@ -117,28 +125,30 @@ static enum status build_all(struct graph_build *b, struct err *e)
     return st;
 }
 
-static enum status build_check(
-    const struct vec_graph *g, const struct vec_graph_build *how, struct err *e)
+enum status graph_build_open(
+    struct graph_build *b, struct vec_graph *g, const struct vec_graph_build *how, struct err *e)
 {
     const struct vec_set *set = how->set;
+    b->g = g;
+    b->how = how;
+    b->meta = graph_meta_of(g);
+    b->simd = simd_graph_get(cpu_get());
+    b->alpha2 = g->options.alpha * g->options.alpha;
+    graph_shape_get(&b->shape, g);
     if (set->metric != g->metric || set->dim != g->dim || set->rows != g->rows)
         return err_set(e, ST_INVALID, "a graph planned for %u rows of %d, not %u of %d", g->rows,
             g->dim, set->rows, set->dim);
-    return ST_OK;
+    return graph_room_open(b, e);
 }
 
 enum status vec_graph_build(struct vec_graph *g, const struct vec_graph_build *how, struct err *e)
 {
-    struct graph_build b = {.g = g,
-        .how = how,
-        .meta = graph_meta_of(g),
-        .simd = simd_graph_get(cpu_get()),
-        .alpha2 = g->options.alpha * g->options.alpha};
-    graph_shape_get(&b.shape, g);
-    enum status st = build_check(g, how, e);
-    if (st != ST_OK) return st;
-    st = graph_build_open(&b, e);
-    if (st == ST_OK) st = build_all(&b, e);
-    graph_build_close(&b);
+    struct graph_build b = {0};
+    enum status st = graph_build_open(&b, g, how, e);
+    if (st == ST_OK) {
+        if (!graph_build_resume(&b, 0)) graph_build_begin(&b, 0);
+        st = graph_build_go(&b, e);
+    }
+    graph_room_close(&b);
     return st;
 }

@@ -166,6 +166,7 @@ struct graph_build {
     struct graph_worker *worker; /* a thread each */
     struct graph_batch *batch;
     struct graph_measure *measure;
+    const struct graph_older *older; /* graph_extend.c; NULL: none */
     bool own_apart;
 };
 
@@ -189,10 +190,17 @@ static inline float graph_own_distance(const struct graph_build *b, const uint8_
     return d > 0 ? d : 0;
 }
 
-/* graph_build_room.c: what a build needs beside the parts, and the threads. */
-size_t graph_build_bytes(const struct graph_build *b, bool own_apart);
-NODISCARD enum status graph_build_open(struct graph_build *b, struct err *e);
-void graph_build_close(struct graph_build *b);
+/* graph_build.c: b is zeroed; closed by graph_room_close, also after a failure. */
+NODISCARD enum status graph_build_open(
+    struct graph_build *b, struct vec_graph *g, const struct vec_graph_build *how, struct err *e);
+/* Whether the parts hold the beginning of this very build: it stands then as it was left. */
+bool graph_build_resume(struct graph_build *b, uint32_t kept);
+void graph_build_begin(struct graph_build *b, uint32_t kept); /* as new, no row inserted */
+NODISCARD enum status graph_build_go(struct graph_build *b, struct err *e);
+
+/* graph_room.c: what a build needs beside the parts, and the threads. */
+NODISCARD enum status graph_room_open(struct graph_build *b, struct err *e);
+void graph_room_close(struct graph_build *b);
 /* work for every i < count, in pieces, on all threads. */
 typedef void graph_work(struct graph_build *b, struct graph_worker *w, uint32_t i);
 void graph_build_each(struct graph_build *b, uint32_t count, graph_work *work);

@@ -20,7 +20,7 @@ static size_t worker_bytes(const struct graph_build *b)
         b->shape.n * 16;
 }
 
-size_t graph_build_bytes(const struct graph_build *b, bool own_apart)
+static size_t room_bytes(const struct graph_build *b, bool own_apart)
 {
     size_t rows = b->g->rows;
     return rows * (4 + 5 + (own_apart ? b->shape.own : 0)) + (size_t)b->threads * worker_bytes(b) +
@@ -63,15 +63,15 @@ static enum status memory_plan(struct graph_build *b, struct err *e)
 {
     uint64_t limit = b->g->options.memory_bytes;
     if (limit == 0 && b->how->run != NULL) limit = b->how->run->memory_bytes;
-    b->own_apart = limit == 0 || graph_build_bytes(b, true) <= limit;
-    size_t least = graph_build_bytes(b, b->own_apart);
+    b->own_apart = limit == 0 || room_bytes(b, true) <= limit;
+    size_t least = room_bytes(b, b->own_apart);
     if (limit != 0 && least > limit)
         return err_set(e, ST_LIMIT, "a graph of %u rows needs %zu bytes while building, not %llu",
             b->g->rows, least, (unsigned long long)limit);
     return ST_OK;
 }
 
-enum status graph_build_open(struct graph_build *b, struct err *e)
+enum status graph_room_open(struct graph_build *b, struct err *e)
 {
     b->threads = run_threads(b->how->run);
     if (b->threads > TEAM_MAX) b->threads = TEAM_MAX;
@@ -84,13 +84,13 @@ enum status graph_build_open(struct graph_build *b, struct err *e)
     b->order = mem_zalloc(rows, sizeof *b->order);
     b->worker = mem_zalloc((size_t)b->threads, sizeof *b->worker);
     if ((rows > 0 && b->own == NULL) || b->order == NULL || b->worker == NULL)
-        return mem_err(e, graph_build_bytes(b, b->own_apart));
+        return mem_err(e, room_bytes(b, b->own_apart));
     for (int t = 0; t < b->threads && st == ST_OK; t++) st = worker_open(b, &b->worker[t], e);
     if (st == ST_OK && b->threads > 1) st = team_open(b->threads, &b->team, e);
     return st;
 }
 
-void graph_build_close(struct graph_build *b)
+void graph_room_close(struct graph_build *b)
 {
     team_close(b->team);
     for (int t = 0; b->worker != NULL && t < b->threads; t++) worker_close(&b->worker[t]);
