@@ -120,11 +120,12 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     p->rewritten_last = at;
 }
 
-/* SQLite names a column without AS by its text; of one that is rewritten that text is kept as its
- * name. */
+/* named: the token of its name, 0 for none. SQLite names a column without AS by its text; of one
+ * that is rewritten that text is kept as its name. */
 void sql_ast_result(struct sql_ast *p, int first, int named)
 {
     if (!named && p->rewritten_last >= first) p->result_first[p->at - 1] = first + 1;
+    p->results[p->at - 1] = (struct sql_result_ast){first + 1, named};
 }
 
 void sql_ast_call(struct sql_ast *p, int first, int bracket)
@@ -146,6 +147,22 @@ void sql_ast_select(struct sql_ast *p, int first, int from)
     if (n == NULL || from < 0) return;
     n->inner = p->heads[from];
     while (n->inner != NULL && n->inner->kind != NODE_FROM) n->inner = n->inner->same;
+}
+
+/* Of the SELECT that was added last. */
+void sql_ast_clauses(struct sql_ast *p, int select, struct sql_clauses clauses)
+{
+    struct sql_node *n = select >= 0 ? p->heads[select] : NULL;
+    if (n != NULL && n->kind == NODE_SELECT && n == p->nodes_last) n->clauses = clauses;
+}
+
+/* A table in FROM, with its ON or USING. */
+void sql_ast_source(struct sql_ast *p, int name, int alias, bool indexed)
+{
+    struct sql_node *n = node_add(p, NODE_SOURCE, name);
+    if (n == NULL) return;
+    n->at = alias;
+    n->indexed = indexed;
 }
 
 void sql_ast_cte(struct sql_ast *p, int first)
@@ -380,7 +397,8 @@ enum status sql_ast_parse(
     *out = (struct sql_ast){.scan = scan, .arena = arena, .error = ERR_INIT, .rewritten_last = -1};
     out->heads = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_node *));
     out->result_first = arena_array(arena, (size_t)scan->count + 1, sizeof(int));
-    bool room = out->heads != NULL && out->result_first != NULL;
+    out->results = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_result_ast));
+    bool room = out->heads != NULL && out->result_first != NULL && out->results != NULL;
     void *parser = room ? sql_parserAlloc(mem_alloc, out) : NULL;
     if (parser == NULL) return mem_err(e, 0);
     check_depth(out);

@@ -50,6 +50,7 @@ enum sql_node_kind {
     NODE_CALL,
     NODE_SELECT,
     NODE_FROM,
+    NODE_SOURCE,
     NODE_WITH,
     NODE_CTE,
     NODE_STEP,
@@ -58,10 +59,16 @@ enum sql_node_kind {
 
 struct sql_step; /* step.h */
 
+/* Where a SELECT's clauses begin: their words' tokens, 0 for none. */
+struct sql_clauses {
+    int where, group, having, window, order, limit;
+};
+
 struct sql_node {
     enum sql_node_kind kind;
     int first, last;
-    int at;    /* OPERATOR: its token; CALL: its bracket; STEP: its first word */
+    int at; /* OPERATOR: its token; CALL: its bracket; STEP: its first word; SOURCE: its alias, 0:
+             * none */
     int depth; /* OPERATOR: operators over the same first token */
     struct sql_node
         *inner; /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
@@ -70,6 +77,13 @@ struct sql_node {
     struct sql_step_parts parts; /* STEP */
     int query_first, query_last; /* STEP: q */
     struct sql_step *built;      /* STEP: by the plan, once */
+    struct sql_clauses clauses;  /* SELECT */
+    bool indexed;                /* SOURCE: INDEXED BY or NOT INDEXED is written */
+};
+
+/* A result column that is an expression: its first token + 1, and its name's token, 0 for none. */
+struct sql_result_ast {
+    int first, alias;
 };
 
 struct sql_ast {
@@ -79,6 +93,7 @@ struct sql_ast {
     struct sql_node *nodes, *nodes_last;
     struct sql_node **heads; /* by token: the longest node that begins there */
     int *result_first;  /* by last token: first token + 1 of a result column to be named, else 0 */
+    struct sql_result_ast *results; /* by last token: a result column that is an expression */
     int rewritten_last; /* what is rewritten and was met last, -1 */
     struct sql_node *ctes[64]; /* not yet owned by a WITH */
     int cte_count;
@@ -123,6 +138,8 @@ void sql_ast_with(struct sql_ast *p, int first, int ctes);
 void sql_ast_cte(struct sql_ast *p, int first);
 void sql_ast_select(struct sql_ast *p, int first, int from);
 int sql_ast_from(struct sql_ast *p, int first);
+void sql_ast_clauses(struct sql_ast *p, int select, struct sql_clauses clauses);
+void sql_ast_source(struct sql_ast *p, int name, int alias, bool indexed);
 void sql_ast_operator(struct sql_ast *p, int first, int at);
 void sql_ast_result(struct sql_ast *p, int first, int named);
 void sql_ast_call(struct sql_ast *p, int first, int bracket);

@@ -82,7 +82,9 @@ enum status emit_call(struct emit *m, const struct sql_step *s)
     for (int i = 0; st == ST_OK && i < s->arg_count; i++) {
         const struct step_arg *a = &s->args[i];
         if (i > 0) rewrite_add(m->out, source, ",");
-        if (m->tracing)
+        if (s->nearest != NULL && i < NEAREST_ARGS)
+            st = emit_nearest_arg(m, s, i);
+        else if (m->tracing)
             rewrite_add(m->out, source, "NULL");
         else if (a->parameter != 0)
             st = emit_parameter(m, a->parameter, source);
@@ -122,9 +124,9 @@ static enum status emit_operator(struct emit *m, const struct sql_node *n)
     size_t i = 0;
     while (FUNCTIONS[i].token != token_at(m->plan, n->at)->kind) i++;
     rewrite_add(m->out, source, "%s(", FUNCTIONS[i].function);
-    enum status st = emit_tokens(m, n->first, n->at - 1);
+    enum status st = emit_part(m, n->first, n->at - 1);
     rewrite_add(m->out, source, ",");
-    if (st == ST_OK) st = emit_tokens(m, n->at + 1, n->last);
+    if (st == ST_OK) st = emit_part(m, n->at + 1, n->last);
     rewrite_add(m->out, source, ")");
     return st;
 }
@@ -173,7 +175,22 @@ static void emit_result_name(struct emit *m, int first, int last)
     buf_deinit(&name);
 }
 
-enum status emit_tokens(struct emit *m, int first, int last)
+/* What belongs behind a token; a step's own statements are written without the step. */
+static enum status emit_inserts(struct emit *m, int token)
+{
+    enum status st = ST_OK;
+    const struct sql_insert *i = m->plan->inserts != NULL ? m->plan->inserts[token] : NULL;
+    for (; st == ST_OK && i != NULL; i = i->next) {
+        if (i->of != NULL && (m->tracing || m->plan->rows_only || m->step == i->of)) continue;
+        if (i->words != NULL)
+            rewrite_add(m->out, token_at(m->plan, token)->start, "%s", i->words);
+        else
+            st = emit_nearest(m, i->of);
+    }
+    return st;
+}
+
+static enum status emit_span(struct emit *m, int first, int last, bool whole)
 {
     if (m->depth == LIMIT_SQL_DEPTH)
         return err_set(m->e, ST_LIMIT, "the statement is nested too deep");
@@ -184,9 +201,20 @@ enum status emit_tokens(struct emit *m, int first, int last)
         st = emit_one(m, i, last, &i);
         int result = m->plan->ast.result_first[i - 1] - 1;
         if (st == ST_OK && result >= first) emit_result_name(m, result, i - 1);
+        if (st == ST_OK && (whole || i <= last)) st = emit_inserts(m, i - 1);
     }
     m->depth--;
     return st;
+}
+
+enum status emit_tokens(struct emit *m, int first, int last)
+{
+    return emit_span(m, first, last, true);
+}
+
+enum status emit_part(struct emit *m, int first, int last)
+{
+    return emit_span(m, first, last, false);
 }
 
 /* --- common table expressions ----------------------------------------------------------------- */

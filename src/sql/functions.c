@@ -11,21 +11,23 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "simd/distance.h"
+#include "sql/distance.h"
 #include "sql/embed.h"
 #include "sql/internal.h"
 #include "sql/vector.h"
 
-/* Both vectors of a function of two; *null when one is NULL. */
+/* Both vectors of a function of two. */
 static enum status take_two(struct sql_value *const *args, const char *name, struct vector_arg v[2],
-    bool *null, struct err *e)
+    struct sql_result *out, struct err *e)
 {
     v[0] = v[1] = (struct vector_arg){0};
-    enum status st = vector_arg_init(&v[0], args[0], name, e);
-    if (st == ST_OK) st = vector_arg_init(&v[1], args[1], name, e);
+    enum status st = ST_OK;
+    for (int i = 0; st == ST_OK && i < 2; i++)
+        st = sql_value_type(args[i]) == SQL_TEXT ? vector_arg_keep(&v[i], args[i], i, out, e)
+                                                 : vector_arg_init(&v[i], args[i], name, e);
     if (st != ST_OK) return st;
-    *null = v[0].v == NULL || v[1].v == NULL;
-    if (*null || v[0].dim == v[1].dim) return ST_OK;
+    bool null = v[0].v == NULL || v[1].v == NULL;
+    if (null || v[0].dim == v[1].dim) return ST_OK;
     return err_set(
         e, ST_MISMATCH, "%s: different vector dimensions %d and %d", name, v[0].dim, v[1].dim);
 }
@@ -40,9 +42,8 @@ static enum status distance_of(
     const struct distance *d, struct sql_value *const *args, struct sql_result *out, struct err *e)
 {
     struct vector_arg v[2];
-    bool null = true;
-    enum status st = take_two(args, d->name, v, &null, e);
-    if (st == ST_OK && !null) {
+    enum status st = take_two(args, d->name, v, out, e);
+    if (st == ST_OK && v[0].v != NULL && v[1].v != NULL) {
         double x = metric_distance(d->metric, v[0].v, v[1].v, (size_t)v[0].dim);
         /* Looking at every number costs as much as the distance: only a strange answer is looked
          * into. */
@@ -55,16 +56,6 @@ static enum status distance_of(
     return st;
 }
 
-/* X(function, SQL name, metric, scale, offset) */
-#define DISTANCES(X)                                                                               \
-    X(cosine_distance, "cosineDistance", METRIC_COSINE, 1, 0)                                      \
-    X(l2_distance, "L2Distance", METRIC_L2, 1, 0)                                                  \
-    X(l1_distance, "L1Distance", METRIC_L1, 1, 0)                                                  \
-    X(linf_distance, "LinfDistance", METRIC_LINF, 1, 0)                                            \
-    X(dot_product, "dotProduct", METRIC_IP, -1, 0)                                                 \
-    X(inner_product_negative, "fovea_negative_inner_product", METRIC_IP, 1, 0)                     \
-    X(cosine_similarity, "cosine_similarity", METRIC_COSINE, -1, 1)
-
 #define X(id, sql_name, m, s, o)                                                                   \
     static enum status call_##id(struct sql_session *session, struct sql_value *const *args,       \
         int count, struct sql_result *out, struct err *e)                                          \
@@ -74,7 +65,7 @@ static enum status distance_of(
         (void)session, (void)count;                                                                \
         return distance_of(&D, args, out, e);                                                      \
     }
-DISTANCES(X)
+SQL_DISTANCES(X)
 #undef X
 
 static enum status take_one(
@@ -225,7 +216,7 @@ static enum status call_embed_image(struct sql_session *s, struct sql_value *con
 static const struct sql_scalar FUNCTIONS[] = {
 #define X(id, sql_name, m, s, o)                                                                   \
     {.name = sql_name, .args_min = 2, .args_max = 2, .deterministic = true, .call = call_##id},
-    DISTANCES(X)
+    SQL_DISTANCES(X)
 #undef X
         {.name = "vector",
             .args_min = 1,

@@ -152,10 +152,12 @@ multiselect_op ::= UNION ALL.
 multiselect_op ::= EXCEPT.
 multiselect_op ::= INTERSECT.
 
-oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt groupby_opt having_opt orderby_opt limit_opt.
-    { sql_ast_select(p, A, F); }
-oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt groupby_opt having_opt window_clause orderby_opt
-    limit_opt.                         { sql_ast_select(p, A, F); }
+oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) orderby_opt(O)
+    limit_opt(L).                      { sql_ast_select(p, A, F);
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, 0, O, L}); }
+oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) window_clause(D)
+    orderby_opt(O) limit_opt(L).       { sql_ast_select(p, A, F);
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, D, O, L}); }
 oneselect(A) ::= values_clause(A).
 values_clause(A) ::= VALUES(A) LP nexprlist RP.
 values_clause(A) ::= values_clause(A) COMMA LP nexprlist RP.
@@ -168,16 +170,16 @@ sclp ::= .
 selcollist ::= sclp expr(E) as(N).      { sql_ast_result(p, E, N); }
 selcollist ::= sclp STAR.
 selcollist ::= sclp nm DOT STAR.
-as(A) ::= AS nm.                       { A = 1; }
-as(A) ::= ids.                         { A = 1; }
+as(A) ::= AS nm(N).                    { A = N; }
+as(A) ::= ids(N).                      { A = N; }
 as(A) ::= .                            { A = 0; }
 
 from(A) ::= .                          { A = -1; }
 from(A) ::= FROM(F) seltablist.        { A = sql_ast_from(p, F); }
 stl_prefix ::= seltablist joinop.
 stl_prefix ::= .
-seltablist ::= stl_prefix nm dbnm as on_using.
-seltablist ::= stl_prefix nm dbnm as indexed_by on_using.
+seltablist ::= stl_prefix nm(N) dbnm as(X) on_using. { sql_ast_source(p, N, X, false); }
+seltablist ::= stl_prefix nm(N) dbnm as(X) indexed_by on_using. { sql_ast_source(p, N, X, true); }
 seltablist ::= stl_prefix nm dbnm LP exprlist RP as on_using.
 seltablist ::= stl_prefix LP select RP as on_using.
 seltablist ::= stl_prefix LP seltablist RP as on_using.
@@ -201,8 +203,8 @@ indexed_by ::= NOT INDEXED.
 indexed_opt ::= .
 indexed_opt ::= indexed_by.
 
-orderby_opt ::= .
-orderby_opt ::= ORDER BY sortlist.
+orderby_opt(A) ::= .                   { A = 0; }
+orderby_opt(A) ::= ORDER(O) BY sortlist. { A = O; }
 sortlist ::= sortlist COMMA expr sortorder nulls.
 sortlist ::= expr sortorder nulls.
 sortorder ::= ASC.
@@ -211,16 +213,16 @@ sortorder ::= .
 nulls ::= NULLS FIRST.
 nulls ::= NULLS LAST.
 nulls ::= .
-groupby_opt ::= .
-groupby_opt ::= GROUP BY nexprlist.
-having_opt ::= .
-having_opt ::= HAVING expr.
-limit_opt ::= .
-limit_opt ::= LIMIT expr.
-limit_opt ::= LIMIT expr OFFSET expr.
-limit_opt ::= LIMIT expr COMMA expr.
-where_opt ::= .
-where_opt ::= WHERE expr.
+groupby_opt(A) ::= .                   { A = 0; }
+groupby_opt(A) ::= GROUP(G) BY nexprlist. { A = G; }
+having_opt(A) ::= .                    { A = 0; }
+having_opt(A) ::= HAVING(H) expr.      { A = H; }
+limit_opt(A) ::= .                     { A = 0; }
+limit_opt(A) ::= LIMIT(L) expr.        { A = L; }
+limit_opt(A) ::= LIMIT(L) expr OFFSET expr. { A = L; }
+limit_opt(A) ::= LIMIT(L) expr COMMA expr. { A = L; }
+where_opt(A) ::= .                     { A = 0; }
+where_opt(A) ::= WHERE(W) expr.        { A = W; }
 where_opt_ret ::= where_opt.
 where_opt_ret ::= where_opt returning.
 returning ::= RETURNING selcollist.
@@ -352,7 +354,7 @@ number ::= FLOAT.
 
 /* --- windows --------------------------------------------------------------------------------------- */
 
-window_clause ::= WINDOW windowdefns.
+window_clause(A) ::= WINDOW(W) windowdefns. { A = W; }
 windowdefns ::= windowdefn.
 windowdefns ::= windowdefns COMMA windowdefn.
 windowdefn ::= nm AS LP window RP.

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "sql/session.h"
+#include "sql/settings.h"
 #include "sql/tabfn.h"
 #include "store/sqlite_api.h"
 
@@ -32,6 +33,8 @@ struct sql_session {
     struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;
     struct embed_cache *cache;
+    struct sql_settings settings;
+    bool settings_local; /* some were SET LOCAL */
 };
 
 /* Words a failure for SQLite and keeps it whole in the session. */

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/nearest.h"
 #include "sql/statement.h"
 
 /* --- parameters ------------------------------------------------------------------------------- */
@@ -100,6 +101,30 @@ static void add_row(struct buf *sql, int number, const char *step, const char *d
     sqlite3_free(row);
 }
 
+/* A nearest step's search is run to say what it does, unless it needs the query around it. */
+static void explain_nearest(
+    struct sql_plan *p, const struct sql_step *s, int number, const char *what, struct buf *sql)
+{
+    struct rewrite r;
+    struct err e = ERR_INIT;
+    sqlite3_stmt *stmt = NULL;
+    rewrite_init(&r);
+    struct emit m = {.plan = p, .out = &r, .e = &e};
+    rewrite_add(&r, 0, "SELECT fovea_detail FROM ");
+    bool runs = emit_call(&m, s) == ST_OK && !r.sql.failed &&
+        sqlite3_prepare_v2(p->session->db, r.sql.data, -1, &stmt, NULL) == SQLITE_OK;
+    sqlite3_finalize(stmt);
+    char *row = sqlite3_mprintf("%s(%d,%Q,%Q||%s%s%s)", number > 1 ? "," : "", number,
+        s->statement->name, what, runs ? "(" : "'", runs ? r.sql.data : "for each row around it",
+        runs ? ")" : "'");
+    if (row == NULL)
+        sql->failed = true;
+    else
+        buf_add_str(sql, row);
+    sqlite3_free(row);
+    rewrite_deinit(&r);
+}
+
 /* The steps from the inside out, as they will run; then the query itself. */
 static enum status explain(struct sql_plan *p, struct err *e)
 {
@@ -109,11 +134,20 @@ static enum status explain(struct sql_plan *p, struct err *e)
     buf_init(&detail);
     buf_add_str(&sql, "SELECT column2 AS step, column3 AS detail FROM (VALUES ");
     for (const struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
+        if (s->nearest != NULL && p->rows_only) continue;
         buf_clear(&detail);
         buf_printf(&detail, "%s: ", s->module);
         s->statement->describe(s, &detail);
         if (detail.failed) sql.failed = true;
-        add_row(&sql, ++number, s->statement->name, detail.data);
+        if (s->nearest != NULL)
+            explain_nearest(p, s, ++number, detail.data, &sql);
+        else
+            add_row(&sql, ++number, s->statement->name, detail.data);
+    }
+    for (const struct sql_note *n = p->notes; n != NULL; n = n->next) {
+        buf_clear(&detail);
+        buf_printf(&detail, "rows: %s", n->why);
+        add_row(&sql, ++number, statement_nearest.name, detail.data);
     }
     if (p->save != NULL)
         add_row(&sql, ++number, p->save->create ? "CREATE TABLE" : "UPDATE", p->save->table);
@@ -122,22 +156,37 @@ static enum status explain(struct sql_plan *p, struct err *e)
     sqlite3_finalize(p->stmt);
     p->stmt = NULL;
     p->save = NULL;
-    p->parameter_count = 0;
-    int rc = sql.failed ? SQLITE_NOMEM
-                        : sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL);
+    enum status st = buf_check(&sql, e);
+    int rc = st == ST_OK ? sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL)
+                         : SQLITE_OK;
+    if (st == ST_OK) p->parameter_count = sqlite3_bind_parameter_count(p->stmt);
     buf_deinit(&sql);
     buf_deinit(&detail);
+    if (st != ST_OK) return st;
     return rc == SQLITE_OK ? ST_OK : sql_word(p->session, rc, e);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static enum status prepare(struct sql_plan *p, struct err *e)
+/* A text with nearest steps in it that SQLite doesn't take is written again without: what is said
+ * about it is about the user's own. */
+static enum status prepare_outer(struct sql_plan *p, struct err *e)
 {
     enum status st = write_outer(p, e);
     if (st != ST_OK) return st;
     int rc = sqlite3_prepare_v3(p->session->db, p->query.sql.data, -1, 0, &p->stmt, NULL);
-    if (rc != SQLITE_OK) return emit_fail(p, &p->query, rc, e);
+    if (rc == SQLITE_OK) return ST_OK;
+    if (p->rows_only || p->inserts == NULL) return emit_fail(p, &p->query, rc, e);
+    p->rows_only = true;
+    rewrite_deinit(&p->query);
+    return prepare_outer(p, e);
+}
+
+static enum status prepare(struct sql_plan *p, struct err *e)
+{
+    enum status st = plan_nearest(p, e);
+    if (st == ST_OK) st = prepare_outer(p, e);
+    if (st != ST_OK) return st;
     if (p->ast.explain_query_plan) p->save = NULL;
     st = plan_check_models(p, e);
     return st == ST_OK && p->ast.explain ? explain(p, e) : st;
@@ -157,7 +206,8 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
     p->scan = *scan;
     arena_init(arena, 0);
     rewrite_init(&p->query);
-    enum status st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
+    enum status st = sql_overlay_take(&p->scan, &p->overlay, e);
+    if (st == ST_OK) st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
     if (st == ST_OK) st = number_parameters(p, e);
     if (st == ST_OK) st = prepare(p, e);
     if (st != ST_OK) {
@@ -165,6 +215,30 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
         return st;
     }
     *out = p;
+    return ST_OK;
+}
+
+/* Is anything of the text written otherwise, or anything to be said about it? */
+static bool has_nearest(const struct sql_plan *p)
+{
+    if (p->ast.explain && p->notes != NULL) return true;
+    for (int i = 0; p->inserts != NULL && i <= p->scan.count; i++)
+        if (p->inserts[i] != NULL) return true;
+    return false;
+}
+
+enum status sql_plan_try(struct sql_session *s, const struct sql_scan *scan, struct arena *arena,
+    struct sql_plan **out, struct err *e)
+{
+    struct err own = ERR_INIT;
+    enum status st = sql_plan_open(s, scan, arena, out, &own);
+    if (st == ST_NO_MEMORY || st == ST_MISMATCH) {
+        if (e != NULL) *e = own;
+        return st;
+    }
+    if (st == ST_OK && has_nearest(*out)) return ST_OK;
+    if (st == ST_OK) sql_plan_close(*out);
+    *out = NULL;
     return ST_OK;
 }
 

@@ -4,6 +4,7 @@
 #define FOVEA_SQL_PLAN_H
 
 #include "sql/rewrite.h"
+#include "sql/settings.h"
 #include "sql/step.h"
 
 /* What a top-level CONVERT with table_name, or CREATE TABLE … USING, writes once its rows are
@@ -20,6 +21,21 @@ struct sql_save {
     struct store_column declared;
 };
 
+/* What is written behind a token of the user's: words, or the condition of a nearest step. */
+struct sql_insert {
+    struct sql_insert *next;
+    const struct sql_step *of; /* left out where this step's own statements are written; NULL: never
+                                */
+    const char *words;         /* NULL: the condition */
+};
+
+/* Why a SELECT in the order of a distance has no nearest step, for EXPLAIN. */
+struct sql_note {
+    struct sql_note *next;
+    int token; /* where its order begins */
+    const char *why;
+};
+
 struct sql_plan {
     struct sql_session *session;
     struct arena arena;
@@ -32,6 +48,10 @@ struct sql_plan {
     struct rewrite query;  /* the outer query */
     sqlite3_stmt *stmt;    /* prepared */
     struct sql_save *save; /* NULL: the query's rows are all there is */
+    struct sql_insert **inserts; /* by token, in the order they are written */
+    struct sql_note *notes, *notes_last;
+    bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */
+    struct sql_overlay overlay; /* SETTINGS of this statement */
 };
 
 /* Plans the scanned statement, whose text must outlive the plan. The arena moves in. Errors have
@@ -39,6 +59,10 @@ struct sql_plan {
 NODISCARD enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan,
     struct arena *arena, struct sql_plan **out, struct err *e);
 void sql_plan_close(struct sql_plan *p);
+/* The same for a statement that SQLite takes as it stands: *out NULL when nothing is gained, which
+ * is also when our grammar doesn't take it. Errors: NO_MEMORY, and MISMATCH of models. */
+NODISCARD enum status sql_plan_try(struct sql_session *s, const struct sql_scan *scan,
+    struct arena *arena, struct sql_plan **out, struct err *e);
 /* Only compares the models of the distances in a statement that is SQLite's as it stands. What our
  * grammar doesn't take isn't checked. */
 NODISCARD enum status sql_plan_check(
@@ -58,6 +82,8 @@ struct emit {
 
 /* Tokens [first, last] with what is ours rewritten; steps met are built. */
 NODISCARD enum status emit_tokens(struct emit *m, int first, int last);
+/* The same for a part of something larger, behind which nothing is inserted yet. */
+NODISCARD enum status emit_part(struct emit *m, int first, int last);
 /* A call of a built step: "fovea_step_7"(?1, x.id). */
 NODISCARD enum status emit_call(struct emit *m, const struct sql_step *s);
 /* WITH and the common table expressions that [first, last] sees from outside and names, or nothing.
@@ -71,12 +97,27 @@ enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc,
 
 /* --- steps (plan_step.c) ---------------------------------------------------------------------- */
 
+/* A name at a place that SQLite doesn't know becomes an argument of the step. false: it can't. */
+bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err *e);
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
 
+/* --- nearest neighbours (nearest.c) ----------------------------------------------------------- */
+
+/* Finds the SELECTs in the order of a distance: NULLs go last in each, and those that can take it
+ * get a nearest step. Adds to p->inserts, p->steps and p->notes. */
+NODISCARD enum status plan_nearest(struct sql_plan *p, struct err *e);
+/* Writes the condition that leaves a SELECT the rows of its step. */
+NODISCARD enum status emit_nearest(struct emit *m, const struct sql_step *s);
+/* Value number arg of a nearest step: the query, LIMIT, OFFSET. */
+NODISCARD enum status emit_nearest_arg(struct emit *m, const struct sql_step *s, int arg);
+
 /* --- models (trace.c) ------------------------------------------------------------------------- */
 
+/* The comma between the two arguments of a call from its bracket to its last token; -1: there are
+ * not just two. */
+int plan_comma_of(const struct sql_plan *p, int bracket, int last);
 /* Compares the models of the two sides of every distance. */
 NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);
 /* Of which model a column of a prepared statement is, through views, subqueries and steps. out->dim

@@ -30,8 +30,7 @@ static enum status write_query(
     return st == ST_OK ? emit_tokens(m, first + skip, last) : st;
 }
 
-/* The name at a token that SQLite doesn't know becomes an argument. false: it can't. */
-static bool capture(struct sql_step *s, const struct rewrite *r, const struct err *e)
+bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err *e)
 {
     static const char UNKNOWN[] = "no such column: ";
     if (e->offset < 0 || strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return false;
@@ -61,7 +60,7 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
         if (st == ST_OK) st = buf_check(&r.sql, &why);
         bool written = st == ST_OK;
         if (written) st = step_prepare(s, r.sql.data, &why);
-        again = written && st != ST_OK && nested && capture(s, &r, &why);
+        again = written && st != ST_OK && nested && plan_capture(s, &r, &why);
         if (written && st != ST_OK && why.offset >= 0 && why.line == 0)
             err_place(&why, s->plan->scan.text, rewrite_source(&r, why.offset));
         if (st != ST_OK && !again) sql_scan_place(&s->plan->scan, &why);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "sql/after.h"
+#include "sql/command.h"
 #include "sql/plan.h"
 #include "sql/save.h"
 #include "sql/stmt.h"
@@ -84,12 +85,49 @@ static enum status prepare_plan(
     return sql_plan_open(st->session, scan, arena, &st->plan, e);
 }
 
+/* A statement of SQLite's that holds a distance and an order: the rows in that order may be found
+ * by the vector engine. */
+static enum status try_plan(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
+{
+    struct arena arena;
+    struct sql_scan own;
+    st->text = mem_strndup(scan->text, (size_t)scan->end);
+    if (st->text == NULL) return mem_err(e, (size_t)scan->end);
+    st->text_bytes = scan->end;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    enum status status = sql_scan_next(st->text, (size_t)scan->end, &arena, &own, e);
+    if (status == ST_OK) status = sql_plan_try(st->session, &own, &arena, &st->plan, e);
+    arena_deinit(&arena);
+    if (status != ST_OK || st->plan == NULL) return status;
+    sqlite3_finalize(st->plain);
+    st->plain = NULL;
+    return ST_OK;
+}
+
+static bool is_show(const struct sql_scan *scan)
+{
+    return scan->count > 1 && lex_is(scan->text, scan->tokens[0], "SHOW");
+}
+
+/* SHOW is a SELECT from fovea_settings(). */
+static enum status prepare_show(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
+{
+    char *sql;
+    enum status status = sql_show_parse(scan, &sql, e);
+    if (status != ST_OK) return status;
+    int rc = sqlite3_prepare_v2(st->session->db, sql, -1, &st->plain, NULL);
+    mem_free(sql);
+    return rc == SQLITE_OK ? ST_OK : sql_word(st->session, rc, e);
+}
+
 static enum status prepare_scanned(
     struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
 {
     const char *text = scan->text;
     struct arena arena;
-    enum status status;
+    enum status status = sql_command_open(st->session, scan, &st->command, e);
+    if (status != ST_OK || st->command != NULL) return status;
+    if (is_show(scan)) return prepare_show(st, scan, e);
     if ((scan->holds & HOLDS_OURS) != 0) {
         arena_init(&arena, ARENA_BYTES_MAX);
         struct sql_scan own;
@@ -101,6 +139,9 @@ static enum status prepare_scanned(
     status = prepare_plain(st, scan, bytes, tail, e);
     if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0)
         status = sql_plan_check(st->session, scan, e);
+    if (status == ST_OK && (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST &&
+        *tail == text + scan->end)
+        status = try_plan(st, scan, e);
     return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
 }
 

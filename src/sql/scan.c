@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/distance.h"
 
 struct scanner {
     struct arena *arena;
@@ -162,22 +163,15 @@ static int header_kind(struct scanner *s, struct sql_token t)
     return TK_ID;
 }
 
-static bool is_distance(const struct scanner *s, struct sql_token t)
-{
-    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance",
-        "LinfDistance", "dotProduct", "cosine_similarity"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (spells(s, t, NAMES[i])) return true;
-    return false;
-}
-
 static void note(struct scanner *s, struct sql_token t)
 {
     unsigned *holds = &s->out->holds;
     s->depth += (t.kind == TK_LP) - (t.kind == TK_RP);
     if (t.kind >= TK_COSINE_OP && t.kind <= TK_L1_OP) *holds |= HOLDS_OPERATOR;
+    if (t.kind == TK_ORDER) *holds |= HOLDS_ORDER;
     if (t.kind == TK_AS && s->create_table && s->depth == 0) *holds |= HOLDS_CREATE_AS;
-    if (t.kind == TK_LP && s->out->count > 0 && is_distance(s, s->out->tokens[s->out->count - 1]))
+    if (t.kind == TK_LP && kind_before(s, 1) == TK_ID &&
+        sql_distance_find(s->out->text, s->out->tokens[s->out->count - 1]) != NULL)
         *holds |= HOLDS_DISTANCE;
 }
 
@@ -216,6 +210,30 @@ static struct sql_token take(struct scanner *s)
     return t;
 }
 
+static bool begins_settings(const struct sql_scan *scan, int i)
+{
+    const struct sql_token *t = scan->tokens + i;
+    if (i + 3 >= scan->count || !lex_is(scan->text, t[0], "SETTINGS") || t[1].kind != TK_ID)
+        return false;
+    return t[2].kind == TK_EQ || (i + 5 < scan->count && t[2].kind == TK_DOT && t[4].kind == TK_EQ);
+}
+
+/* SETTINGS name = value at the end of a statement, where SQLite's language has no place for it. */
+static void cut_settings(struct scanner *s)
+{
+    struct sql_scan *out = s->out;
+    int depth = 0;
+    if (spells(s, out->tokens[0], "ALTER") || (out->holds & HOLDS_STEP) != 0) return;
+    for (int i = 0; i < out->count && out->settings == 0; i++) {
+        depth += (out->tokens[i].kind == TK_LP) - (out->tokens[i].kind == TK_RP);
+        if (depth != 0 || out->tokens[i].kind != TK_ID || !begins_settings(out, i)) continue;
+        out->settings = i + 1;
+        out->settings_count = out->count;
+        out->count = i;
+        out->holds |= HOLDS_SETTINGS;
+    }
+}
+
 enum status sql_scan_next(
     const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
 {
@@ -242,6 +260,7 @@ enum status sql_scan_next(
         return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
     if (!add(&s, (struct sql_token){LEX_END, t.start, t.start})) return mem_err(e, 0);
     out->count--;
+    cut_settings(&s);
     return ST_OK;
 }
 

@@ -17,7 +17,10 @@ enum sql_holds {
     HOLDS_DISTANCE = 4,  /* a call of a distance function: models are compared */
     HOLDS_CREATE_AS = 8, /* CREATE TABLE … AS: declarations are copied */
     HOLDS_DROP = 16,     /* DROP TABLE, ALTER TABLE … RENAME: declarations follow */
-    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR
+    HOLDS_ORDER = 32,    /* ORDER */
+    HOLDS_SETTINGS = 64, /* SETTINGS name = value at its end */
+    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR | HOLDS_SETTINGS,
+    HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };
 
 struct sql_scan {
@@ -26,6 +29,8 @@ struct sql_scan {
     int count;
     int end; /* bytes of the text up to and with the ; that ends the statement */
     unsigned holds;
+    int settings; /* the token behind SETTINGS, the first word that isn't counted; 0: none */
+    int settings_count; /* tokens with those */
 };
 
 /* Scans the first statement of text, leading ; skipped. Errors: LIMIT (LIMIT_SQL_BYTES), NO_MEMORY.

@@ -11,6 +11,7 @@
 #include "model/registry.h"
 #include "sql/embed.h"
 #include "sql/internal.h"
+#include "sql/knn.h"
 
 enum { PROGRESS_OPS = 4000 }; /* virtual machine steps between two looks at the clock: some 50 us */
 
@@ -54,7 +55,11 @@ static enum status open_on(struct store *store, struct sql_session **out, struct
 enum status sql_session_fill(struct sql_session *s, struct err *e)
 {
     enum status st = sql_functions_add(s, e);
-    return st == ST_OK ? sql_files_add(s, e) : st;
+    if (st == ST_OK) st = sql_files_add(s, e);
+    if (st == ST_OK) st = sql_settings_add(s, e);
+    if (st == ST_OK) st = sql_knn_add(s, e);
+    if (st == ST_OK) st = sql_near_duplicates_add(s, e);
+    return st == ST_OK ? sql_vector_indexes_add(s, e) : st;
 }
 
 enum status sql_session_open(

@@ -11,6 +11,7 @@ struct sql_statement {
     int token;        /* its first word: TK_... */
     const struct sql_option *options;
     int option_count;
+    const sqlite3_module *module; /* NULL: step_module */
     /* q is prepared: choose what is computed from what, add columns. */
     enum status (*plan)(struct sql_step *s, struct err *e);
     /* Before the first row of a run: arguments are there. NULL: nothing to do. */

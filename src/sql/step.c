@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "sql/nearest.h"
 #include "sql/plan.h"
+#include "sql/statement.h"
 
 int step_arg_add(struct sql_step *s, struct step_arg arg)
 {
@@ -151,7 +153,9 @@ enum status step_register(struct sql_step *s, struct err *e)
 {
     snprintf(
         s->module, sizeof s->module, "fovea_step_%llu", (unsigned long long)++s->session->steps);
-    int rc = sqlite3_create_module_v2(s->session->db, s->module, &step_module, s, NULL);
+    const sqlite3_module *module = s->statement->module;
+    if (module == NULL) module = &step_module;
+    int rc = sqlite3_create_module_v2(s->session->db, s->module, module, s, NULL);
     if (rc != SQLITE_OK) return sql_word(s->session, rc, e);
     s->registered = true;
     s->next_of_session = s->session->step_list;
@@ -169,4 +173,5 @@ void step_close(struct sql_step *s)
         }
     if (s->registered) sqlite3_create_module_v2(s->session->db, s->module, NULL, NULL, NULL);
     sqlite3_finalize(s->rows);
+    nearest_close(s->nearest);
 }

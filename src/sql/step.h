@@ -12,6 +12,8 @@
 #include "sql/options.h"
 #include "store/columns.h"
 
+enum { NEAREST_ARGS = 3 }; /* of a nearest step: the query, LIMIT, OFFSET; the rest follows */
+
 enum { STEP_ARGS_MAX = 100, STEP_COMPUTED_MAX = 32, STEP_QUERIES_MAX = 32 };
 
 struct sql_plan;
@@ -63,6 +65,7 @@ struct sql_step {
     int input_count;
     bool inputs_are_pictures;
     int rowid_column; /* of q, -1: none */
+    struct nearest *nearest; /* of a nearest step; its first args are those of nearest.h */
 };
 
 /* A statement's step at work: one cursor. */

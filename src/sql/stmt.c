@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "sql/command.h"
+#include "sql/nearest.h"
 #include "sql/plan.h"
 #include "sql/save.h"
 
@@ -39,6 +41,7 @@ void sql_finalize(struct sql_stmt *st)
     end_run(st);
     sqlite3_finalize(st->plain);
     sql_plan_close(st->plan);
+    mem_free(st->command);
     mem_free(st->text);
     mem_free(st->after);
     mem_free(st->vectors);
@@ -109,16 +112,29 @@ static enum status step_followed(struct sql_stmt *st, bool *row, struct err *e)
 
 static enum status step_once(struct sql_stmt *st, bool *row, struct err *e)
 {
+    if (st->command != NULL) return sql_command_run(st->session, st->command, e);
     if (st->spool == NULL && st->plan != NULL && st->plan->save != NULL)
         return step_saved(st, row, e);
     return st->after != NULL ? step_followed(st, row, e) : step_rows(st, row, e);
 }
 
+/* What the vector engine makes once for a column is made before the statement that asks runs. */
+static enum status warm(struct sql_plan *p, struct err *e)
+{
+    enum status st = ST_OK;
+    for (struct sql_step *s = p->steps; st == ST_OK && s != NULL; s = s->next_of_plan)
+        if (s->nearest != NULL && !s->nearest->warm && !p->rows_only && !p->ast.explain_query_plan)
+            st = nearest_warm(s->nearest, e);
+    return st;
+}
+
 enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
 {
     *row = false;
-    if (!st->started) begin_run(st);
+    bool first = !st->started;
+    if (first) begin_run(st);
     enum status status = run_check(&st->session->run, e);
+    if (status == ST_OK && first && st->plan != NULL) status = warm(st->plan, e);
     if (status == ST_OK) status = step_once(st, row, e);
     if (status != ST_OK && st->session->replan && !st->seen_row && st->plan != NULL) {
         status = make_plan_again(st, e);

@@ -4,6 +4,7 @@
 
 #include "sql/internal.h"
 
+struct sql_command;
 struct sql_plan;
 struct sql_spool;
 
@@ -13,6 +14,7 @@ struct sql_stmt {
     struct sql_session *session;
     sqlite3_stmt *plain;     /* SQLite runs the text as written; NULL when there is a plan */
     struct sql_plan *plan;   /* owns its statement */
+    struct sql_command *command; /* it does this and has no rows; plain and plan are NULL */
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
     char *text;              /* as written, NUL-terminated; the plan points into it */
     int text_bytes;

@@ -249,5 +249,5 @@ enum status sql_tabfn_add(struct sql_session *s, const struct sql_tabfn *fn, str
     int rc = sqlite3_create_module_v2(
         s->db, fn->name, &MODULE, m, mem_free); /* frees m on failure too */
     if (rc != SQLITE_OK) return sql_word(s, rc, e);
-    return fn->direct_only ? add_to_temp(s, fn, e) : ST_OK;
+    return fn->direct_only && !fn->reads_only ? add_to_temp(s, fn, e) : ST_OK;
 }

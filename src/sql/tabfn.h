@@ -40,6 +40,7 @@ struct sql_tabfn {
     const char *args;    /* "dirs, options"; "" for none */
     int args_required;   /* fewer given: an error that names the missing one */
     bool direct_only;
+    bool reads_only; /* with direct_only: commits nothing; it then hides no table of its name */
     /* args: one per name in args, NULL where not given. *cursor may be left NULL for no rows. */
     enum status (*open)(struct sql_session *s, struct sql_value *const *args, int count,
         void **cursor, struct err *e);

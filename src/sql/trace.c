@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sql/distance.h"
 #include "sql/plan.h"
 #include "sql/statement.h"
 
@@ -117,8 +118,7 @@ static enum status trace_side(
     return trace_name(p, first, last, out, e);
 }
 
-/* The comma between two arguments; -1: there are not just two. */
-static int comma_of(const struct sql_plan *p, int bracket, int last)
+int plan_comma_of(const struct sql_plan *p, int bracket, int last)
 {
     int depth = 0, comma = -1;
     for (int i = bracket; i < last; i++) {
@@ -131,20 +131,11 @@ static int comma_of(const struct sql_plan *p, int bracket, int last)
     return comma;
 }
 
-static bool is_distance(const struct sql_plan *p, int token)
-{
-    static const char *const NAMES[] = {"cosineDistance", "L2Distance", "L1Distance",
-        "LinfDistance", "dotProduct", "cosine_similarity"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (lex_is(p->scan.text, p->scan.tokens[token], NAMES[i])) return true;
-    return false;
-}
-
 static enum status check_node(struct sql_plan *p, const struct sql_node *n, struct err *e)
 {
     struct side a, b;
     bool call = n->kind == NODE_CALL;
-    int comma = call ? comma_of(p, n->at, n->last) : n->at;
+    int comma = call ? plan_comma_of(p, n->at, n->last) : n->at;
     if (comma < 0) return ST_OK;
     enum status st = trace_side(p, call ? n->at + 1 : n->first, comma - 1, &a, e);
     if (st == ST_OK) st = trace_side(p, comma + 1, call ? n->last - 1 : n->last, &b, e);
@@ -164,7 +155,8 @@ static enum status check_node(struct sql_plan *p, const struct sql_node *n, stru
 enum status plan_check_models(struct sql_plan *p, struct err *e)
 {
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL && is_distance(p, n->first)))
+        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL &&
+                sql_distance_find(p->scan.text, p->scan.tokens[n->first]) != NULL))
             continue;
         enum status st = check_node(p, n, e);
         if (st != ST_OK) return st;

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/internal.h"
 
 enum { NUMBER_BYTES = 64 };
 
@@ -123,6 +124,31 @@ enum status vector_arg_init(
     if (a->owned == NULL) return mem_err(e, LIMIT_VECTOR_DIM * sizeof(float));
     a->v = a->owned;
     return vector_parse(sql_value_text(v), (size_t)sql_value_bytes(v), a->owned, &a->dim, e);
+}
+
+/* What SQLite keeps with a constant argument. */
+struct kept {
+    int dim;
+    float v[];
+};
+
+enum status vector_arg_keep(struct vector_arg *a, const struct sql_value *v, int i,
+    struct sql_result *out, struct err *e)
+{
+    sqlite3_context *ctx = (sqlite3_context *)out;
+    const struct kept *k = sqlite3_get_auxdata(ctx, i);
+    if (k != NULL) {
+        *a = (struct vector_arg){.v = k->v, .dim = k->dim};
+        return ST_OK;
+    }
+    enum status st = vector_arg_init(a, v, "", e);
+    size_t bytes = (size_t)a->dim * sizeof *a->v;
+    struct kept *made = st == ST_OK && a->v != NULL ? mem_alloc(sizeof *made + bytes) : NULL;
+    if (made == NULL) return st; /* it is read again for the next row */
+    made->dim = a->dim;
+    memcpy(made->v, a->v, bytes);
+    sqlite3_set_auxdata(ctx, i, made, mem_free);
+    return ST_OK;
 }
 
 void vector_arg_deinit(struct vector_arg *a)

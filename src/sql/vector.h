@@ -25,6 +25,10 @@ struct vector_arg {
  * length is no multiple of 4), LIMIT. */
 NODISCARD enum status vector_arg_init(
     struct vector_arg *a, const struct sql_value *v, const char *what, struct err *e);
+/* The same for a text that is argument number i of the function whose result is out: one that is
+ * the same in every row is read once. */
+NODISCARD enum status vector_arg_keep(struct vector_arg *a, const struct sql_value *v, int i,
+    struct sql_result *out, struct err *e);
 /* INVALID when a number in it is NaN or infinite: a blob may hold any bytes. */
 NODISCARD enum status vector_arg_check(const struct vector_arg *a, const char *what, struct err *e);
 void vector_arg_deinit(struct vector_arg *a);

@@ -1,0 +1,265 @@
+/* nearest.c - which SELECTs become a nearest-neighbour step.
+ *
+ * The grammar gives where clauses begin; the rest is told from tokens, and what names mean from
+ * SQLite: an expression is prepared alone and over the same FROM, and SQLite says whether it knows
+ * it and of which table and column it is. Whatever can't be shown to be a step's stays as it is and
+ * runs over rows: the same answer, and a note says why.
+ */
+#include "sql/nearest.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "sql/nearest_shape.h"
+#include "sql/plan.h"
+#include "sql/statement.h"
+
+/* --- what is written into the text ------------------------------------------------------------ */
+
+/* words NULL: the step's condition. */
+static bool insert(struct sql_plan *p, int token, const struct sql_step *of, const char *words)
+{
+    struct sql_insert *i = arena_alloc(&p->arena, sizeof *i), **at = &p->inserts[token];
+    if (i == NULL) return false;
+    *i = (struct sql_insert){.of = of, .words = words};
+    while (*at != NULL) at = &(*at)->next;
+    *at = i;
+    return true;
+}
+
+static enum status note(struct sql_plan *p, int token, const char *why, struct err *e)
+{
+    struct sql_note *n = arena_alloc(&p->arena, sizeof *n);
+    if (n == NULL) return mem_err(e, sizeof *n);
+    *n = (struct sql_note){.token = token, .why = why};
+    if (p->notes_last != NULL)
+        p->notes_last->next = n;
+    else
+        p->notes = n;
+    p->notes_last = n;
+    return ST_OK;
+}
+
+static bool insert_step(struct sql_plan *p, const struct nearest *n, const struct shape_source *s)
+{
+    bool right = s->indexed || insert(p, s->name_last, n->step, " NOT INDEXED");
+    if (n->where.last < n->where.first)
+        return right && insert(p, n->from.last, n->step, " WHERE") &&
+            insert(p, n->from.last, n->step, NULL);
+    return right && insert(p, n->where.first - 1, n->step, NULL) &&
+        insert(p, n->where.first - 1, n->step, " AND (") && insert(p, n->where.last, n->step, ")");
+}
+
+enum status emit_nearest(struct emit *m, const struct sql_step *s)
+{
+    const struct nearest *n = s->nearest;
+    int source = m->plan->scan.tokens[n->select->clauses.order].start;
+    rewrite_add(m->out, source, " %s IN (SELECT fovea_rowid FROM ", n->row);
+    enum status st = emit_call(m, s);
+    rewrite_add(m->out, source, ")");
+    return st;
+}
+
+enum status emit_nearest_arg(struct emit *m, const struct sql_step *s, int arg)
+{
+    struct nearest_span a = s->nearest->args[arg];
+    int source = m->plan->scan.tokens[s->nearest->select->clauses.order].start;
+    if (a.last >= a.first) return emit_part(m, a.first, a.last);
+    rewrite_add(m->out, source, "0");
+    return ST_OK;
+}
+
+/* --- the step's own statements ---------------------------------------------------------------- */
+
+/* With aliases the result columns go along, so that WHERE finds their names. */
+static enum status write_statement(
+    const struct nearest *n, enum nearest_query which, struct emit *m)
+{
+    const struct sql_plan *p = m->plan;
+    int skip, source = p->scan.tokens[n->from.first].start;
+    bool probe = which == NEAREST_PROBE, has_where = n->where.first <= n->where.last;
+    enum status st = emit_outer_ctes(m, n->select->first, n->select->last, &skip);
+    if (n->aliases && !probe)
+        rewrite_add(
+            m->out, source, "SELECT fovea_r%s FROM (", which == NEAREST_RANK ? ", fovea_d" : "");
+    rewrite_add(m->out, source, "SELECT %s AS fovea_r", n->row);
+    if (which == NEAREST_RANK)
+        rewrite_add(m->out, source, ", %s(%s, ?1) AS fovea_d",
+            sql_distance_of(n->distance->metric)->name, n->vector);
+    if (n->aliases) {
+        rewrite_add(m->out, source, ", ");
+        if (st == ST_OK) st = emit_tokens(m, n->columns.first, n->columns.last);
+    }
+    rewrite_add(m->out, source, " ");
+    if (st == ST_OK) st = emit_tokens(m, n->from.first, n->from.last);
+    if (probe || has_where) rewrite_add(m->out, source, " WHERE ");
+    if (probe) rewrite_add(m->out, source, "%s = ?2%s", n->row, has_where ? " AND (" : "");
+    if (st == ST_OK && has_where) st = emit_tokens(m, n->where.first, n->where.last);
+    if (probe) rewrite_add(m->out, source, "%s LIMIT 1", has_where ? ")" : "");
+    if (n->aliases && !probe) rewrite_add(m->out, source, ")");
+    return st;
+}
+
+/* Writes one and prepares it; keeps the text. */
+static enum status prepare_one(
+    struct nearest *n, enum nearest_query which, struct rewrite *r, struct err *e)
+{
+    struct sql_plan *p = n->step->plan;
+    struct emit m = {.plan = p, .step = n->step, .out = r, .e = e};
+    enum status st = write_statement(n, which, &m);
+    if (st == ST_OK) st = buf_check(&r->sql, e);
+    if (st != ST_OK) return st;
+    int rc = sqlite3_prepare_v3(
+        p->session->db, r->sql.data, -1, SQLITE_PREPARE_PERSISTENT, &n->stmt[which], NULL);
+    if (rc != SQLITE_OK) return sql_word(p->session, rc, e);
+    n->text[which] = arena_strndup(&p->arena, r->sql.data, r->sql.bytes);
+    return n->text[which] != NULL ? ST_OK : mem_err(e, r->sql.bytes);
+}
+
+/* The statement that lists is prepared until SQLite knows every name in it: by themselves, then
+ * with the result columns' names, then with names from the queries around it. */
+static enum status prepare_list(struct nearest *n, struct err *e)
+{
+    enum status st;
+    bool again, tried = false;
+    do {
+        struct rewrite r;
+        rewrite_init(&r);
+        *e = ERR_INIT;
+        st = prepare_one(n, NEAREST_LIST, &r, e);
+        bool unknown = st != ST_OK && strncmp(e->text, "no such column: ", 16) == 0;
+        again = unknown && !tried;
+        if (unknown && !again) {
+            n->aliases = false;
+            again = n->correlated && plan_capture(n->step, &r, e);
+        } else if (again) {
+            n->aliases = tried = true;
+        }
+        rewrite_deinit(&r);
+    } while (again);
+    return st;
+}
+
+static enum status prepare_all(struct nearest *n, struct err *e)
+{
+    enum status st = prepare_list(n, e);
+    for (int i = NEAREST_LIST + 1; st == ST_OK && i < NEAREST_QUERIES; i++) {
+        struct rewrite r;
+        rewrite_init(&r);
+        st = prepare_one(n, (enum nearest_query)i, &r, e);
+        rewrite_deinit(&r);
+    }
+    return st;
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+static char *quoted(struct sql_plan *p, const char *prefix, const char *name)
+{
+    struct buf b;
+    buf_init(&b);
+    if (prefix != NULL) {
+        sql_add_name(&b, prefix);
+        buf_add_char(&b, '.');
+    }
+    sql_add_name(&b, name);
+    char *out = b.failed ? NULL : arena_strndup(&p->arena, b.data, b.bytes);
+    buf_deinit(&b);
+    return out;
+}
+
+static bool take_names(struct nearest *n, const struct shape *shape)
+{
+    struct sql_plan *p = n->step->plan;
+    n->row = quoted(p, shape->source.name, "_rowid_");
+    n->vector = quoted(p, shape->source.name, shape->column);
+    n->schema = arena_printf(&p->arena, "%s", shape->schema);
+    n->table = arena_printf(&p->arena, "%s", shape->table);
+    n->column = arena_printf(&p->arena, "%s", shape->column);
+    return n->row != NULL && n->vector != NULL && n->schema != NULL && n->table != NULL &&
+        n->column != NULL;
+}
+
+static void take_limit(struct nearest *n, const struct shape *shape)
+{
+    const struct sql_node *select = shape->select;
+    struct nearest_span *limit = &n->args[NEAREST_ARG_LIMIT], *offset = limit + 1;
+    int first = select->clauses.limit + 1, last = select->last;
+    int word = shape_find(shape->plan, TK_OFFSET, first, last);
+    int comma = shape_find(shape->plan, TK_COMMA, first, last);
+    *limit = (struct nearest_span){comma <= last ? comma + 1 : first, word - 1};
+    *offset = word <= last ? (struct nearest_span){word + 1, last}
+        : comma <= last    ? (struct nearest_span){first, comma - 1}
+                           : (struct nearest_span){0, -1};
+}
+
+static struct nearest *nearest_open(struct sql_plan *p, const struct shape *shape)
+{
+    struct sql_step *s = arena_alloc(&p->arena, sizeof *s);
+    struct nearest *n = arena_alloc(&p->arena, sizeof *n);
+    if (s == NULL || n == NULL) return NULL;
+    *s = (struct sql_step){.plan = p,
+        .session = p->session,
+        .node = shape->select,
+        .statement = &statement_nearest,
+        .picture_column = -1,
+        .vector_column = -1,
+        .rowid_column = -1,
+        .nearest = n};
+    for (int i = 0; i < NEAREST_ARGS; i++) s->args[s->arg_count++].parameter = -1 - i;
+    *n = (struct nearest){.step = s,
+        .select = shape->select,
+        .distance = shape->distance,
+        .from = shape->from,
+        .where = shape->where,
+        .columns = shape->columns,
+        .filtered = shape->filtered,
+        .correlated = shape->nested};
+    n->args[NEAREST_ARG_QUERY] = shape->query;
+    take_limit(n, shape);
+    return take_names(n, shape) ? n : NULL;
+}
+
+/* *why: what stands against it. */
+static enum status build(
+    struct sql_plan *p, const struct shape *shape, const char **why, struct err *e)
+{
+    struct err own = ERR_INIT;
+    struct nearest *n = nearest_open(p, shape);
+    if (n == NULL) return mem_err(e, sizeof *n);
+    if (prepare_all(n, &own) != ST_OK) {
+        nearest_finalize(n);
+        *why = arena_printf(&p->arena, "its FROM and WHERE can't be run alone (%s)", own.text);
+        return *why != NULL && own.code != ST_NO_MEMORY ? ST_OK : mem_err(e, 0);
+    }
+    n->step->next_of_plan = p->steps;
+    p->steps = n->step;
+    enum status st = step_register(n->step, e);
+    return st == ST_OK && !insert_step(p, n, &shape->source) ? mem_err(e, 0) : st;
+}
+
+static enum status consider(struct sql_plan *p, struct sql_node *select, struct err *e)
+{
+    struct shape shape;
+    const char *why = NULL;
+    if (!shape_read_order(p, select, &shape)) return ST_OK;
+    if (!shape.descending && !shape.nulls_first && !shape.nulls_last &&
+        !insert(p, shape.order_last, NULL, " NULLS LAST"))
+        return mem_err(e, 0);
+    select->at = select->clauses.order;
+    enum status st = shape_read(&shape, &why, e);
+    if (st == ST_OK && why == NULL) st = build(p, &shape, &why, e);
+    return st == ST_OK && why != NULL ? note(p, select->clauses.order, why, e) : st;
+}
+
+enum status plan_nearest(struct sql_plan *p, struct err *e)
+{
+    enum status st = ST_OK;
+    if ((p->scan.holds & (HOLDS_OPERATOR | HOLDS_DISTANCE)) == 0) return ST_OK;
+    p->inserts = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof(struct sql_insert *));
+    if (p->inserts == NULL) return mem_err(e, 0);
+    for (struct sql_node *n = p->ast.nodes; st == ST_OK && n != NULL; n = n->next)
+        if (n->kind == NODE_SELECT && n->inner != NULL && n->clauses.order > 0)
+            st = consider(p, n, e);
+    return st;
+}
