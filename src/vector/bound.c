@@ -143,7 +143,7 @@ float vec_bound_score4(const struct vec_bound *b, uint32_t slot, int32_t dot)
     double score = (double)codes_upper(head) * (double)b->scale * (dot - b->middle) +
         (double)codes_lower(head) * b->length - (double)codes_halves(b->codes)[slot] +
         b->per_length * (double)codes_longest(b->codes)[slot / 64];
-    return (float)(score + fabs(score) * TINY);
+    return (float)(score + fabs(score) * TINY + 0x1p-126); /* whichever way it rounds */
 }
 
 double vec_bound_score8(const struct vec_bound *b, uint32_t slot, int32_t dot, int32_t dot_low)
