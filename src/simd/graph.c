@@ -137,6 +137,7 @@ const struct simd_graph *simd_graph_get(const struct cpu *cpu)
 {
 #if defined(__x86_64__)
     if (cpu->isa >= CPU_AVX512 && cpu->vnni) return &simd_graph_avx512;
+    if (cpu->isa >= CPU_AVX2) return &simd_graph_avx2;
 #endif
     (void)cpu;
     return &simd_graph_base;

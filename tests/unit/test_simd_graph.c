@@ -14,8 +14,8 @@ static int8_t a_room[N_MAX + SLACK], b_room[N_MAX + SLACK];
 static _Alignas(64) uint8_t table[N_MAX * 4], table_want[N_MAX * 4], block_room[BLOCK];
 static uint16_t sign[GRAPH_TURNS * N_MAX / 16], bits[4 * N_MAX / 16], bits_want[4 * N_MAX / 16];
 
-static const size_t LENGTHS[] = {
-    16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 256, 400, 512, 768, 784, 1024, 1040, 2048, 4096, 4112};
+static const size_t LENGTHS[] = {16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 256, 400, 512, 768,
+    784, 1024, 1040, 2048, 4096, 4112};
 enum { LENGTHS_COUNT = sizeof LENGTHS / sizeof LENGTHS[0] };
 
 static float unit(uint64_t *seed)
@@ -84,8 +84,8 @@ static void check_bytes(const struct simd_graph *k, const struct simd_graph *nai
     for (size_t i = 0; i < LENGTHS_COUNT; i++)
         for (size_t shift = 0; shift < 3; shift++) {
             const uint8_t *q = (const uint8_t *)a_room + shift;
-            assert_int_equal(
-                k->dot(q, b_room + 2 * shift, LENGTHS[i]), naive->dot(q, b_room + 2 * shift, LENGTHS[i]));
+            assert_int_equal(k->dot(q, b_room + 2 * shift, LENGTHS[i]),
+                naive->dot(q, b_room + 2 * shift, LENGTHS[i]));
         }
     static uint8_t full[128];
     static int8_t low[128];
