@@ -305,12 +305,24 @@ void store_rollback(struct store *s)
         NULL, NULL, NULL);
 }
 
+/* How long a busy file is waited for; 0 also when a handler of a host's decides. */
+static int busy_wait_ms(struct store *s)
+{
+    sqlite3_stmt *st = NULL;
+    int ms = 0;
+    if (sqlite3_prepare_v2(s->db, "PRAGMA busy_timeout", -1, &st, NULL) == SQLITE_OK &&
+        sqlite3_step(st) == SQLITE_ROW)
+        ms = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    return ms;
+}
+
 enum status store_begin_now(struct store *s, struct err *e)
 {
-    int wait_ms = s->adopted ? -1 : BUSY_WAIT_MS; /* a host's own handler is not ours to set */
-    if (wait_ms >= 0) sqlite3_busy_timeout(s->db, 0);
+    int wait_ms = busy_wait_ms(s);
+    if (wait_ms > 0) sqlite3_busy_timeout(s->db, 0);
     enum status st = store_begin(s, e);
-    if (wait_ms >= 0) sqlite3_busy_timeout(s->db, wait_ms);
+    if (wait_ms > 0) sqlite3_busy_timeout(s->db, wait_ms);
     return st;
 }
 

@@ -69,6 +69,7 @@ struct store_index_state {
     uint64_t generation;
     uint32_t rows, tail, dead;
     bool has_graph;
+    bool gone; /* the table or the column is no more: store_vectors_sweep forgets the index */
     uint64_t file_bytes;
 };
 NODISCARD enum status store_index_state(

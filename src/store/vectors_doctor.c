@@ -163,7 +163,8 @@ static enum status describe(struct vectors_view *v, struct store_index_state *ou
     if (v->table.found && v->table.column[0] != '\0' && v->table.refused == NULL)
         rc = vectors_triggers_check(v->store, &v->index, &v->table, &right, e);
     else
-        snprintf(out->doubt, sizeof out->doubt, "the table or the column is gone");
+        out->gone = true;
+    if (out->gone) snprintf(out->doubt, sizeof out->doubt, "the table or the column is gone");
     if (rc == ST_OK && right) {
         rc = find(v, &f, &g, e);
         state = g != NULL ? "ready" : out->file_bytes > 0 ? "stale" : "declared";
