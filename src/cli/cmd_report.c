@@ -33,35 +33,67 @@ const struct command command_errors = {
 
 static const struct arg_option doctor_options[] = {
     {"db", 0, "FILE", "the database to look at"},
+    {"fix", 0, NULL, "make vector indexes anew that are damaged, and remove files left over"},
     {"json", 0, NULL, "print a JSON array of {check, status, detail}"},
     {"csv", 0, NULL, "print CSV with a line of names"},
     {"box", 0, NULL, "draw a box, as on a terminal"},
     {NULL, 0, NULL, NULL},
 };
 
+/* Prints every check; the name of the first bad one goes to bad, which is empty else. False: said.
+ */
+static bool print_checks(struct cli *c, struct fovea_stmt *s, struct buf *bad)
+{
+    enum { CHECK, STATUS, DETAIL, COLUMNS };
+    static const char *const names[] = {"check", "status", "detail"};
+    struct output o;
+    struct err e = ERR_INIT;
+    struct cell cells[COLUMNS];
+    bool row = true, ok = engine_step(c, s, &row);
+    progress_clear(&c->progress);
+    cli_output_init(c, &o);
+    output_begin(&o, names, COLUMNS);
+    while (ok && row) {
+        for (int i = 0; i < COLUMNS; i++) cells[i] = engine_cell(s, i);
+        output_row(&o, cells);
+        if (bad->bytes == 0 && strcmp(fovea_column_text(s, STATUS), "bad") == 0)
+            buf_add_str(bad, fovea_column_text(s, CHECK));
+        ok = engine_step(c, s, &row);
+    }
+    output_end(&o);
+    if (ok && output_check(&o, &e) != ST_OK) {
+        cli_fail_err(c, &e);
+        ok = false;
+    }
+    output_deinit(&o);
+    return ok;
+}
+
 /* Every check is printed, and then a bad one makes the whole bad. */
 static int doctor(struct cli *c, const struct args *a)
 {
-    const char *db = args_get(a, "db"), *bad = NULL;
+    const char *db = args_get(a, "db");
+    const char *params[] = {args_has(a, "fix") ? "{\"fix\":true}" : "{}"};
     struct fovea_stmt *s;
-    bool row = false;
+    struct buf bad;
     if (!engine_open(c, db != NULL ? db : ":memory:", db != NULL ? 0 : FOVEA_OPEN_CREATE))
         return CLI_ERROR;
-    if (engine_print(c, "SELECT * FROM fovea_doctor()", NULL, 0, NULL) != CLI_OK) return CLI_ERROR;
-    const char *sql = "SELECT \"check\" FROM fovea_doctor() WHERE status = 'bad'";
-    if (!engine_start(c, sql, NULL, 0, &s)) return CLI_ERROR;
-    bool ok = engine_step(c, s, &row);
-    if (row) bad = fovea_column_text(s, 0);
-    if (bad != NULL) cli_fail(c, "not all is well: %s", bad);
+    if (!engine_start(c, "SELECT * FROM fovea_doctor(?1)", params, 1, &s)) return CLI_ERROR;
+    buf_init(&bad);
+    bool ok = print_checks(c, s, &bad);
+    if (ok && bad.bytes > 0) cli_fail(c, "not all is well: %s", bad.data);
+    int code = ok && bad.bytes == 0 && !bad.failed ? CLI_OK : CLI_ERROR;
+    buf_deinit(&bad);
     fovea_finalize(s);
-    return ok && bad == NULL ? CLI_OK : CLI_ERROR;
+    return code;
 }
 
 const struct command command_doctor = {
     .name = "doctor",
     .about = "check the CPU, kernels, libraries, models and files in use",
     .usage = "",
-    .more = "Exit status 2 when a check is bad.\n",
+    .more = "Reads every byte of the vector indexes beside the database, too. Exit status 2 when a "
+            "check is bad.\n",
     .options = doctor_options,
     .run = doctor,
 };

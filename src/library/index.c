@@ -1,4 +1,5 @@
-/* index.c - one index run: look, ingest, remove, refresh the background of relevance.
+/* index.c - one index run: look, ingest, remove, refresh the background of relevance and the files
+ * of the vector engine.
  *
  * Looking is a pass that writes nothing and opens no picture: it tells how much there is to do, and
  * for an unchanged library it is all that happens. Only then is the same way walked again to
@@ -19,8 +20,10 @@
 #include "library/ingest.h"
 #include "library/library.h"
 #include "library/pick.h"
+#include "store/vectors.h"
 
 enum { REPORT_ENTRIES = 8192 };
+static const double DRAG_MAX = 0.1; /* of a search's cost, for rows newer than the files */
 
 struct index {
     struct sql_session *session;
@@ -204,6 +207,26 @@ static enum status write_changes(struct index *x, struct err *e)
     return st;
 }
 
+/* Searches of the new rows find them in the files, not in the tail. The rows are safe by now:
+ * trouble with files that can be made again is a note. */
+static enum status refresh_vectors(struct index *x, struct err *e)
+{
+    struct err why = ERR_INIT;
+    struct store_vectors *v = NULL;
+    struct store_vectors_ask ask = {
+        .table = "images", .column = x->pick.column.name, .metric = METRIC_COSINE, .run = x->run};
+    enum status st = store_vectors_get(x->store, &ask, &v, &why);
+    if (st == ST_OK && v != NULL && vec_index_drag(store_vectors_state(v)) > DRAG_MAX)
+        st = store_index_compact(x->store, store_vectors_index(v), x->run, &why);
+    if (st == ST_OK) return ST_OK;
+    if (st == ST_CANCELLED || st == ST_TIMEOUT || st == ST_NO_MEMORY) {
+        if (e != NULL) *e = why;
+        return st;
+    }
+    note(x, "indexing", "the vectors' files", why.text);
+    return ST_OK;
+}
+
 static enum status prepare(struct index *x, const struct index_options *how, struct err *e)
 {
     enum status st = tables_init(x->store, e);
@@ -257,6 +280,7 @@ enum status index_run(
         if (st == ST_OK) st = write_changes(&x, e);
         bool changed = x.counts.indexed + x.counts.removed > 0;
         if (st == ST_OK) st = background_refresh(s, x.store, &x.pick, changed, e);
+        if (st == ST_OK) st = refresh_vectors(&x, e);
     }
     if (st == ST_OK) st = say_missing(&x, e);
     store_close(own);

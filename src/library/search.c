@@ -1,4 +1,8 @@
 /* search.c - fovea_search(): from the words of a question to its best k pictures.
+ *
+ * The vector engine finds them (search_vectors.c) where it can; otherwise every row is read
+ * (search_rows.c). Which of the two it was changes the time, not the answer, unless images has an
+ * index with a graph: then the graph's recall is what was asked for.
  */
 #include <math.h>
 #include <string.h>
@@ -36,6 +40,13 @@ static enum status check_condition(const struct search *x, struct err *e)
     return status;
 }
 
+static enum status find(const struct search *x, struct search_hits *out, struct err *e)
+{
+    bool done = false;
+    enum status st = search_vectors(x, out, &done, e);
+    return st == ST_OK && !done ? search_rows(x, out, e) : st;
+}
+
 enum status search_run(
     struct sql_session *s, const struct search_options *how, struct search_hits *out, struct err *e)
 {
@@ -51,7 +62,7 @@ enum status search_run(
     if (st == ST_OK) st = check_condition(&x, e);
     if (st == ST_OK) st = embed_query(&x, e);
     if (st == ST_OK) st = judge_open(s, &x.pick, x.of_picture, &x.judge, e);
-    if (st == ST_OK && x.k > 0) st = search_rows(&x, out, e);
+    if (st == ST_OK && x.k > 0) st = find(&x, out, e);
     judge_close(x.judge);
     mem_free_aligned(x.query);
     if (st == ST_OK)

@@ -1,6 +1,7 @@
 /* search_parts.h - what the files of one search share; no other file includes it.
  *
- * search.c reads the question, search_rows.c reads the rows, with the condition of search_where.c.
+ * search.c reads the question and chooses the way: search_vectors.c asks the vector engine,
+ * search_rows.c reads every row. Both answer the same, with the condition of search_where.c.
  */
 #ifndef FOVEA_LIBRARY_SEARCH_PARTS_H
 #define FOVEA_LIBRARY_SEARCH_PARTS_H
@@ -39,5 +40,8 @@ void search_hits_sort(struct search_hits *h); /* best first */
 
 /* The whole answer from the rows. */
 NODISCARD enum status search_rows(const struct search *x, struct search_hits *out, struct err *e);
+/* The whole answer from the vector engine; *done false (and out empty): read the rows. */
+NODISCARD enum status search_vectors(
+    const struct search *x, struct search_hits *out, bool *done, struct err *e);
 
 #endif

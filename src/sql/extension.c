@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "sql/internal.h"
+#include "store/vectors.h"
 
 /* What is used: sqlite3_error_offset is the newest, of 3.38. */
 enum { SQLITE_VERSION_LEAST = 3038000, LOOK_MS = 50 };
@@ -58,6 +59,7 @@ static int table_disconnect(sqlite3_vtab *base)
     struct host *h = ((struct host_table *)base)->host;
     sqlite3_finalize(h->look);
     h->look = NULL;
+    store_vectors_close(h->session->store);
     mem_free(base);
     return SQLITE_OK;
 }
