@@ -25,6 +25,9 @@ enum {
     HOPS_MORE = 1024,
     CHECK_EVERY = 256, /* hops between looks at cancel */
     AHEAD = 2, /* records taken: the one that is read and the one that is fetched meanwhile */
+    ROW_HEAD =
+        512, /* bytes of an f32 row that are fetched ahead; the processor goes on by itself */
+    RERANK_SIGMAS = 5,
     EDGES_HEAD = sizeof(struct graph_edges)
 };
 
@@ -110,6 +113,7 @@ struct walk {
     struct err *e;
     struct graph_query query;
     float scale, norm;              /* of the query's bytes */
+    float coarse;                   /* the largest scale of a node's bytes */
     uint32_t n, room, first;        /* the pool; the nearest not yet opened is at first or behind */
     uint32_t ahead[AHEAD], waiting; /* taken from the pool, being fetched */
     uint32_t found, found_room;
@@ -218,6 +222,7 @@ static enum status node_open(struct walk *w, uint32_t slot)
     }
     const struct graph_own *own = (const struct graph_own *)(void *)record;
     float d = own_distance(w, own);
+    if (own->scale > w->coarse) w->coarse = own->scale;
     w->hops++;
     uint8_t *next = w->waiting > 0 ? graph_record(g, shape, w->ahead[0]) : NULL;
     for (int i = 0; i < shape->blocks; i++) {
@@ -325,20 +330,39 @@ static void hit_add(struct vec_hit *at, uint32_t n, const struct vec_hit *hit)
     at[i] = *hit;
 }
 
+/* How many results may be among the k nearest: bytes are off by half a step in each coordinate, so
+ * that a squared distance d is off by about 2 sqrt(d) times the step over sqrt(12), on both sides.
+ */
+static uint32_t rerank_count(const struct walk *w)
+{
+    const struct graph_near *found = w->s->found;
+    uint32_t k = w->how->k, most = k + (k > 16 ? k : 16), count = k;
+    if (w->found <= k) return w->found;
+    float step = sqrtf((w->scale * w->scale + w->coarse * w->coarse) / 12);
+    float end = found[k - 1].d + RERANK_SIGMAS * 2 * sqrtf(2 * found[k - 1].d) * step;
+    while (count < w->found && count < most && found[count].d <= end) count++;
+    return count;
+}
+
+static const float *row_of(const struct walk *w, uint32_t i)
+{
+    return w->g->set->full + (size_t)w->s->found[i].id * (size_t)w->g->set->dim;
+}
+
 /* f32 distances of the nearest results, sorted. */
 static enum status rerank(struct walk *w, const float *query, struct vec_hits *hits)
 {
     const struct vec_set *set = w->g->set;
     size_t dim = (size_t)set->dim;
-    uint32_t k = w->how->k, n = 0, most = k + (k > 16 ? k : 16);
-    uint32_t count = w->found < most ? w->found : most;
+    uint32_t k = w->how->k, n = 0, count = rerank_count(w);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t slot = w->s->found[i].id;
         if (w->g->touch_full != NULL) {
             enum status st = w->g->touch_full(w->g->touch_user, slot, w->e);
             if (st != ST_OK) return st;
         }
-        double d = metric_distance(set->metric, query, set->full + (size_t)slot * dim, dim);
+        if (i + 1 < count) graph_fetch(row_of(w, i + 1), ROW_HEAD);
+        double d = metric_distance(set->metric, query, row_of(w, i), dim);
         if (isnan(d)) continue;
         hit_add(w->s->hit, n++,
             &(struct vec_hit){.distance = d, .rowid = set->rowids[slot], .slot = slot});
