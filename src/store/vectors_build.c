@@ -371,6 +371,10 @@ static enum status make_rows(struct making *m, struct vec_generation **out, stru
     const struct vec_generation *old = old_of(m);
     if (rc == ST_OK && old != NULL && m->found.tail.count / 2 <= old->set.rows)
         rc = extend(m, out, e);
+    if (rc == ST_CORRUPT) { /* the old one's files: the rows are not */
+        m->extended = false;
+        rc = ST_OK;
+    }
     if (rc == ST_OK && *out == NULL) rc = vectors_log_last(v->store, &v->index, &last, e);
     if (rc == ST_OK && *out == NULL) {
         m->facts.log_seq = last.seq;

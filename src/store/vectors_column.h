@@ -60,6 +60,10 @@ NODISCARD enum status vectors_make_here(
     struct store_vectors *v, bool full, const struct run *run, bool *made, struct err *e);
 /* Whether it pays to make the next generation, here or in the background. */
 NODISCARD enum status vectors_tend(struct store_vectors *v, const struct run *run, struct err *e);
+/* There are files, but of a time this snapshot does not know: it is older, or a backup came back.
+ * Another connection can tell. false: not in the background. */
+bool vectors_ask_job(struct store_vectors *v);
+/* Files turned out to be wrong: they are not used again, others are made. */
 void vectors_doubt(struct store_vectors *v, const char *why);
 
 #endif

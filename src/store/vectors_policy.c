@@ -193,6 +193,7 @@ enum status vectors_make_here(
     struct vec_generation *g = NULL;
     enum status rc = may_make(v, made, e);
     if (rc != ST_OK || !*made) return rc;
+    if (v->all->job_of == v) vectors_settle(v->s, true); /* a statement does not wait for it */
     struct vectors_build how = {.full = full, .run = run, .old = v->view.dir == NULL ? v->g : NULL};
     how.graph = how.old != NULL && v->view.index.built;
     int64_t rowid = store_last_rowid(v->s);
@@ -223,6 +224,12 @@ static bool start_job(struct store_vectors *v, bool full)
     return true;
 }
 
+bool vectors_ask_job(struct store_vectors *v)
+{
+    say(v, "its files are newer than this transaction, or of another time");
+    return start_job(v, false) || store_in_transaction(v->s);
+}
+
 enum status vectors_tend(struct store_vectors *v, const struct run *run, struct err *e)
 {
     const struct store_index *ix = &v->view.index;
@@ -240,7 +247,7 @@ enum status vectors_tend(struct store_vectors *v, const struct run *run, struct 
 
 void vectors_doubt(struct store_vectors *v, const char *why)
 {
-    v->distrust = v->g != NULL ? v->g->facts.number : v->distrust;
+    if (v->g != NULL) v->distrust = v->g->facts.number;
     snprintf(v->why, sizeof v->why, "%.150s", why);
     vectors_state_close(v);
     (void)start_job(v, true);

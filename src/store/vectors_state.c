@@ -171,8 +171,7 @@ static enum status learn(struct store_vectors *v, struct err *e)
 static enum status know(struct store_vectors *v, struct err *e)
 {
     int64_t version;
-    enum status rc = check_path(v, e);
-    if (rc == ST_OK) rc = read_version(v, &version, e);
+    enum status rc = read_version(v, &version, e);
     if (rc != ST_OK || (v->known && version == v->view.schema_version)) return rc;
     return learn(v, e);
 }
@@ -201,6 +200,7 @@ enum status vectors_state_set(struct store_vectors *v, struct vectors_found *f, 
         vec_index_reset(v->state);
     if (rc == ST_OK) rc = load(v, &f->tail, e);
     v->at = f->at;
+    if (rc == ST_CORRUPT) v->distrust = v->g->facts.number;
     if (rc != ST_OK) vectors_state_close(v);
     return rc;
 }
@@ -289,9 +289,8 @@ static enum status bring_up(
     if (v->state != NULL) rc = vectors_state_follow(v, &there, e);
     if (rc == ST_OK && v->state != NULL && !there) rc = start_over(v, e);
     if (rc == ST_OK && may_be_bettered(v)) rc = look(v, &too_new, e);
-    if (rc == ST_OK && v->state == NULL && too_new)
-        snprintf(v->why, sizeof v->why, "its files are newer than this transaction");
-    bool make = rc == ST_OK && v->state == NULL && !too_new;
+    bool make = rc == ST_OK && v->state == NULL;
+    if (make && too_new) make = !vectors_ask_job(v);
     if (make && !v->view.index.built) rc = few_rows(v, &few, e);
     if (rc == ST_OK && make && !few) rc = vectors_make_here(v, v->distrust > 0, run, &make, e);
     if (rc != ST_OK || v->state == NULL) return rc;
@@ -305,13 +304,20 @@ static enum status bring_up(
 static enum status get(struct store_vectors *v, const struct run *run, bool *usable, struct err *e)
 {
     bool go = false;
+    struct err inner = ERR_INIT;
     *usable = false;
     v->why[0] = '\0';
     for (int round = 0; round < 3; round++) {
-        enum status rc = vectors_hold_begin(&v->hold, v->s, v->schema, e);
+        enum status rc = check_path(v, e);
+        if (rc == ST_OK) rc = vectors_hold_begin(&v->hold, v->s, v->schema, e);
         if (rc == ST_OK) rc = know(v, e);
-        if (rc == ST_OK && v->triggers_right) rc = bring_up(v, run, usable, e);
+        if (rc == ST_OK && v->triggers_right) rc = bring_up(v, run, usable, &inner);
         vectors_hold_end(&v->hold);
+        if (rc == ST_CORRUPT) {
+            vectors_doubt(v, inner.text);
+            return ST_OK;
+        }
+        if (rc != ST_OK && inner.text[0] != '\0') return err_set(e, rc, "%s", inner.text);
         if (rc != ST_OK || v->triggers_right) return rc;
         rc = vectors_know(v, run, &go, e);
         if (rc != ST_OK || !go) return rc;
@@ -408,6 +414,7 @@ enum status vectors_put(
     struct vectors_found f = {.g = g};
     enum status rc = vectors_all_get(s, &all, e);
     if (rc == ST_OK && find_column(all, &ask, &v) != ST_OK) rc = mem_err(e, sizeof *v);
+    if (rc == ST_OK && v != NULL) rc = check_path(v, e);
     if (rc == ST_OK && v != NULL) rc = know(v, e);
     if (rc == ST_OK && v != NULL && v->triggers_right)
         rc = vectors_judge(&v->view, v->log, g, &f, e);

@@ -145,10 +145,22 @@ enum status vectors_table_has(
     return rc;
 }
 
+/* pgvector's types: "vector(24)" gives 25, "vector" of any dimension 1, another 0. */
+static enum status declared_type(
+    struct store *s, const struct store_index *of, int64_t *out, struct err *e)
+{
+    return vectors_int(s, out, e,
+        "SELECT CASE WHEN t='vector' THEN 1 WHEN t GLOB 'vector(*)'"
+        " THEN 1+CAST(substr(t,8) AS INTEGER) ELSE 0 END FROM"
+        " (SELECT replace(lower(type),' ','') AS t FROM pragma_table_xinfo(%Q,%Q)"
+        " WHERE name=%Q COLLATE NOCASE)",
+        of->table, of->schema, of->column);
+}
+
 enum status vectors_table_dim(
     struct store *s, const struct store_index *of, bool *declared, int *dim, struct err *e)
 {
-    int64_t there, n = 0;
+    int64_t there, typed = 0, n = 0;
     *declared = false;
     *dim = 0;
     enum status rc = vectors_int(s, &there, e,
@@ -157,7 +169,9 @@ enum status vectors_table_dim(
     if (rc == ST_OK && there == 1)
         rc = vectors_int(s, &n, e, "SELECT dim FROM \"%w\".fovea_columns WHERE tbl=%Q AND col=%Q",
             of->schema, of->table, of->column);
-    *declared = rc == ST_OK && n > 0;
+    if (rc == ST_OK && n <= 0) rc = declared_type(s, of, &typed, e);
+    if (typed > 0) n = typed - 1;
+    *declared = rc == ST_OK && (n > 0 || typed > 0);
     if (rc == ST_OK && n <= 0)
         rc = vectors_int(s, &n, e,
             "SELECT length(\"%w\")/4 FROM \"%w\".\"%w\" WHERE typeof(\"%w\")='blob'"
