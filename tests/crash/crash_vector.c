@@ -83,7 +83,8 @@ static enum status ask(const struct life *l, const char *dir, uint64_t *wrong, s
         const float *query = rows_vector(&l->before, i * 70);
         struct vec_ask how = {.k = i == 3 ? LIFE_ROWS : 8, .exact = true};
         int64_t slot;
-        naive_search(&l->before, METRIC_L2, query, how.k, NULL, NULL, &want);
+        naive_search(&l->before,
+            &(struct naive_ask){.metric = METRIC_L2, .query = query, .k = how.k}, &want);
         st = vec_index_search(ix, query, &how, &answer, e);
         for (uint32_t j = 0; st == ST_OK && j < want.count; j++)
             *wrong += j >= answer.hits.count || answer.hits.at[j].rowid != want.at[j].rowid ||

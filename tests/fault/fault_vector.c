@@ -137,7 +137,9 @@ static void searches(void **state)
     assert_ok(vec_generation_open(c->dir, LIFE_IX, 0, &g, &e), &e);
     for (uint32_t k = 1; k < 400; k = k * 3 + 1) {
         struct naive want;
-        naive_search(&l.before, METRIC_L2, rows_vector(&l.after, 3), k, NULL, NULL, &want);
+        naive_search(&l.before,
+            &(struct naive_ask){.metric = METRIC_L2, .query = rows_vector(&l.after, 3), .k = k},
+            &want);
         bool ended = false;
         for (uint64_t nth = 1; !ended; nth++) {
             struct vec_index *ix = NULL;

@@ -285,9 +285,79 @@ static void one_writer(void **state)
     vec_generation_close(g);
 }
 
+/* --- seeds of tests/fuzz/fuzz_vector_generation.c, when FOVEA_SEEDS names a folder --------------
+ */
+
+static void put_word(FILE *f, size_t n)
+{
+    fputc((int)(n & 255), f);
+    fputc((int)(n >> 8), f);
+}
+
+/* A file as runs of zeros and bytes. */
+static void put_runs(FILE *f, const uint8_t *data, size_t bytes)
+{
+    for (size_t at = 0; at < bytes;) {
+        size_t zeros = 0, count = 0;
+        while (at + zeros < bytes && zeros < 60000 && data[at + zeros] == 0) zeros++;
+        at += zeros;
+        while (at + count < bytes && count < 60000 &&
+            (data[at + count] != 0 || at + count + 8 > bytes ||
+                memcmp(data + at + count, "\0\0\0\0\0\0\0\0", 8) != 0))
+            count++;
+        put_word(f, zeros);
+        put_word(f, count);
+        fwrite(data + at, 1, count, f);
+        at += count;
+    }
+    put_word(f, 0);
+    put_word(f, 0);
+}
+
+static void seed_write(struct vector_case *c, const char *path)
+{
+    static const char *const NAMES[] = {"3-1.full", "3-1.codes", "3-1.graph"};
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    fputc(1, f);
+    for (int i = 0; i < 3; i++) {
+        size_t bytes = 0;
+        if (access(case_path(c, NAMES[i]), F_OK) != 0) continue;
+        uint8_t *data = case_read(case_path(c, NAMES[i]), &bytes);
+        put_runs(f, data, bytes);
+        free(data);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+static void seeds(void **state)
+{
+    struct vector_case *c = *state;
+    const char *folder = getenv("FOVEA_SEEDS");
+    static const char *const SEEDS[] = {"cosine", "l2", "ip", "l1"};
+    static const uint32_t COUNTS[] = {70, 24, 24, 70}; /* those of 24 get a graph */
+    if (folder == NULL) skip();
+    for (int m = 0; m < 4; m++) {
+        struct err e = ERR_INIT;
+        struct rows r;
+        char path[512];
+        case_files(c, true);
+        make_rows(&r, COUNTS[m], m % 3, 9);
+        struct vec_generation *g = write_rows(c->dir, &r, 1, (enum metric)m);
+        struct vec_facts facts = g->facts;
+        struct vec_making making = {.dir = c->dir, .facts = &facts};
+        struct vec_graph_options options = {.build_list = 16};
+        if (COUNTS[m] == 24) assert_ok(vec_generation_graph(&making, g, &options, NULL, &e), &e);
+        vec_generation_close(g);
+        snprintf(path, sizeof path, "%s/%s", folder, SEEDS[m]);
+        seed_write(c, path);
+        rows_deinit(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {CASE(written_and_opened), CASE(odd_ones), CASE(refused),
-        CASE(extended), CASE(doubted_and_swept), CASE(one_writer)};
+        CASE(extended), CASE(doubted_and_swept), CASE(one_writer), CASE(seeds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,13 @@ static void ask_all_ways(struct world *w, const float *query, uint32_t k, int64_
 {
     struct condition c = {.table = &w->table, .modulus = modulus};
     struct naive want;
-    naive_search(&w->table, w->metric, query, k, modulus >= 0 ? condition_holds : NULL, &c, &want);
+    naive_search(&w->table,
+        &(struct naive_ask){.metric = w->metric,
+            .query = query,
+            .k = k,
+            .passes = modulus >= 0 ? condition_holds : NULL,
+            .user = &c},
+        &want);
     for (int way = 1; way < (modulus >= 0 ? 4 : 2); way++) {
         struct vec_filter f = {.next = way & 1 ? condition_next : NULL,
             .probe = way & 2 ? condition_probe : NULL,
@@ -239,7 +245,13 @@ static void graph_ask(
 {
     struct condition c = {.table = &w->table, .modulus = modulus};
     struct naive want;
-    naive_search(&w->table, w->metric, query, k, modulus >= 0 ? condition_holds : NULL, &c, &want);
+    naive_search(&w->table,
+        &(struct naive_ask){.metric = w->metric,
+            .query = query,
+            .k = k,
+            .passes = modulus >= 0 ? condition_holds : NULL,
+            .user = &c},
+        &want);
     struct vec_filter f = {
         .next = condition_next, .probe = modulus % 2 == 0 ? condition_probe : NULL, .user = &c};
     struct vec_ask ask = {.k = k, .filter = modulus >= 0 ? &f : NULL};

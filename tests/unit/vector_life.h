@@ -114,7 +114,8 @@ static inline uint64_t life_check(const struct life *l, const char *dir, bool *g
         struct naive want;
         const float *query = rows_vector(&l->after, i * 90);
         struct vec_ask ask = {.k = 20, .exact = true};
-        naive_search(rows, METRIC_L2, query, 20, NULL, NULL, &want);
+        naive_search(
+            rows, &(struct naive_ask){.metric = METRIC_L2, .query = query, .k = 20}, &want);
         assert_ok(vec_index_search(ix, query, &ask, &answer, &e), &e);
         assert_hits(&answer.hits, &want);
         ask.exact = false;

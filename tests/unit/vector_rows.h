@@ -87,6 +87,15 @@ static inline void rows_random(uint64_t *seed, int dim, float *out)
     }
 }
 
+/* What a naive search is asked; passes NULL: every row does. */
+struct naive_ask {
+    enum metric metric;
+    const float *query;
+    uint32_t k;
+    bool (*passes)(int64_t rowid, void *user);
+    void *user;
+};
+
 struct naive {
     struct vec_hit *at;
     uint32_t count;
@@ -100,22 +109,21 @@ static inline int naive_compare(const void *a, const void *b)
 }
 
 /* The k nearest with all ties of the last, of the rows that pass; free n->at. */
-static inline void naive_search(const struct rows *r, enum metric m, const float *query, uint32_t k,
-    bool (*passes)(int64_t rowid, void *user), void *user, struct naive *n)
+static inline void naive_search(const struct rows *r, const struct naive_ask *ask, struct naive *n)
 {
     n->at = malloc((r->count + 1) * sizeof *n->at);
     n->count = 0;
     assert_non_null(n->at);
     for (uint32_t i = 0; i < r->count; i++) {
-        if (passes != NULL && !passes(r->rowid[i], user)) continue;
-        double d = metric_distance(m, query, rows_vector(r, i), (size_t)r->dim);
+        if (ask->passes != NULL && !ask->passes(r->rowid[i], ask->user)) continue;
+        double d = metric_distance(ask->metric, ask->query, rows_vector(r, i), (size_t)r->dim);
         if (!isnan(d)) n->at[n->count++] = (struct vec_hit){.distance = d, .rowid = r->rowid[i]};
     }
     qsort(n->at, n->count, sizeof *n->at, naive_compare);
-    if (k == 0) n->count = 0;
-    if (n->count <= k) return;
-    uint32_t end = k;
-    while (end < n->count && n->at[end].distance == n->at[k - 1].distance) end++;
+    if (ask->k == 0) n->count = 0;
+    if (n->count <= ask->k) return;
+    uint32_t end = ask->k;
+    while (end < n->count && n->at[end].distance == n->at[ask->k - 1].distance) end++;
     n->count = end;
 }
 
