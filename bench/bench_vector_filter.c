@@ -5,8 +5,9 @@
  * the query, "far" those farthest from it (the walk towards the query meets none of them). Each is
  * asked as SQL would: rowids one after the other, or a row tested. Lines, one a round:
  *   filter,SET,SYSTEM,KIND,PERCENT,PATH,RECALL,SHORT,P50_US,EXACT_P50_US,OVER_EXACT
- * SHORT: queries that gave fewer than k rows though more pass. OVER_EXACT: the time over that of
- * the exact search, medians of the queries in turns. The truth is an f32 scan of the passing rows.
+ * PATH: that of most queries. SHORT: queries that gave fewer than k rows though more pass.
+ * OVER_EXACT: the time over that of the exact search, medians of the queries in turns. The truth is
+ * an f32 scan of the passing rows.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static double ask(struct bench *b, bool exact, struct vec_answer *out)
 struct cell {
     double us[QUERIES], exact_us[QUERIES], ratio[QUERIES], recall;
     int few;
-    enum vec_path path;
+    int path[VEC_PATH_COUNT]; /* how many queries took it */
 };
 
 static void ask_both(struct bench *b, struct cell *c, int at)
@@ -152,15 +153,19 @@ static void ask_both(struct bench *b, struct cell *c, int at)
         hits += (double)b->distance[a.hits.at[i].rowid - 1] <= edge + fabs(edge) * 1e-6;
     c->recall += (double)hits / VECTOR_K / QUERIES;
     c->few += a.hits.count < VECTOR_K;
-    c->path = a.path;
+    c->path[a.path]++;
     vec_answer_deinit(&a);
 }
 
 static void print_cell(const struct bench *b, struct cell *c, int kind, int step)
 {
-    printf("filter,%s,fovea,%s,%g,%s,%.4f,%d,%.1f,%.1f,%.3f\n", b->data->name, KIND_NAMES[kind],
-        PERCENTS[step], vec_path_name(c->path), c->recall, c->few, vector_median(c->us, QUERIES),
-        vector_median(c->exact_us, QUERIES), vector_median(c->ratio, QUERIES));
+    int path = 0;
+    for (int p = 1; p < VEC_PATH_COUNT; p++)
+        if (c->path[p] > c->path[path]) path = p;
+    printf("filter,%s,fovea,%s,%g,\"%s\",%.4f,%d,%.1f,%.1f,%.3f\n", b->data->name, KIND_NAMES[kind],
+        PERCENTS[step], vec_path_name((enum vec_path)path), c->recall, c->few,
+        vector_median(c->us, QUERIES), vector_median(c->exact_us, QUERIES),
+        vector_median(c->ratio, QUERIES));
 }
 
 static void round_of(struct bench *b)

@@ -75,9 +75,10 @@ static void link_up(
     vector_must(vec_graph_plan(&s->graph, old == NULL ? NULL : &old->graph.options, &e), &e);
     for (int p = 0; p < VEC_GRAPH_PARTS; p++) s->graph.part[p] = vector_pages(s->graph.bytes[p]);
     double begin = vector_now();
-    enum status st = old == NULL
-        ? vec_graph_build(&s->graph, &how, &e)
-        : vec_graph_extend(&s->graph, &old->graph, slot_of, kept, &how, &e);
+    struct vec_graph_older older = {
+        .graph = old == NULL ? NULL : &old->graph, .slot_of = slot_of, .kept = kept};
+    enum status st = old == NULL ? vec_graph_build(&s->graph, &how, &e)
+                                 : vec_graph_extend(&s->graph, &older, &how, &e);
     vector_must(st, &e);
     s->seconds = vector_now() - begin;
     vector_must(vec_graph_open(&s->graph, &e), &e);
