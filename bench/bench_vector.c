@@ -1,12 +1,13 @@
 /* bench_vector.c - systems beside each other over one data set, in turns.
  *
- * usage: bench_vector graph|exact|build DATA SET ROUNDS SECONDS PEER.so...
+ * usage: bench_vector graph|exact|build|time DATA SET ROUNDS SECONDS PEER.so...
  *   graph  approximate searches: each system's efforts around the recalls of interest, one thread
  *          and two. Lines: point,SET,PEER,PARAMS,EFFORT,THREADS,ROUND,RECALL,QPS,P50_US,P99_US
  *   exact  the same of exact searches
- *   build  builds or loads what graph would measure, and measures nothing
- * and build,... lines (vector_bench.h), limit,SET,bytes_second|line_seconds,VALUE, and what ours
- * read: work,SET,PARAMS,EFFORT,HOPS,ESTIMATES,RECHECKS,BYTES. Ours comes first in every round.
+ *   build  builds or loads what graph would measure and keeps each effort's recall
+ *   time   builds only
+ * Further lines: build,... (vector_bench.h), limit,SET,bytes_second|line_seconds,VALUE, and what
+ * ours read: work,SET,PARAMS,EFFORT,HOPS,ESTIMATES,RECHECKS,BYTES. Ours comes first in each round.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ struct run_of {
 };
 
 struct bench {
-    bool exact, build_only;
+    bool exact, build_only, climbs;
     const char *folder;
     struct vector_data *data;
     int rounds;
@@ -190,14 +191,17 @@ static void add(struct bench *b, const struct vector_peer *peer)
             (only != NULL && strstr(name, only) == NULL))
             continue;
         struct run_of *r = &b->run[b->runs++];
+        *r = (struct run_of){.steps = 0};
         r->system.peer = peer;
         r->system.build = p;
-        vector_system_open(&r->system, b->data, b->folder);
-        find_efforts(b, r);
+        if (!vector_system_open(&r->system, b->data, b->folder)) {
+            b->runs--;
+            continue;
+        }
+        if (b->climbs) find_efforts(b, r);
         if (b->build_only) {
             peer->close(r->system.index);
             b->runs--;
-            *r = (struct run_of){.steps = 0};
         }
     }
 }
@@ -205,13 +209,14 @@ static void add(struct bench *b, const struct vector_peer *peer)
 int main(int argc, char **argv)
 {
     if (argc < 6) {
-        fprintf(
-            stderr, "usage: bench_vector graph|exact|build DATA SET ROUNDS SECONDS PEER.so...\n");
+        fprintf(stderr,
+            "usage: bench_vector graph|exact|build|time DATA SET ROUNDS SECONDS PEER.so...\n");
         return 2;
     }
     static struct bench b;
     b.exact = strcmp(argv[1], "exact") == 0;
-    b.build_only = strcmp(argv[1], "build") == 0;
+    b.climbs = strcmp(argv[1], "time") != 0;
+    b.build_only = !b.climbs || strcmp(argv[1], "build") == 0;
     b.folder = argv[2];
     b.rounds = (int)strtol(argv[4], NULL, 10);
     b.seconds = strtod(argv[5], NULL);

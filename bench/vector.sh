@@ -2,6 +2,7 @@
 # Writes bench/results/vector*.csv: the vector engine beside hnswlib, faiss, USearch and sqlite-vec, in turns; see FIGURES.md.
 # usage: bench/vector.sh [BUILD [ROUNDS [SECONDS]]]   BUILD is a configured build folder, build/release by default.
 # QUICK=1: Fashion-MNIST alone, two short rounds. STEPS="exact-fashion sql-clip1m" runs those alone.
+# KEPT=1: peers' indexes that were not kept are left out instead of built.
 # A run that was broken off goes on where it stopped; peers' indexes are kept in build/vector-data/index (making them all the
 # first time takes an hour or two), ours are built anew by every run. SECONDS is the time of one point.
 set -eu
@@ -22,7 +23,8 @@ for set in $sets; do $data/venv/bin/python bench/vector_data.py $data "$set"; do
 [ -n "${QUICK:-}" ] || $data/venv/bin/python bench/vector_data.py $data clip1m
 peers=$(ls $data/peers/*.so 2>/dev/null || true)
 VECTOR_VEC0=$(pwd)/$data/dl/sqlite_vec/sqlite_vec/vec0.so
-export VECTOR_VEC0
+VECTOR_KEPT=${KEPT:-}
+export VECTOR_VEC0 VECTOR_KEPT
 
 mkdir -p $run $out
 if [ -f $run/finished ]; then rm -rf $run; mkdir -p $run; fi
@@ -46,7 +48,7 @@ build_both() { # SET: ours and hnswlib's, one thread and two, made now
         mkdir -p $data/again
         ln -s ../"$1".base ../"$1".query ../"$1".truth ../"$1".json $data/again/
         VECTOR_CPU=$([ $threads = 1 ] && echo 1 || echo -1) VECTOR_BUILD_THREADS=$threads VECTOR_ONLY="${2:-}" \
-            VECTOR_NO_LADDER=1 "$build/bench/bench_vector" build $data/again "$1" 1 1 $data/peers/hnswlib.so
+            VECTOR_KEPT='' "$build/bench/bench_vector" time $data/again "$1" 1 1 $data/peers/hnswlib.so
     done
     rm -rf $data/again
 }

@@ -22,6 +22,7 @@ void vector_die(const char *format, ...)
 
 void vector_pin(int cpu)
 {
+    if (cpu < 0) return;
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET((size_t)cpu, &set);

@@ -61,7 +61,15 @@ static void build_and_save(struct vector_system *s, const struct vector_data *d,
     s->index = s->peer->load(d, s->build->params, file);
 }
 
-void vector_system_open(struct vector_system *s, const struct vector_data *d, const char *folder)
+static bool may_build(const struct vector_system *s)
+{
+    const char *kept = getenv("VECTOR_KEPT");
+    bool may = kept == NULL || strcmp(kept, "1") != 0 || s->peer == &vector_ours || s->build->exact;
+    if (!may) fprintf(stderr, "left out: %s %s is not kept\n", s->peer->name, s->build->params);
+    return may;
+}
+
+bool vector_system_open(struct vector_system *s, const struct vector_data *d, const char *folder)
 {
     char file[512];
     snprintf(file, sizeof file, "%s/index", folder);
@@ -71,10 +79,13 @@ void vector_system_open(struct vector_system *s, const struct vector_data *d, co
     setenv("VECTOR_SCRATCH", folder, 1);
     if (s->peer->load != NULL && read_facts(s, file))
         s->index = s->peer->load(d, s->build->params, file);
-    else
+    else if (may_build(s))
         build_and_save(s, d, file);
+    else
+        return false;
     printf("build,%s,%s,\"%s\",%d,%.3f,%.3f,%.1f\n", d->name, s->peer->name, s->build->params,
         s->build_threads, s->build_wall, s->build_cpu,
         (double)s->peer->bytes(s->index) / (double)d->rows);
     fflush(stdout);
+    return true;
 }
