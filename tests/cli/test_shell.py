@@ -50,10 +50,10 @@ class Terminal:
     def send(self, text):
         os.write(self.fd, text.encode())
 
-    def close(self, key=None):
+    def close(self, key=None, seconds=WAIT_S):
         """The exit status. A key is pressed until it has worked: libedit shows its prompt a moment before it
         takes the terminal over, and an end of file typed in that moment is lost."""
-        end, press = time.monotonic() + WAIT_S, 0
+        end, press = time.monotonic() + seconds, 0
         while time.monotonic() < end:
             if key and time.monotonic() > press:
                 try:
