@@ -20,9 +20,10 @@ ROOMS = {  # room: what it may include besides itself
     "image": ["simd", "base"],
     "nn": ["simd", "base"],
     "vector": ["simd", "base"],
+    "table": ["simd", "base"],
     "model": ["nn", "image", "simd", "base"],
     "store": ["vector", "simd", "base"],
-    "sql": ["store", "model", "vector", "image", "nn", "simd", "base"],
+    "sql": ["store", "model", "vector", "table", "image", "nn", "simd", "base"],
     "library": ["sql", "store", "model", "vector", "image", "simd", "base"],
     "cli": ["base"],
     "server": ["base"],
@@ -42,7 +43,8 @@ DOORS = {  # foreign header: the only files that may include it
     r"curl/.*\.h": r"src/base/fetch\.c",
     r"xxhash\.h|openssl/.*\.h": r"src/base/hash\.c",
     r"histedit\.h|editline/.*\.h": r"src/cli/shell\.c",
-    r"zlib\.h": r"src/nn/[^/]*\.c|src/image/[^/]*\.c",
+    r"zlib\.h": r"src/nn/[^/]*\.c|src/image/[^/]*\.c|src/table/codec\.c",
+    r"zstd\.h|snappy(-c)?\.h": r"src/table/codec\.c",
 }
 
 # --- sizes ---------------------------------------------------------------------------------------

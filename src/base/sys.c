@@ -46,6 +46,16 @@ int sys_size(int fd, uint64_t *bytes)
     return -1;
 }
 
+ssize_t sys_read_at(int fd, void *out, size_t bytes, uint64_t at)
+{
+    if (refused("read")) return -1;
+    ssize_t n;
+    do {
+        n = pread(fd, out, bytes, (off_t)at);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 int sys_truncate(int fd, uint64_t bytes)
 {
     return refused("truncate") ? -1 : ftruncate(fd, (off_t)bytes);

@@ -17,6 +17,8 @@ int sys_open(const char *path, int flags, mode_t mode);
 int sys_memfd(const char *name);
 /* The bytes of a regular file in *bytes; another kind gives EINVAL, a folder EISDIR. */
 int sys_size(int fd, uint64_t *bytes);
+/* pread; once more when a signal came between. */
+ssize_t sys_read_at(int fd, void *out, size_t bytes, uint64_t at);
 int sys_truncate(int fd, uint64_t bytes);
 /* Makes the file that long, with its space on the disk taken. */
 int sys_reserve(int fd, uint64_t bytes);
