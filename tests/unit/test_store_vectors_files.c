@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -322,10 +323,62 @@ static void one_writer_and_readers(void **state)
     store_close(c->s); /* a child may not use what its parent opened */
     c->s = NULL;
     pid_t child[4];
-    for (int i = 0; i < 4; i++) child[i] = start(c, (uint64_t)i + 1, 4000, i == 0);
+    for (int i = 0; i < 4; i++) child[i] = start(c, (uint64_t)i + 1, 3000, i == 0);
     for (int i = 0; i < 4; i++) wait_well(child[i]);
     c->s = case_open(c->path);
     case_found(c, c->s, "t");
+}
+
+/* The same in one process: a store a thread, with the background's threads between them. */
+struct worker {
+    struct vectors_case c;
+    bool writes;
+    int found;
+};
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    struct store *s = case_open(w->c.path);
+    int64_t end_ms = run_now_ms() + 3000;
+    while (run_now_ms() < end_ms) {
+        if (w->writes) {
+            write_some(&w->c, s);
+            case_exec(s, "BEGIN IMMEDIATE");
+            change_some(&w->c, s, 400);
+            case_exec(s, "COMMIT");
+        }
+        case_exec(s, "BEGIN");
+        w->found += case_search(&w->c, s, "t", METRIC_L2);
+        case_exec(s, "COMMIT");
+        if (w->writes) w->found += case_search(&w->c, s, "t", METRIC_L2);
+    }
+    store_close(s);
+    vec_answer_deinit(&w->c.answer);
+    return NULL;
+}
+
+static void threads_with_a_store_each(void **state)
+{
+    struct vectors_case *c = *state;
+    struct worker w[3];
+    pthread_t thread[3];
+    case_begin(c);
+    for (int i = 0; i < 3; i++) {
+        w[i] = (struct worker){.c.seed = (uint64_t)i + 50, .writes = i == 0};
+        memcpy(w[i].c.path, c->path, sizeof c->path);
+        assert_int_equal(pthread_create(&thread[i], NULL, work, &w[i]), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        pthread_join(thread[i], NULL);
+        assert_true(w[i].found > 0);
+    }
+    case_found(c, c->s, "t");
+    struct store_index ix = index_of(c);
+    struct store_index_state st;
+    struct err e = ERR_INIT;
+    assert_ok(store_index_state(c->s, &ix, &st, &e), &e);
+    assert_true(st.generation > 1); /* the background was at work */
 }
 
 static void killed_at_any_moment(void **state)
@@ -333,7 +386,7 @@ static void killed_at_any_moment(void **state)
     struct vectors_case *c = *state;
     case_declare(c->s, "t");
     case_fill(c->s, &c->seed, "t", ROWS);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 30; i++) {
         store_close(c->s);
         c->s = NULL;
         pid_t child = start(c, (uint64_t)i + 100, 60000, true);
@@ -363,6 +416,7 @@ int main(void)
         CASE(attached_files_have_their_own),
         CASE(sweeping),
         CASE(one_writer_and_readers),
+        CASE(threads_with_a_store_each),
         CASE(killed_at_any_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
