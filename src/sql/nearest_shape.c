@@ -339,12 +339,13 @@ static const char *check_call(const struct shape *s, int token, bool result)
 static const char *check_calls(const struct shape *s, struct nearest_span span, bool result)
 {
     const struct sql_plan *p = s->plan;
+    for (int i = span.first; result && i <= span.last; i++)
+        if (kind_at(p, i) == TK_OVER || kind_at(p, i) == TK_FILTER) return "it has a window";
     for (int i = span.first; i <= span.last; i++) {
         int kind = kind_at(p, i);
         if (result && kind == TK_LP &&
             (kind_at(p, i + 1) == TK_SELECT || kind_at(p, i + 1) == TK_WITH))
             i = shape_find(p, TK_RP, i + 1, span.last);
-        if (result && (kind == TK_OVER || kind == TK_FILTER)) return "it has a window";
         if (kind != TK_ID || kind_at(p, i + 1) != TK_LP) continue;
         const char *why = check_call(s, i, result);
         if (why != NULL) return why;

@@ -106,7 +106,7 @@ static enum status try_plan(struct sql_stmt *st, const struct sql_scan *scan, st
 
 static bool is_show(const struct sql_scan *scan)
 {
-    return scan->count > 1 && lex_is(scan->text, scan->tokens[0], "SHOW");
+    return scan->count > 0 && lex_is(scan->text, scan->tokens[0], "SHOW");
 }
 
 /* SHOW is a SELECT from fovea_settings(). */

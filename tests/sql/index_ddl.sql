@@ -1,0 +1,86 @@
+-- Vector indexes in ClickHouse's words and in pgvector's.
+.open index.db
+CREATE TABLE laion(`id` INTEGER PRIMARY KEY, url TEXT, image_embedding vector(4), other vector(4));
+INSERT INTO laion(id, image_embedding) VALUES (1, vector('[1,2,3,4]')), (2, vector('[4,3,2,1]')), (3, NULL);
+ALTER TABLE laion ADD INDEX image_index image_embedding TYPE vector_similarity('hnsw', 'cosineDistance', 4, 'bf16', 64, 256);
+SELECT name, tbl, col, metric, dimensions, declared, ours, state, has_graph FROM vector_indexes();
+ALTER TABLE laion MATERIALIZE INDEX image_index;
+SELECT name, state, rows, tail, dead, has_graph FROM vector_indexes();
+ALTER TABLE laion ADD INDEX image_index image_embedding TYPE vector_similarity('hnsw', 'cosineDistance');
+ALTER TABLE laion ADD INDEX IF NOT EXISTS image_index image_embedding TYPE vector_similarity('hnsw', 'cosineDistance') GRANULARITY 1000;
+ALTER TABLE laion DROP INDEX image_index;
+ALTER TABLE laion DROP INDEX image_index;
+ALTER TABLE laion DROP INDEX IF EXISTS image_index;
+-- two, three, five, six arguments
+ALTER TABLE laion ADD INDEX two image_embedding TYPE vector_similarity('hnsw', 'L2Distance');
+ALTER TABLE laion ADD INDEX three image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 4) GRANULARITY 2;
+ALTER TABLE laion ADD INDEX five image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 'i8', 0, 0);
+ALTER TABLE laion ADD INDEX six `other` TYPE vector_similarity('hnsw', 'dotProduct', 4, 'f32', 16, 64);
+SELECT name, col, metric, declared, ours FROM vector_indexes() ORDER BY name;
+ALTER TABLE laion MATERIALIZE INDEX three SETTINGS mutations_sync = 2, max_threads = 1;
+SELECT name, state, rows, has_graph FROM vector_indexes() ORDER BY name;
+-- pgvector
+CREATE INDEX ON laion USING hnsw (image_embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+CREATE INDEX ON laion USING hnsw (image_embedding vector_ip_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS lists ON main.laion USING ivfflat (image_embedding halfvec_l2_ops) WITH (lists = 100);
+CREATE INDEX IF NOT EXISTS lists ON laion USING hnsw (image_embedding);
+CREATE INDEX lists ON laion USING hnsw (image_embedding);
+SELECT name, metric, declared, ours, rows FROM vector_indexes() WHERE declared LIKE '%pgvector%' ORDER BY name;
+INSERT INTO laion(id, image_embedding) VALUES (4, vector('[1,1,1,1]'));
+DELETE FROM laion WHERE id = 1;
+SELECT name, rows, tail, dead FROM vector_indexes() WHERE name = 'lists';
+REINDEX INDEX lists;
+SELECT name, rows, tail, dead FROM vector_indexes() WHERE name = 'lists';
+OPTIMIZE TABLE laion FINAL;
+SELECT sum(tail), sum(dead) FROM vector_indexes();
+DROP INDEX lists;
+DROP INDEX IF EXISTS lists;
+DROP INDEX CONCURRENTLY laion_image_embedding_idx;
+SELECT name FROM vector_indexes() ORDER BY name;
+-- SQLite's own indexes are SQLite's
+CREATE INDEX urls ON laion(url);
+DROP INDEX urls;
+DROP INDEX urls;
+-- not inside a transaction
+BEGIN;
+ALTER TABLE laion MATERIALIZE INDEX two;
+CREATE INDEX z ON laion USING hnsw (image_embedding);
+REINDEX INDEX two;
+OPTIMIZE TABLE laion;
+ROLLBACK;
+-- wrong
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw');
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 'f16', 3);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('annoy', 'L2Distance');
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'LinfDistance');
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 0);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 5000);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 3);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 4, 'q4', 3, 4);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 4, 'f32', -1, 4);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance', 4, 'f32', 3, 4, 5);
+ALTER TABLE laion ADD INDEX x image_embedding TYPE minmax GRANULARITY 1;
+ALTER TABLE laion ADD INDEX x image_embedding TYPE vector_similarity('hnsw', 'L2Distance') GRANULARITY 0;
+ALTER TABLE laion ADD INDEX x missing TYPE vector_similarity('hnsw', 'L2Distance');
+ALTER TABLE missing ADD INDEX x v TYPE vector_similarity('hnsw', 'L2Distance');
+ALTER TABLE laion ADD INDEX;
+ALTER TABLE laion MATERIALIZE INDEX missing;
+ALTER TABLE laion MATERIALIZE INDEX two now;
+CREATE UNIQUE INDEX x ON laion USING hnsw (image_embedding);
+CREATE INDEX x ON laion USING ivfflat (image_embedding vector_l1_ops);
+CREATE INDEX x ON laion USING hnsw (image_embedding bit_hamming_ops);
+CREATE INDEX x ON laion USING hnsw (image_embedding) WITH (m = 1);
+CREATE INDEX x ON laion USING hnsw (image_embedding) WITH (m = 101);
+CREATE INDEX x ON laion USING hnsw (image_embedding) WITH (m = 40);
+CREATE INDEX x ON laion USING hnsw (image_embedding) WITH (ef_construction = 1001);
+CREATE INDEX x ON laion USING hnsw (image_embedding) WITH (lists = 40);
+CREATE INDEX x ON laion USING ivfflat (image_embedding) WITH (lists = 0);
+CREATE INDEX x ON laion USING gin (image_embedding);
+CREATE INDEX x ON laion USING hnsw (id, image_embedding);
+CREATE INDEX x ON laion USING hnsw ((image_embedding || x''));
+CREATE INDEX x ON laion USING hnsw (missing vector_l2_ops);
+CREATE INDEX x ON missing USING hnsw (v);
+CREATE INDEX IF NOT EXISTS ON laion USING hnsw (image_embedding);
+REINDEX INDEX missing;
+OPTIMIZE laion;
+OPTIMIZE TABLE missing;
