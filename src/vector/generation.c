@@ -13,15 +13,15 @@
 #include "vector/generation_files.h"
 
 const struct vec_section_row VEC_SECTION_ROWS_TABLE[VEC_SECTION_COUNT] = {
-    [VEC_SECTION_ROWS] = {"rows", VEC_FULL, 1 << 16},
-    [VEC_SECTION_ROWIDS] = {"rowids", VEC_CODES, 1 << 16},
-    [VEC_SECTION_ORDER] = {"order", VEC_CODES, 1 << 16},
+    [VEC_SECTION_ROWS] = {"rows", VEC_FULL, 1 << 12},
+    [VEC_SECTION_ROWIDS] = {"rowids", VEC_CODES, 1 << 12},
+    [VEC_SECTION_ORDER] = {"order", VEC_CODES, 1 << 12},
     [VEC_SECTION_CODES + VEC_CODES_CENTRE] = {"centre", VEC_CODES, 1 << 12},
     [VEC_SECTION_CODES + VEC_CODES_HIGH] = {"high", VEC_CODES, 1 << 16},
-    [VEC_SECTION_CODES + VEC_CODES_LOW] = {"low", VEC_CODES, 1 << 16},
+    [VEC_SECTION_CODES + VEC_CODES_LOW] = {"low", VEC_CODES, 1 << 12},
     [VEC_SECTION_CODES + VEC_CODES_HEADS] = {"heads", VEC_CODES, 1 << 16},
     [VEC_SECTION_GRAPH + VEC_GRAPH_META] = {"meta", VEC_GRAPH, 1 << 12},
-    [VEC_SECTION_GRAPH + VEC_GRAPH_NODES] = {"nodes", VEC_GRAPH, 1 << 14},
+    [VEC_SECTION_GRAPH + VEC_GRAPH_NODES] = {"nodes", VEC_GRAPH, 1 << 12},
     [VEC_SECTION_GRAPH + VEC_GRAPH_ENTRIES] = {"entries", VEC_GRAPH, 1 << 12},
 };
 
