@@ -92,6 +92,13 @@ static bool get_int(const struct value *v)
     return true;
 }
 
+/* A column of NULLs only. */
+static bool get_nothing(const struct value *v)
+{
+    (void)v;
+    return false;
+}
+
 static bool get_unsigned(const struct value *v)
 {
     int64_t n = int_in(v);
@@ -256,7 +263,7 @@ static const struct row rows[PARQUET_PHYSICAL_COUNT][7] = {
     [PARQUET_BOOLEAN] = {{PARQUET_OTHER, TABLE_BOOL, get_bool}},
     [PARQUET_INT32] = {{PARQUET_DATE, TABLE_TEXT, get_date}, {PARQUET_TIME, TABLE_TEXT, get_time},
         {PARQUET_DECIMAL, TABLE_INT, get_decimal}, {PARQUET_UNSIGNED, TABLE_INT, get_unsigned},
-        {PARQUET_OTHER, TABLE_INT, get_int}},
+        {PARQUET_NOTHING, TABLE_TEXT, get_nothing}, {PARQUET_OTHER, TABLE_INT, get_int}},
     [PARQUET_INT64] = {{PARQUET_TIMESTAMP, TABLE_TEXT, get_timestamp},
         {PARQUET_TIME, TABLE_TEXT, get_time}, {PARQUET_DECIMAL, TABLE_INT, get_decimal},
         {PARQUET_UNSIGNED, TABLE_INT, get_unsigned}, {PARQUET_OTHER, TABLE_INT, get_int}},

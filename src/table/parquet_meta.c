@@ -60,7 +60,7 @@ static void logical_type(struct thrift *t, struct parquet_leaf *leaf)
     // clang-format off
     static const enum parquet_logical kinds[] = {[1] = PARQUET_STRING, [2] = PARQUET_OTHER,
         [3] = PARQUET_LIST, [4] = PARQUET_STRING, [5] = PARQUET_DECIMAL, [6] = PARQUET_DATE,
-        [7] = PARQUET_TIME, [8] = PARQUET_TIMESTAMP, [10] = PARQUET_PLAIN, [11] = PARQUET_PLAIN,
+        [7] = PARQUET_TIME, [8] = PARQUET_TIMESTAMP, [10] = PARQUET_PLAIN, [11] = PARQUET_NOTHING,
         [12] = PARQUET_STRING, [13] = PARQUET_PLAIN, [14] = PARQUET_UUID, [15] = PARQUET_HALF};
     // clang-format on
     struct thrift_field f = {0};

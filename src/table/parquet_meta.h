@@ -33,6 +33,7 @@ enum parquet_logical { /* what the bytes mean, of LogicalType and the older Conv
     PARQUET_UUID,
     PARQUET_HALF,
     PARQUET_LIST,
+    PARQUET_NOTHING,
     PARQUET_OTHER
 };
 
