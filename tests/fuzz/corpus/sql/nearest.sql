@@ -1,0 +1,1 @@
+CREATE INDEX i ON t USING hnsw (e vector_l2_ops) WITH (m=4, ef_construction=9);SELECT id, e <-> ?2 AS d FROM t WHERE id > 0 ORDER BY d, id DESC LIMIT 3 OFFSET 1 SETTINGS exact = 1;SELECT (SELECT x.id FROM t x WHERE x.id <= t.id ORDER BY L2Distance(x.e, '[1,2]') LIMIT 1) FROM t;EXPLAIN SELECT * FROM t JOIN t u USING (id) ORDER BY 3 <=> 1, t.e <-> '[3,4]' LIMIT 1, 2;

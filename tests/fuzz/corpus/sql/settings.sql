@@ -1,0 +1,1 @@
+SET LOCAL hnsw.ef_search TO 40;SHOW ALL;RESET recall_target;SET hnsw.iterative_scan = 'strict_order';SELECT * FROM knn('t', 'e', '[1,2]', 3, 'id < 5'), near_duplicates('t', 'e', 1e9);SELECT * FROM vector_indexes();SELECT 1 SETTINGS maintenance_work_mem = '64MB', exact = -1;
