@@ -1,9 +1,11 @@
 /* graph_search.c - the walk of a query over the records.
  *
- * A pool of the nearest nodes by estimate, sorted; the nearest not yet opened is opened: its own
- * bytes give its distance (it becomes a result), its block estimates its neighbours, and those
- * nearer than the pool's last go in. While a record is read the next one is being fetched. The
- * results by their bytes' distance are ranked again by their f32 distance.
+ * A pool of the nearest nodes by estimate. A few of the nearest not yet opened are opened together:
+ * a node's own bytes give its distance (it becomes a result), its blocks estimate its neighbours,
+ * and those nearer than the pool's last are offered to it. While a record is read the next one is
+ * fetched. All that stay in the pool are opened in the end, so the order matters little, and a
+ * round of a sixteenth of the pool costs hardly a hop more. The results by their bytes' distance
+ * are ranked again by their f32 distance, as far as that can change anything.
  *
  * With a filter every node is walked over and only those that pass become results; the walk goes on
  * until ef of them are nearer than what is left to open, within a bound on hops.
@@ -15,20 +17,20 @@
 
 #include "base/mem.h"
 #include "vector/graph_parts.h"
-
-#define OPENED 0x80000000U /* slots are below 2^31 */
+#include "vector/graph_pool.h"
 
 enum {
     EF_DEFAULT = 64,
     POOL_FILTERED = 4096, /* nodes waiting when a filter makes the walk wide */
     HOPS_PER_RESULT = 64, /* filtered: hops at most, for each result asked for */
     HOPS_MORE = 1024,
-    CHECK_EVERY = 256, /* hops between looks at cancel */
-    AHEAD = 2, /* records taken: the one that is read and the one that is fetched meanwhile */
+    ROUND_SHARE = 16, /* of the pool is a round */
+    ROUND_MIN = 2,
+    ROUND_MAX = 32,
+    RERANK_LEAST = 16, /* results beside k that the re-rank may look at */
     ROW_HEAD =
         512, /* bytes of an f32 row that are fetched ahead; the processor goes on by itself */
-    RERANK_SIGMAS = 5,
-    EDGES_HEAD = sizeof(struct graph_edges)
+    RERANK_SIGMAS = 5
 };
 
 struct vec_graph_scratch {
@@ -39,7 +41,7 @@ struct vec_graph_scratch {
     uint32_t room; /* of pool and found */
     uint32_t ef_max;
     uint32_t skip; /* a slot the next search does not go to; GRAPH_NONE */
-    struct graph_near *pool;
+    struct graph_pool pool;
     struct graph_near *found;
     struct vec_hit *hit; /* re-ranked */
     float *x;
@@ -54,15 +56,14 @@ static enum status room_open(struct vec_graph_scratch *s, struct err *e)
     size_t n = s->shape.n;
     s->seen_word = mem_zalloc(s->words, sizeof *s->seen_word);
     s->seen_tag = mem_zalloc(s->words, sizeof *s->seen_tag);
-    s->pool = mem_zalloc((size_t)s->room + 1, sizeof *s->pool);
     s->found = mem_zalloc((size_t)s->room + 1, sizeof *s->found);
     s->hit = mem_zalloc((size_t)s->room + 1, sizeof *s->hit);
     s->x = mem_alloc_aligned(n * sizeof *s->x);
     s->bytes = mem_alloc_aligned(n);
     s->table = mem_alloc_aligned(n * 4);
-    bool all = s->seen_word && s->seen_tag && s->pool && s->found && s->hit && s->x && s->bytes &&
-        s->table;
-    return all ? ST_OK : mem_err(e, s->words * 10 + (size_t)s->room * 40 + n * 9);
+    bool all = s->seen_word && s->seen_tag && s->found && s->hit && s->x && s->bytes && s->table;
+    if (!all) return mem_err(e, s->words * 10 + (size_t)s->room * 40 + n * 9);
+    return graph_pool_open(&s->pool, s->room, ROUND_MAX * GRAPH_DEGREE_MAX, e);
 }
 
 enum status vec_graph_scratch_open(
@@ -91,7 +92,7 @@ void vec_graph_scratch_close(struct vec_graph_scratch *s)
     if (s == NULL) return;
     mem_free(s->seen_word);
     mem_free(s->seen_tag);
-    mem_free(s->pool);
+    graph_pool_close(&s->pool);
     mem_free(s->found);
     mem_free(s->hit);
     mem_free_aligned(s->x);
@@ -112,10 +113,10 @@ struct walk {
     struct vec_graph_scratch *s;
     struct err *e;
     struct graph_query query;
-    float scale, norm;              /* of the query's bytes */
-    float coarse;                   /* the largest scale of a node's bytes */
-    uint32_t n, room, first;        /* the pool; the nearest not yet opened is at first or behind */
-    uint32_t ahead[AHEAD], waiting; /* taken from the pool, being fetched */
+    float scale, norm;             /* of the query's bytes */
+    float coarse;                  /* the largest scale of a node's bytes */
+    uint32_t round[ROUND_MAX + 1]; /* the slots being opened, and the next */
+    uint32_t width, width_max;     /* of rounds: they grow */
     uint32_t found, found_room;
     uint64_t hops, blocks, probes;
     bool filtered, stopped;
@@ -168,21 +169,19 @@ static inline float last_of(const struct graph_near *at, uint32_t n, uint32_t ro
     return n < room ? INFINITY : at[n - 1].d;
 }
 
-/* Puts a block's edges into the pool; base: the distance of the node they start at. */
+/* Offers a block's edges to the pool; base: the distance of the node they start at. */
 static void block_look(
     struct walk *w, const struct graph_edges *b, float base, const struct graph_edges *next)
 {
     struct vec_graph_scratch *s = w->s;
     float est[GRAPH_EDGES];
-    float ends[2] = {base, last_of(s->pool, w->n, w->room)};
+    float ends[2] = {base, graph_pool_limit(&s->pool)};
     uint32_t near = s->simd->estimate(est, &w->query, b, ends, next->code);
     for (; near != 0; near &= near - 1) {
         int j = __builtin_ctz(near);
-        uint32_t slot = b->id[j];
-        if (seen(s, slot) || (w->n == w->room && !(est[j] < s->pool[w->n - 1].d))) continue;
-        see(s, slot);
-        uint32_t at = sorted_add(s->pool, &w->n, w->room, (struct graph_near){est[j], slot});
-        if (at < w->first) w->first = at;
+        if (seen(s, b->id[j])) continue;
+        see(s, b->id[j]);
+        graph_pool_offer(&s->pool, est[j], b->id[j]);
     }
     w->blocks++;
 }
@@ -211,24 +210,26 @@ static enum status corrupt(const struct walk *w, uint32_t slot)
         w->e, ST_CORRUPT, "graph node %u has an edge beyond %u rows", slot, w->g->graph->rows);
 }
 
-static enum status node_open(struct walk *w, uint32_t slot)
+/* next: the slot opened after this one, or GRAPH_NONE. */
+static enum status node_open(struct walk *w, uint32_t slot, uint32_t next)
 {
     const struct vec_graph *g = w->g->graph;
     const struct graph_shape *shape = &w->s->shape;
     uint8_t *record = graph_record(g, shape, slot);
+    uint8_t *after = next != GRAPH_NONE ? graph_record(g, shape, next) : record;
     if (w->g->touch != NULL) {
         enum status st = w->g->touch(w->g->touch_user, slot, w->e);
         if (st != ST_OK) return st;
     }
+    if (after != record) graph_fetch(after, shape->own + sizeof(struct graph_edges));
     const struct graph_own *own = (const struct graph_own *)(void *)record;
     float d = own_distance(w, own);
     if (own->scale > w->coarse) w->coarse = own->scale;
     w->hops++;
-    uint8_t *next = w->waiting > 0 ? graph_record(g, shape, w->ahead[0]) : NULL;
     for (int i = 0; i < shape->blocks; i++) {
         const struct graph_edges *b = graph_block(shape, record, i);
         if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows) return corrupt(w, slot);
-        block_look(w, b, d, next == NULL ? b : graph_block(shape, next, i));
+        block_look(w, b, d, graph_block(shape, after, i));
     }
     if (d < last_of(w->s->found, w->found, w->found_room) && !(own->flags & GRAPH_VOID) &&
         passes(w, slot))
@@ -236,35 +237,20 @@ static enum status node_open(struct walk *w, uint32_t slot)
     return ST_OK;
 }
 
-/* The nearest not yet taken; GRAPH_NONE: none that could matter. */
-static uint32_t nearest_take(struct walk *w)
+/* Takes the nearest not yet opened, as many as a round has; how many. */
+static uint32_t round_take(struct walk *w)
 {
-    struct graph_near *pool = w->s->pool;
-    while (w->first < w->n && (pool[w->first].id & OPENED)) w->first++;
-    if (w->first == w->n) return GRAPH_NONE;
-    /* filtered: enough results, and all nearer than what is left */
-    if (w->filtered && w->found == w->found_room && pool[w->first].d > w->s->found[w->found - 1].d)
-        return GRAPH_NONE;
-    uint32_t slot = pool[w->first].id;
-    pool[w->first].id |= OPENED;
-    return slot;
-}
-
-/* The next node to open. It was taken some hops ago, so that its record has been fetched since:
- * nearly all that are taken are opened in any order, only the pool's end decides. */
-static uint32_t next_take(struct walk *w)
-{
-    while (w->waiting < AHEAD) {
-        uint32_t slot = nearest_take(w);
-        if (slot == GRAPH_NONE) break;
-        graph_fetch(graph_record(w->g->graph, &w->s->shape, slot), w->s->shape.own + EDGES_HEAD);
-        w->ahead[w->waiting++] = slot;
+    uint32_t n = 0;
+    uint64_t key;
+    bool enough = w->filtered && w->found == w->found_room;
+    while (n < w->width && graph_pool_take(&w->s->pool, &key)) {
+        if (enough && graph_key_distance(key) > w->s->found[w->found - 1].d) break;
+        w->round[n++] = graph_key_slot(key);
     }
-    if (w->waiting == 0) return GRAPH_NONE;
-    uint32_t slot = w->ahead[0];
-    w->waiting--;
-    for (uint32_t i = 0; i < w->waiting; i++) w->ahead[i] = w->ahead[i + 1];
-    return slot;
+    /* likely the first of the next round: fetched while this one's last is read */
+    w->round[n] = graph_pool_peek(&w->s->pool, &key) ? graph_key_slot(key) : GRAPH_NONE;
+    if (w->width < w->width_max) w->width++;
+    return n;
 }
 
 static enum status entries_look(struct walk *w)
@@ -277,20 +263,24 @@ static enum status entries_look(struct walk *w)
         if (w->s->simd->most(b->id, GRAPH_EDGES) >= g->rows)
             return err_set(w->e, ST_CORRUPT, "a graph's entry is beyond %u rows", g->rows);
         block_look(w, b, w->norm, b);
+        graph_pool_merge(&w->s->pool);
     }
     return ST_OK;
 }
 
 static enum status walk_run(struct walk *w)
 {
-    uint64_t hops_max =
-        w->filtered ? (uint64_t)w->found_room * HOPS_PER_RESULT + HOPS_MORE : UINT64_MAX;
+    uint64_t hops_max = w->g->hops_max != 0 ? w->g->hops_max : UINT64_MAX;
+    if (w->filtered && w->g->hops_max == 0)
+        hops_max = (uint64_t)w->found_room * HOPS_PER_RESULT + HOPS_MORE;
     enum status st = entries_look(w);
     while (st == ST_OK && !w->stopped && w->hops < hops_max) {
-        uint32_t slot = next_take(w);
-        if (slot == GRAPH_NONE) break;
-        st = node_open(w, slot);
-        if (st == ST_OK && w->hops % CHECK_EVERY == 0) st = run_check(w->how->run, w->e);
+        uint32_t n = round_take(w);
+        if (n == 0) break;
+        for (uint32_t i = 0; i < n && st == ST_OK && !w->stopped; i++)
+            st = node_open(w, w->round[i], w->round[i + 1]);
+        graph_pool_merge(&w->s->pool);
+        if (st == ST_OK) st = run_check(w->how->run, w->e);
     }
     return st;
 }
@@ -336,7 +326,7 @@ static void hit_add(struct vec_hit *at, uint32_t n, const struct vec_hit *hit)
 static uint32_t rerank_count(const struct walk *w)
 {
     const struct graph_near *found = w->s->found;
-    uint32_t k = w->how->k, most = k + (k > 16 ? k : 16), count = k;
+    uint32_t k = w->how->k, most = k + (k > RERANK_LEAST ? k : RERANK_LEAST), count = k;
     if (w->found <= k) return w->found;
     float step = sqrtf((w->scale * w->scale + w->coarse * w->coarse) / 12);
     float end = found[k - 1].d + RERANK_SIGMAS * 2 * sqrtf(2 * found[k - 1].d) * step;
@@ -383,6 +373,12 @@ static void count_up(const struct walk *w)
     w->how->stats->probes += w->probes;
 }
 
+static uint32_t round_width(uint32_t ef)
+{
+    uint32_t width = ef / ROUND_SHARE;
+    return width < ROUND_MIN ? ROUND_MIN : width > ROUND_MAX ? ROUND_MAX : width;
+}
+
 enum status vec_graph_search(const struct vec_graph_search *g, const float *query,
     const struct vec_query *how, struct vec_hits *hits, struct err *e)
 {
@@ -400,13 +396,16 @@ enum status vec_graph_search(const struct vec_graph_search *g, const float *quer
     if (ef > s->ef_max)
         return err_set(e, ST_LIMIT, "ef of %u, the scratch has room for %u", ef, s->ef_max);
     bool filtered = how->pass != NULL || how->probe != NULL;
+    uint32_t found_room = how->k + (how->k > RERANK_LEAST ? how->k : RERANK_LEAST);
     struct walk w = {.g = g,
         .how = how,
         .s = s,
         .e = e,
         .filtered = filtered,
-        .room = filtered ? s->room : ef,
-        .found_room = ef};
+        .found_room = filtered || found_room > ef ? ef : found_room,
+        .width = 1,
+        .width_max = round_width(ef)};
+    graph_pool_clear(&s->pool, filtered ? s->room : ef);
     if (!query_prepare(&w, query)) return ST_OK;
     epoch_next(s);
     if (s->skip != GRAPH_NONE) see(s, s->skip);
