@@ -148,7 +148,7 @@ double vec_index_drag(const struct vec_index *ix)
     const struct vec_generation *g = ix->g;
     double live = g->set.rows - ix->dead_count, dead = ix->dead_count;
     struct cost_ask whole = {.g = g, .passing = g->set.rows, .ef = EF};
-    double search = g->has_graph ? cost_graph(&ix->costs, &whole, false) : 0;
+    double search = g->has_graph ? cost_graph(&ix->costs, &whole) : 0;
     double exact = cost_exact(&ix->costs, &whole);
     if (!g->has_graph || exact < search) search = exact;
     if (search < ix->costs.start) search = ix->costs.start;

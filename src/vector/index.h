@@ -37,7 +37,7 @@ enum vec_path {
     VEC_PATH_EXACT_F32,    /* metrics without codes */
     VEC_PATH_EXACT_LISTED, /* the passing rows' f32, one by one: very few pass */
     VEC_PATH_GRAPH,
-    VEC_PATH_GRAPH_BRIDGED,
+    VEC_PATH_GRAPH_BRIDGED, /* under a condition: rows that fail are walked over, as bridges */
     VEC_PATH_COUNT
 };
 const char *vec_path_name(enum vec_path p);

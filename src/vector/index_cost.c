@@ -22,10 +22,8 @@ void costs_init(struct vec_costs *c, const struct vec_generation *g)
     *c = (struct vec_costs){
         .code = 0.014, .full = 0.1, .row = 120, .probe = 1500, .pull = 300, .start = 2000};
     double hop = 250 + 0.9 * dim;
-    for (int i = 0; i < COST_SHARES; i++) {
-        c->walk[0][i] = hop * exp2(i); /* plain: 1/share nodes are opened for each that passes */
-        c->walk[1][i] = hop * exp2(0.6 * i);
-    }
+    for (int i = 0; i < COST_SHARES; i++)
+        c->walk[i] = hop * exp2(i); /* 1/share nodes are opened for each that passes */
 }
 
 void costs_learn(double *average, double seen)
@@ -63,12 +61,17 @@ static int share_of(const struct cost_ask *a)
     return i < 0 ? 0 : i >= COST_SHARES ? COST_SHARES - 1 : i;
 }
 
-double cost_graph(const struct vec_costs *c, const struct cost_ask *a, bool bridged)
+double cost_graph(const struct vec_costs *c, const struct cost_ask *a)
 {
-    return c->start + a->ef * c->walk[bridged][share_of(a)];
+    return c->start + a->ef * c->walk[share_of(a)];
 }
 
-void costs_learn_graph(struct vec_costs *c, const struct cost_ask *a, bool bridged, double seen_ns)
+void costs_learn_graph(struct vec_costs *c, const struct cost_ask *a, double seen_ns)
 {
-    costs_learn(&c->walk[bridged][share_of(a)], (seen_ns - c->start) / a->ef);
+    costs_learn(&c->walk[share_of(a)], (seen_ns - c->start) / a->ef);
+}
+
+double cost_asked(const struct vec_costs *c, const struct vec_generation *g)
+{
+    return c->probe + c->row + c->full * g->set.dim;
 }

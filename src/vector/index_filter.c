@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "vector/index_parts.h"
 
-enum { PULLS_LOOK = 64, PROBES_MIN = 16 };
+enum { PULLS_LOOK = 64, PROBES_TIMED = 32, PROBES_STRIDE = 16 };
+/* A walk is lost when nodes near the query pass so much more rarely than rows do. */
+enum { LOST_EXPECTED = 8, LOST_FACTOR = 5 };
 
 enum status filter_begin(struct vec_index *ix, const struct vec_filter *filter, struct err *e)
 {
@@ -99,9 +101,11 @@ static enum vec_verdict probe(struct vec_index *ix, int64_t rowid)
     struct vec_passing *p = &ix->passing;
     bool passes = false;
     if (p->asked >= p->asked_max) return VEC_STOP;
-    int64_t began = cost_now_ns();
+    bool timed = p->asked < PROBES_TIMED || p->asked % PROBES_STRIDE == 0;
+    int64_t began = timed ? cost_now_ns() : 0;
     p->st = p->filter->probe(p->filter->user, rowid, &passes, p->e);
-    p->probe_ns += (double)(cost_now_ns() - began);
+    if (timed) p->probe_ns += (double)(cost_now_ns() - began);
+    p->timed += timed;
     p->asked++;
     p->passed += passes;
     if (p->st != ST_OK) return VEC_STOP;
@@ -120,4 +124,21 @@ enum vec_verdict filter_probe_tail(void *user, uint32_t slot, int64_t rowid)
 {
     (void)slot;
     return probe(user, rowid);
+}
+
+enum vec_verdict filter_walk(void *user, uint32_t slot, int64_t rowid)
+{
+    struct vec_index *ix = user;
+    struct vec_passing *p = &ix->passing;
+    enum vec_verdict v = VEC_FAILS;
+    bool live = ix->dead == NULL || (ix->dead[slot / 64] >> slot % 64 & 1) == 0;
+    if (p->listed)
+        v = (ix->pass[slot / 64] >> slot % 64 & 1) != 0 ? VEC_PASSES : VEC_FAILS;
+    else if (live)
+        v = filter_probe(user, slot, rowid);
+    p->met++;
+    p->met_passing += v == VEC_PASSES;
+    double expected = (double)p->met * p->share;
+    p->lost = expected >= LOST_EXPECTED && (double)p->met_passing * LOST_FACTOR < expected;
+    return p->lost ? VEC_STOP : v;
 }

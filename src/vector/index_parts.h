@@ -26,14 +26,13 @@ void tail_clear(struct vec_tail *t);
 
 enum { COST_SHARES = 12 }; /* shares of passing rows: 1, 1/2, 1/4, ... */
 struct vec_costs {
-    double code;  /* of a row by its codes, per dimension */
-    double full;  /* of a row's f32, per dimension, in order */
-    double row;   /* of a row's f32 anywhere, beside that */
-    double probe; /* of one call of the filter's probe */
-    double pull;  /* of one rowid from the filter's next */
-    double start; /* of any search */
-    /* of one of ef, by how many pass; 0: not seen yet */
-    double walk[2][COST_SHARES];
+    double code;              /* of a row by its codes, per dimension */
+    double full;              /* of a row's f32, per dimension, in order */
+    double row;               /* of a row's f32 anywhere, beside that */
+    double probe;             /* of one call of the filter's probe */
+    double pull;              /* of one rowid from the filter's next */
+    double start;             /* of any search */
+    double walk[COST_SHARES]; /* of one of ef, by the share that passes */
 };
 void costs_init(struct vec_costs *c, const struct vec_generation *g);
 /* Moves an average toward what was just seen. */
@@ -48,8 +47,10 @@ struct cost_ask {
 };
 double cost_listed(const struct vec_costs *c, const struct cost_ask *a);
 double cost_exact(const struct vec_costs *c, const struct cost_ask *a);
-double cost_graph(const struct vec_costs *c, const struct cost_ask *a, bool bridged);
-void costs_learn_graph(struct vec_costs *c, const struct cost_ask *a, bool bridged, double seen_ns);
+double cost_graph(const struct vec_costs *c, const struct cost_ask *a);
+void costs_learn_graph(struct vec_costs *c, const struct cost_ask *a, double seen_ns);
+/* Of asking the filter about one row in a scan: its vector is read before. */
+double cost_asked(const struct vec_costs *c, const struct vec_generation *g);
 
 /* --- index_filter.c: which rows pass -----------------------------------------------------------
  */
@@ -64,8 +65,13 @@ struct vec_passing {
     uint32_t tail;   /* bits set in tail_pass */
     /* probing */
     uint64_t asked, passed, asked_max; /* asked_max: then the bitmap is the cheaper way */
-    double probe_ns;
-    enum status st; /* of a probe */
+    uint64_t timed;                    /* of those asked */
+    double probe_ns;                   /* what these took */
+    /* a walk of the graph */
+    double share;              /* of rows that should pass */
+    uint64_t met, met_passing; /* nodes that were near enough to be asked */
+    bool lost;                 /* far fewer passed than should: the condition shuns the query */
+    enum status st;            /* of a probe */
     struct err *e;
 };
 
@@ -97,6 +103,8 @@ NODISCARD enum status filter_begin(
 /* vec_query's probe; user is the index, slots are the generation's, or the tail's. */
 enum vec_verdict filter_probe(void *user, uint32_t slot, int64_t rowid);
 enum vec_verdict filter_probe_tail(void *user, uint32_t slot, int64_t rowid);
+/* The same for a walk of the graph, by the bitmap when there is one; ends a walk that is lost. */
+enum vec_verdict filter_walk(void *user, uint32_t slot, int64_t rowid);
 /* The share of rows that pass, as far as probes tell. */
 double filter_share(const struct vec_passing *p);
 

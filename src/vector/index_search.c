@@ -18,13 +18,13 @@
 #include "base/limits.h"
 #include "vector/index_parts.h"
 
-enum { EF_DEFAULT = 64, SAMPLE = 16, PROBES_SPARE = 64 };
+enum { EF_DEFAULT = 64, SAMPLE = 16, PROBES_SPARE = 32 };
 
 /* --- what is asked ---------------------------------------------------------------------------- */
 
 static bool graph_allowed(const struct vec_task *t)
 {
-    return t->ix->g->has_graph && !t->ask->exact && t->out->ef > 0;
+    return t->ix->g->has_graph && !t->ix->passing.lost && t->out->ef > 0;
 }
 
 /* ef into the answer; 0: only exact reaches the recall that is wanted. */
@@ -78,11 +78,9 @@ static enum vec_path path_choose(const struct vec_task *t, double passing, doubl
         best = VEC_PATH_EXACT_LISTED;
         *ns = cost_listed(c, &a);
     }
-    for (int bridged = 0; graph_allowed(t) && bridged < 2; bridged++) {
-        double cost = cost_graph(c, &a, bridged);
-        if ((bridged && passing == t->ix->g->set.rows) || cost >= *ns) continue;
-        best = bridged ? VEC_PATH_GRAPH_BRIDGED : VEC_PATH_GRAPH;
-        *ns = cost;
+    if (graph_allowed(t) && cost_graph(c, &a) < *ns) {
+        best = t->ask->filter != NULL ? VEC_PATH_GRAPH_BRIDGED : VEC_PATH_GRAPH;
+        *ns = cost_graph(c, &a);
     }
     return best;
 }
@@ -96,19 +94,23 @@ static enum status walk_reserve(struct vec_index *ix, uint32_t ef, struct err *e
     return vec_graph_scratch_open(&ix->g->graph, ix->walk_ef, &ix->walk, e);
 }
 
-/* Into ix->hits. *stopped: probes were too many. */
-static enum status graph_generation(const struct vec_task *t, bool *stopped, struct err *e)
+/* Into ix->hits. *stopped: probes were too many, or the condition shuns what is near the query. */
+static enum status graph_generation(
+    const struct vec_task *t, double share, bool *stopped, struct err *e)
 {
     struct vec_index *ix = t->ix;
-    bool probing = t->ask->filter != NULL && !ix->passing.listed;
+    struct vec_passing *p = &ix->passing;
+    bool filtered = t->ask->filter != NULL;
     struct vec_query how = {.k = t->k,
-        .pass = task_pass(t),
+        .pass = filtered ? NULL : task_pass(t),
         .run = t->ask->run,
         .stopped = stopped,
         .stats = &t->out->stats,
-        .probe = probing ? filter_probe : NULL,
+        .probe = filtered ? filter_walk : NULL,
         .probe_user = ix};
     *stopped = false;
+    p->share = share;
+    p->met = p->met_passing = 0;
     enum status st = walk_reserve(ix, t->out->ef, e);
     if (st == ST_OK) st = hits_reserve(&ix->hits, t->k, e);
     if (st != ST_OK) return st;
@@ -119,9 +121,14 @@ static enum status graph_generation(const struct vec_task *t, bool *stopped, str
         .touch = vec_generation_touch_graph,
         .touch_full = ix->g->touch.full,
         .touch_user = ix->g->touch.user,
-        .bridge = t->out->path == VEC_PATH_GRAPH_BRIDGED};
+        .bridge = filtered};
+    int64_t began_ns = cost_now_ns();
     st = vec_graph_search(&g, t->query, &how, &ix->hits, e);
-    return probing && ix->passing.st != ST_OK ? ix->passing.st : st;
+    if (p->st != ST_OK) return p->st;
+    struct cost_ask a = cost_of(t, share * ix->g->set.rows);
+    if (st == ST_OK && !*stopped && (!filtered || p->listed))
+        costs_learn_graph(&ix->costs, &a, (double)(cost_now_ns() - began_ns));
+    return st;
 }
 
 /* The generation's passing rows, when they are known; hits are in ix->hits, or in out->hits when
@@ -137,14 +144,10 @@ static enum status run_bitmap(const struct vec_task *t, struct err *e)
     t->out->path = path_choose(t, passing, &ns);
     if (t->out->path == VEC_PATH_EXACT_LISTED) return exact_listed(t, e);
     if (t->out->path < VEC_PATH_GRAPH) return exact_generation(t, &stopped, e);
-    int64_t began_ns = cost_now_ns();
-    enum status st = graph_generation(t, &stopped, e);
+    enum status st = graph_generation(t, passing / ix->g->set.rows, &stopped, e);
     if (st != ST_OK) return st;
-    struct cost_ask a = cost_of(t, passing);
-    costs_learn_graph(
-        &ix->costs, &a, t->out->path == VEC_PATH_GRAPH_BRIDGED, (double)(cost_now_ns() - began_ns));
     double want = passing < t->k ? passing : t->k;
-    if (ix->hits.count >= want) return ST_OK;
+    if (!stopped && ix->hits.count >= want) return ST_OK;
     t->out->fell_through = true;
     t->out->path = VEC_PATH_EXACT;
     return exact_generation(t, &stopped, e);
@@ -165,8 +168,8 @@ static enum status sample(const struct vec_task *t)
         (void)filter_probe(ix, slot, 0);
         if (ix->passing.st != ST_OK) break;
     }
-    if (ix->passing.asked > 0)
-        costs_learn(&ix->costs.probe, ix->passing.probe_ns / (double)ix->passing.asked);
+    if (ix->passing.timed > 0) /* these very probes tell more than any before */
+        ix->costs.probe = ix->passing.probe_ns / (double)ix->passing.timed;
     return ix->passing.st;
 }
 
@@ -179,13 +182,13 @@ static bool probing_pays(const struct vec_task *t)
     double live = live_rows(ix), share = filter_share(p), passing = share * live, ns, scan_ns;
     struct cost_ask all = cost_of(t, live);
     /* rows nearer than the k-th that passed so far, over a scan in any order */
-    double asks = t->k / share * (1 + log(1 + passing / t->k));
-    scan_ns = cost_exact(c, &all) + (asks < live ? asks : live) * c->probe;
+    double asks = t->k / share * (1 + log(1 + passing / t->k)), each = cost_asked(c, ix->g);
+    scan_ns = cost_exact(c, &all) + (asks < live ? asks : live) * each;
     t->out->path = ix->g->has_codes ? VEC_PATH_EXACT : VEC_PATH_EXACT_F32;
-    if (graph_allowed(t)) {
+    if (graph_allowed(t) && !p->lost) {
         struct cost_ask some = cost_of(t, passing);
-        double walk_ns = cost_graph(c, &some, false) + t->out->ef / share * c->probe;
-        if (walk_ns < scan_ns) t->out->path = VEC_PATH_GRAPH;
+        double walk_ns = cost_graph(c, &some) + t->out->ef / share * c->probe;
+        if (walk_ns < scan_ns) t->out->path = VEC_PATH_GRAPH_BRIDGED;
         if (walk_ns < scan_ns) scan_ns = walk_ns;
     }
     if (p->filter->next == NULL) return true;
@@ -195,7 +198,7 @@ static bool probing_pays(const struct vec_task *t)
     enum vec_path path = t->out->path;
     (void)path_choose(t, passing, &ns);
     t->out->path = path;
-    p->asked_max = p->asked + PROBES_SPARE + (uint64_t)((pull_ns + ns) / c->probe);
+    p->asked_max = p->asked + PROBES_SPARE + (uint64_t)((pull_ns + ns) / each);
     return scan_ns < pull_ns + ns;
 }
 
@@ -206,11 +209,15 @@ static enum status run_probing(const struct vec_task *t, bool *stopped, struct e
     t->out->probed = true;
     enum status st = exact_tail(t, stopped, e);
     if (st != ST_OK || *stopped) return st;
-    if (t->out->path == VEC_PATH_GRAPH) {
-        st = graph_generation(t, stopped, e);
-        if (st != ST_OK || *stopped || ix->hits.count >= t->k) return st;
+    if (t->out->path >= VEC_PATH_GRAPH) {
+        st = graph_generation(t, filter_share(&ix->passing), stopped, e);
+        if (st != ST_OK || (!*stopped && ix->hits.count >= t->k)) return st;
         t->out->fell_through = true;
         t->out->path = VEC_PATH_EXACT;
+        if (t->ask->filter->next != NULL) { /* the bitmap settles the rest */
+            *stopped = true;
+            return ST_OK;
+        }
     }
     return exact_generation(t, stopped, e);
 }

@@ -277,10 +277,7 @@ static void graph_ask(
 /* At this size an exact scan always wins: the costs are made to say something else. */
 static void prefer(struct vec_index *ix, int what)
 {
-    for (int i = 0; i < COST_SHARES; i++) {
-        ix->costs.walk[0][i] = what == 1 ? 0.001 : 1e6;
-        ix->costs.walk[1][i] = what == 2 ? 0.001 : 1e6;
-    }
+    for (int i = 0; i < COST_SHARES; i++) ix->costs.walk[i] = what == 0 ? 1e6 : 0.001;
     ix->costs.probe = what == 0 ? 1500 : 1;
 }
 
