@@ -99,6 +99,10 @@ bool vec_bound_init(struct vec_bound *b, const struct vec_codes *c, const float 
     double missed = query_code(b, p, most), centre_length = sqrt(centre_square);
     b->length = sqrt(p_square) * (1 + ROOM) + 1e-30; /* never 0: an infinite e stays infinite */
     b->per_length = (missed + TINY * (b->length + missed)) * (1 + ROOM) + ROOM * b->length;
+    b->absolute = a;
+    b->longest = codes_longest(c);
+    b->compare = (struct simd_code_bound){
+        .middle = (float)b->middle, .scale = b->scale, .reach = (float)(b->length * (1 + TINY))};
     double near = ROOM * b->length * centre_length; /* of with_centre */
     switch (c->metric) {
     case METRIC_COSINE:
@@ -127,21 +131,17 @@ double vec_bound_need(const struct vec_bound *b, double distance)
     return b->base - (square * (1 + 1e-12) + b->guard) * (1 + 2 * g) / 2;
 }
 
-struct simd_code_bound vec_bound_block(const struct vec_bound *b, double need, uint32_t block)
+/* Read under L2 only: elsewhere it is 0, and a cache line nobody else wants. */
+static double half_of(const struct vec_codes *c, uint32_t slot)
 {
-    double floor = need - b->per_length * (double)codes_longest(b->codes)[block];
-    floor -= fabs(floor) * TINY + f32_absolute(b->codes->dim);
-    return (struct simd_code_bound){.middle = (float)b->middle,
-        .scale = b->scale,
-        .reach = (float)(b->length * (1 + TINY)),
-        .floor = (float)floor};
+    return c->metric == METRIC_L2 ? (double)codes_halves(c)[slot] : 0;
 }
 
 float vec_bound_score4(const struct vec_bound *b, uint32_t slot, int32_t dot)
 {
     uint32_t head = codes_heads(b->codes)[slot];
     double score = (double)codes_upper(head) * (double)b->scale * (dot - b->middle) +
-        (double)codes_lower(head) * b->length - (double)codes_halves(b->codes)[slot] +
+        (double)codes_lower(head) * b->length - half_of(b->codes, slot) +
         b->per_length * (double)codes_longest(b->codes)[slot / 64];
     return (float)(score + fabs(score) * TINY + 0x1p-126); /* whichever way it rounds */
 }
@@ -152,7 +152,7 @@ double vec_bound_score8(const struct vec_bound *b, uint32_t slot, int32_t dot, i
     memcpy(&low, codes_low(b->codes, slot), 4);
     double sum = (double)codes_upper(head) * (dot - b->middle) +
         (double)codes_upper(low) * (dot_low - b->middle);
-    double e8 = (double)codes_lower(low), half = (double)codes_halves(b->codes)[slot];
+    double e8 = (double)codes_lower(low), half = half_of(b->codes, slot);
     double longest = (double)codes_longest(b->codes)[slot / 64] + e8;
     double score = (double)b->scale * sum + e8 * b->length + b->per_length * longest - half;
     return score + fabs(half) * ROOM;

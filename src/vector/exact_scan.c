@@ -239,10 +239,10 @@ static void candidates_select(struct candidate *at, uint32_t count, uint32_t m)
     }
 }
 
-static void prefetch_low(const struct search *s, const struct candidate *c)
+static void prefetch_low(const struct vec_codes *c, uint32_t slot)
 {
-    const uint8_t *low = codes_low(s->x->codes, c->slot);
-    size_t bytes = CODES_LOW_BYTES(SIMD_CODE_UNITS(s->x->codes->dim));
+    const uint8_t *low = codes_low(c, slot);
+    size_t bytes = CODES_LOW_BYTES(SIMD_CODE_UNITS(c->dim));
     for (size_t i = 0; i < bytes && i < 512; i += 64) __builtin_prefetch(low + i);
 }
 
@@ -256,7 +256,7 @@ static uint32_t refine_low(
     uint32_t kept = range[0];
     for (uint32_t i = range[0]; i < range[1]; i++) {
         struct candidate *c = &l->candidates[i];
-        if (i + LOW_AHEAD < range[1]) prefetch_low(s, c + LOW_AHEAD);
+        if (i + LOW_AHEAD < range[1]) prefetch_low(s->x->codes, c[LOW_AHEAD].slot);
         if ((double)c->score < need) continue;
         if (!touch_low(s, c->slot)) return range[0];
         w->stats.codes8++;
@@ -318,6 +318,7 @@ static void lane_add(
         uint32_t r = (uint32_t)__builtin_ctzll(kept), slot = block * 64 + r;
         l->candidates[l->waiting++] =
             (struct candidate){slot, dots[r], vec_bound_score4(b, slot, dots[r])};
+        if (l->waiting < WAITING_MIN) prefetch_low(b->codes, slot);
     }
 }
 
