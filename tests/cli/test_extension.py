@@ -141,6 +141,81 @@ class Extension(harness.Case):
                                 "SELECT L2Distance('[0]', '[2]');\n"):
             self.assertEqual(lines, ["1", "2.0"])
 
+    # --- the vector engine in a host ---
+
+    def filled(self, name="v.db"):
+        """A file with 4,000 vectors made by a host that has the extension; journal and page size are SQLite's."""
+        db = self.path(name)
+        fill = ("CREATE TABLE v(id INTEGER PRIMARY KEY, e vector(4));\n"
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)\n"
+                "INSERT INTO v SELECT i, vector(printf('[%.4f,%.4f,%.4f,1]', i * 7919 % 1009 / 1009.0,"
+                " i * 104729 % 2003 / 2003.0, i * 31 % 499 / 499.0)) FROM n;\n")
+        done = self.run_host(HOSTS[0], db, fill)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return db
+
+    QUERY = "vector('[0.5,0.5,0.5,1]')"
+    ROWS = f"SELECT id FROM v ORDER BY L2Distance(e, {QUERY}), id LIMIT 8;\n"
+    KNN = f"SELECT rowid FROM knn('v', 'e', {QUERY}, 8) ORDER BY distance, rowid;\n"
+    METRIC = "INSERT INTO fovea_columns VALUES('v', 'e', NULL, NULL, 4, 'l2');\n"
+
+    def declared(self):
+        db = self.filled()
+        columns = ("CREATE TABLE fovea_columns(tbl TEXT NOT NULL COLLATE NOCASE, col TEXT NOT NULL COLLATE NOCASE,"
+                   " model TEXT, fingerprint TEXT, dim INTEGER NOT NULL, metric TEXT NOT NULL,"
+                   " PRIMARY KEY(tbl, col));\n")
+        done = self.run_host(HOSTS[0], db, columns + self.METRIC, load=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return db
+
+    def test_knn_is_what_the_rows_say(self):
+        db = self.declared()
+        for lines in self.hosts(self.ROWS + self.KNN, db):
+            self.assertEqual(lines[:8], lines[8:])
+        self.assertTrue(any(name.endswith(".codes") for name in os.listdir(db + "-vec")))
+        for lines in self.hosts("SELECT state, tbl, rows FROM vector_indexes();\n", db):
+            self.assertEqual(lines, ["ready|v|4000"])
+        for lines in self.hosts("SELECT count(*) FROM near_duplicates('v', 'e', 0.001);\n"
+                                "SELECT count(*) FROM v x JOIN v y ON x.id < y.id"
+                                " AND L2Distance(x.e, y.e) <= 0.001 WHERE x.id < 200 AND y.id < 200;\n"
+                                "SELECT count(*) FROM near_duplicates('v', 'e', 0.001) WHERE b < 200;\n", db):
+            self.assertEqual(lines[1], lines[2])
+
+    def test_a_host_without_it_writes_and_knn_sees(self):
+        db = self.declared()
+        for _ in self.hosts(self.KNN, db):
+            pass  # from here on there are triggers, of plain SQL
+        nearest = "SELECT id FROM v WHERE id = {};\n"
+        writes = ("DELETE FROM v WHERE id IN (SELECT id FROM v WHERE id % 5 = {0});\n"
+                  "UPDATE v SET id = id + 100000 WHERE id % 7 = {0};\n"
+                  "REPLACE INTO v SELECT id, (SELECT e FROM v WHERE id = 2) FROM v WHERE id % 11 = {0};\n"
+                  "BEGIN;\nDELETE FROM v;\nROLLBACK;\n")
+        for i, host in enumerate(HOSTS):
+            done = self.run_host(host, db, writes.format(i) + nearest.format(2), load=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for lines in self.hosts(self.ROWS + self.KNN, db):
+                self.assertEqual(lines[:8], lines[8:])
+
+    def test_uncommitted_rows_of_its_own(self):
+        db = self.declared()
+        inside = (f"BEGIN;\nINSERT INTO v SELECT 90000, {self.QUERY};\n{self.KNN}ROLLBACK;\n{self.KNN}")
+        for lines in self.hosts(self.KNN + inside, db):
+            self.assertEqual((lines[8], lines[0]), ("90000", lines[16]))
+            self.assertEqual(lines[:8], lines[16:])
+
+    def test_the_file_stays_as_the_host_has_it(self):
+        db = self.declared()
+        ask = "PRAGMA journal_mode;\nPRAGMA page_size;\nPRAGMA synchronous;\n"
+        for lines in self.hosts(ask + self.KNN + "DELETE FROM v WHERE id % 2 = 0;\n" + self.KNN + ask, db):
+            self.assertEqual(lines[:3], lines[-3:])
+            self.assertEqual(lines[0], "delete")
+
+    def test_in_memory(self):
+        for lines in self.hosts("CREATE TABLE m(id INTEGER PRIMARY KEY, e vector(2));\n"
+                                "INSERT INTO m VALUES(1, vector('[1,0]')), (2, vector('[0,1]')), (3, NULL);\n"
+                                "SELECT rowid, round(distance, 6) FROM knn('m', 'e', '[1,0]', 5);\n"):
+            self.assertEqual(lines, ["1|0.0", "2|1.0"])
+
     def test_nothing_of_sqlite_is_linked(self):
         """A second SQLite in the process would be a second opinion of each file's locks."""
         ldd = subprocess.run(["ldd", EXTENSION], capture_output=True, text=True)
