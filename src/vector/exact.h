@@ -40,7 +40,8 @@ struct vec_exact {
 NODISCARD enum status vec_exact_search(const struct vec_exact *x, const float *query,
     const struct vec_query *how, struct vec_hits *hits, struct err *e);
 /* Several queries over one pass of the rows: hits[i] is that of at + i * dim. Same answers as one
- * by one. by_radius: the how->k nearest of those within it; when there are k, they may not be all. */
+ * by one. by_radius: the how->k nearest of those within it; when there are k, they may not be all.
+ */
 struct vec_queries {
     const float *at;
     int count; /* at most the scratch's */
