@@ -38,6 +38,20 @@ static const char *const STATEMENTS[] = {
     "CONVERT USING mini OPTIONS (table_name='t', batch_size=2) AS SELECT * FROM t",
     "CREATE TABLE u AS SELECT id, mini_clip AS e FROM t",
     "SELECT id FROM u WHERE e <=> embed_text('mini', 'cat') < 1",
+    "CREATE INDEX IF NOT EXISTS i ON t USING hnsw (mini_clip vector_cosine_ops)",
+    "SELECT id, label FROM t a WHERE id > 0 AND EXISTS (SELECT 1 FROM t WHERE id = a.id)"
+    " ORDER BY mini_clip <=> embed_text('mini', 'cat') LIMIT 1 SETTINGS exact = 1",
+    "EXPLAIN SELECT id FROM t ORDER BY cosineDistance(mini_clip, embed_text('mini', 'cat'))"
+    " LIMIT 1",
+    "SELECT (SELECT id FROM t x WHERE x.id <= t.id AND x.label > 'a'"
+    " ORDER BY L2Distance(x.mini_clip, embed_text('mini', 'cat')) LIMIT 1) FROM t",
+    "SELECT * FROM knn('t', 'mini_clip', embed_text('mini', 'cat'), 1, 'id > 0')",
+    "SELECT * FROM near_duplicates('t', 'mini_clip', 2)",
+    "SELECT * FROM vector_indexes()",
+    "REINDEX INDEX i",
+    "SET LOCAL exact = 1",
+    "SHOW ALL",
+    "DROP INDEX IF EXISTS i",
     "EXPLAIN CONVERT USING mini OPTIONS (table_name='t') AS SELECT * FROM t",
     "CREATE TABLE files USING mini OPTIONS (file_type=['nosuch'], overwrite=True) FROM "
     "'/usr/share/pixmaps/..'",
