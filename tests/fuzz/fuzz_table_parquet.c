@@ -1,0 +1,3 @@
+/* fuzz_table_parquet.c - any bytes as a parquet file: refused, or every value lies where it says. */
+#define TABLE_FORMAT TABLE_PARQUET
+#include "table_harness.h"
