@@ -53,17 +53,54 @@ static bool insert_step(struct sql_plan *p, const struct nearest *n, const struc
 enum status emit_nearest(struct emit *m, const struct sql_step *s)
 {
     const struct nearest *n = s->nearest;
-    int source = m->plan->scan.tokens[n->select->clauses.order].start;
+    int source = m->plan->scan.tokens[n->from.first].start;
     rewrite_add(m->out, source, " %s IN (SELECT fovea_rowid FROM ", n->row);
     enum status st = emit_call(m, s);
     rewrite_add(m->out, source, ")");
     return st;
 }
 
+static void emit_text(struct emit *m, int source, const char *text)
+{
+    char *quoted = sqlite3_mprintf("%Q", text);
+    if (quoted == NULL)
+        m->out->sql.failed = true;
+    else
+        rewrite_add(m->out, source, "%s", quoted);
+    sqlite3_free(quoted);
+}
+
+/* The input of a SEARCH as the vector that it is embedded to. */
+static enum status emit_input(struct emit *m, const struct nearest *n)
+{
+    const struct sql_literal *v = n->search->inputs;
+    for (int i = 0; i < n->input; i++) v = v->next;
+    int source = m->plan->scan.tokens[v->first].start;
+    bool pictures = n->search->inputs_are_pictures, parameter = v->kind == LITERAL_PARAMETER;
+    enum status st = ST_OK;
+    if (parameter && !pictures) { /* it may be a vector */
+        rewrite_add(m->out, source, "CASE typeof(");
+        st = emit_part(m, v->first, v->first);
+        rewrite_add(m->out, source, ") WHEN 'blob' THEN ");
+        if (st == ST_OK) st = emit_part(m, v->first, v->first);
+        rewrite_add(m->out, source, " ELSE ");
+    }
+    rewrite_add(m->out, source, pictures ? "embed_image(" : "embed_text(");
+    emit_text(m, source, n->search->node->parts.model->text);
+    rewrite_add(m->out, source, ", ");
+    if (parameter && st == ST_OK)
+        st = emit_part(m, v->first, v->first);
+    else if (st == ST_OK)
+        emit_text(m, source, v->text);
+    rewrite_add(m->out, source, parameter && !pictures ? ") END" : ")");
+    return st;
+}
+
 enum status emit_nearest_arg(struct emit *m, const struct sql_step *s, int arg)
 {
     struct nearest_span a = s->nearest->args[arg];
-    int source = m->plan->scan.tokens[s->nearest->select->clauses.order].start;
+    int source = m->plan->scan.tokens[s->nearest->from.first].start;
+    if (arg == NEAREST_ARG_QUERY && s->nearest->search != NULL) return emit_input(m, s->nearest);
     if (a.last >= a.first) return emit_part(m, a.first, a.last);
     rewrite_add(m->out, source, "0");
     return ST_OK;
@@ -182,7 +219,7 @@ static bool take_names(struct nearest *n, const struct shape *shape)
 
 static void take_limit(struct nearest *n, const struct shape *shape)
 {
-    const struct sql_node *select = shape->select;
+    const struct sql_node *select = shape->ordered;
     struct nearest_span *limit = &n->args[NEAREST_ARG_LIMIT], *offset = limit + 1;
     int first = select->clauses.limit + 1, last = select->last;
     int word = shape_find(shape->plan, TK_OFFSET, first, last);
@@ -214,6 +251,7 @@ static struct nearest *nearest_open(struct sql_plan *p, const struct shape *shap
         .where = shape->where,
         .columns = shape->columns,
         .filtered = shape->filtered,
+        .input = shape->input,
         .correlated = shape->nested};
     n->args[NEAREST_ARG_QUERY] = shape->query;
     take_limit(n, shape);
@@ -227,6 +265,7 @@ static enum status build(
     struct err own = ERR_INIT;
     struct nearest *n = nearest_open(p, shape);
     if (n == NULL) return mem_err(e, sizeof *n);
+    n->search = shape->search;
     if (prepare_all(n, &own) != ST_OK) {
         nearest_finalize(n);
         *why = arena_printf(&p->arena, "its FROM and WHERE can't be run alone (%s)", own.text);
@@ -250,6 +289,22 @@ static enum status consider(struct sql_plan *p, struct sql_node *select, struct 
     enum status st = shape_read(&shape, &why, e);
     if (st == ST_OK && why == NULL) st = build(p, &shape, &why, e);
     return st == ST_OK && why != NULL ? note(p, select->clauses.order, why, e) : st;
+}
+
+enum status plan_nearest_search(struct sql_step *search, bool *made, struct err *e)
+{
+    struct sql_plan *p = search->plan;
+    struct shape shape;
+    const char *why = NULL;
+    *made = false;
+    if (p->rows_only || !shape_read_search(search, &shape)) return ST_OK;
+    shape.search = search;
+    if (p->inserts == NULL)
+        p->inserts = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->inserts);
+    if (p->inserts == NULL) return mem_err(e, 0);
+    enum status st = build(p, &shape, &why, e);
+    *made = st == ST_OK && why == NULL;
+    return st;
 }
 
 enum status plan_nearest(struct sql_plan *p, struct err *e)

@@ -35,6 +35,8 @@ enum nearest_query {
 struct nearest {
     struct sql_step *step;
     const struct sql_node *select;
+    const struct sql_step *search; /* select is the q of this SEARCH; NULL: a query's own */
+    int input;                     /* ... and the query vector its input of that number */
     const struct sql_distance *distance;
     struct nearest_span args[NEAREST_ARGS];
     struct nearest_span from, where, columns;

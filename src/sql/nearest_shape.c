@@ -99,7 +99,7 @@ bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct 
 {
     int order = select->clauses.order, end = clause_end(select, order);
     struct nearest_span term = {order + 2, shape_find(p, TK_COMMA, order + 2, end) - 1};
-    *out = (struct shape){.plan = p, .select = select, .order_last = term.last};
+    *out = (struct shape){.plan = p, .select = select, .ordered = select, .order_last = term.last};
     if (kind_at(p, term.last - 1) == TK_NULLS) {
         out->nulls_first = kind_at(p, term.last) == TK_FIRST;
         out->nulls_last = !out->nulls_first;
@@ -360,8 +360,9 @@ static const char *check_inside(const struct shape *s)
     for (const struct sql_node *n = s->plan->ast.nodes; n != NULL; n = n->next)
         if (n->kind == NODE_STEP && n->first > s->select->first && n->last <= s->select->last)
             return "a statement of ours stands in it";
-    struct nearest_span order = {s->select->clauses.order, s->select->clauses.limit - 1};
-    struct nearest_span body = {s->from.first, order.first - 1};
+    const struct sql_clauses *c = &s->ordered->clauses;
+    struct nearest_span order = {c->order, c->limit - 1};
+    struct nearest_span body = {s->from.first, s->where.last > 0 ? s->where.last : s->from.last};
     const char *why = check_calls(s, s->columns, true);
     if (why == NULL) why = check_calls(s, order, true);
     if (why == NULL) why = check_calls(s, body, false);
@@ -372,26 +373,127 @@ static const char *check_inside(const struct shape *s)
     return why;
 }
 
-enum status shape_read(struct shape *s, const char **why, struct err *e)
+static void read_parts(struct shape *s)
 {
     const struct sql_node *select = s->select;
-    const struct sql_clauses *c = &select->clauses;
-    (void)e;
-    *why = check_clauses(s);
-    if (*why != NULL) return ST_OK;
+    int where = select->clauses.where, depth = 0;
     s->columns = columns_of(s->plan, select);
     s->from = (struct nearest_span){select->inner->first, select->inner->last};
-    s->where = c->where > 0 ? (struct nearest_span){c->where + 1, c->order - 1}
-                            : (struct nearest_span){0, -1};
-    int depth = 0;
+    s->where = where > 0 ? (struct nearest_span){where + 1, clause_end(select, where)}
+                         : (struct nearest_span){0, -1};
     for (int i = 0; i < select->first; i++)
         depth += (kind_at(s->plan, i) == TK_LP) - (kind_at(s->plan, i) == TK_RP);
     s->nested = depth > 0;
+}
+
+static bool is_filtered(const struct shape *s)
+{
+    return s->where.last > 0 || s->source.node->first != s->from.first + 1 ||
+        s->source.node->last != s->from.last;
+}
+
+enum status shape_read(struct shape *s, const char **why, struct err *e)
+{
+    (void)e;
+    *why = check_clauses(s);
+    if (*why != NULL) return ST_OK;
+    read_parts(s);
     *why = choose_sides(s);
     if (*why == NULL) *why = check_joins(s);
     if (*why == NULL) *why = check_inside(s);
-    if (*why != NULL) return ST_OK;
-    s->filtered = c->where > 0 || s->source.node->first != s->from.first + 1 ||
-        s->source.node->last != s->from.last;
+    if (*why == NULL) s->filtered = is_filtered(s);
     return ST_OK;
+}
+
+/* --- SEARCH ----------------------------------------------------------------------------------- */
+
+/* The SELECT that reads just this step. */
+static const struct sql_node *reader_of(const struct sql_plan *p, const struct sql_node *step)
+{
+    for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
+        if (n->kind != NODE_SELECT || n->inner == NULL) continue;
+        const struct sql_node *table = p->ast.heads[n->inner->first + 1];
+        while (table != NULL && !(table->kind == NODE_TABLE_STEP && table->inner == step))
+            table = table->same;
+        int i = table != NULL ? table->last + 1 : 0;
+        while (table != NULL && i <= n->inner->last &&
+            (kind_at(p, i) == TK_AS || kind_at(p, i) == TK_ID))
+            i++;
+        if (table != NULL && i > n->inner->last) return n;
+    }
+    return NULL;
+}
+
+/* The number of the input whose score ORDER BY begins with, from 0; -1: none. */
+static int ordered_by(const struct sql_step *search, const struct sql_node *select)
+{
+    struct sql_plan *p = search->plan;
+    int first = select->clauses.order + 2;
+    int last = shape_find(p, TK_COMMA, first, clause_end(select, select->clauses.order)) - 1;
+    if (kind_at(p, last) != TK_DESC) return -1;
+    struct nearest_span term = {first, last - 1}, result = result_of(p, select, term);
+    if (result.first <= result.last) term = result;
+    if (!is_name(p, term)) return -1;
+    const char *name = sql_ast_text(&p->ast, term.last);
+    for (int i = 0; name != NULL && i < search->column_count; i++)
+        if (search->columns[i].computed >= 0 && sqlite3_stricmp(search->columns[i].name, name) == 0)
+            return search->columns[i].computed;
+    return -1;
+}
+
+static const struct sql_node *query_of(const struct sql_step *search)
+{
+    const struct sql_node *node = search->node, *n;
+    n = node->inner == NULL ? search->plan->ast.heads[node->query_first] : NULL;
+    while (n != NULL && !(n->kind == NODE_SELECT && n->last == node->query_last)) n = n->same;
+    return n;
+}
+
+/* q: every row of FROM that passes WHERE is a row of it. */
+static bool is_plain_query(const struct sql_plan *p, const struct sql_node *q)
+{
+    if (q == NULL || q->inner == NULL || kind_at(p, q->first + 1) == TK_DISTINCT) return false;
+    const struct sql_clauses *c = &q->clauses;
+    return c->group == 0 && c->having == 0 && c->window == 0 && c->order == 0 && c->limit == 0;
+}
+
+static bool take_origin(struct shape *s, const struct sql_step *search)
+{
+    const char *table = sqlite3_column_table_name(search->rows, search->vector_column);
+    const char *column = sqlite3_column_origin_name(search->rows, search->vector_column);
+    const char *schema = sqlite3_column_database_name(search->rows, search->vector_column);
+    if (table == NULL || column == NULL || schema == NULL) return false;
+    s->table = arena_printf(&s->plan->arena, "%s", table);
+    s->column = arena_printf(&s->plan->arena, "%s", column);
+    s->schema = arena_printf(&s->plan->arena, "%s", schema);
+    return s->table != NULL && s->column != NULL && s->schema != NULL;
+}
+
+bool shape_read_search(const struct sql_step *search, struct shape *out)
+{
+    struct sql_plan *p = search->plan;
+    const struct sql_node *reader = reader_of(p, search->node), *q = query_of(search);
+    if (reader == NULL || reader->clauses.order == 0 || reader->clauses.where > 0 ||
+        search->vector_column < 0 || !is_plain_query(p, q))
+        return false;
+    /* The order is checked where it stands; everything else is q's. */
+    struct shape outer = {.plan = p,
+        .select = reader,
+        .ordered = reader,
+        .distance = sql_distance_of(METRIC_COSINE),
+        .columns = columns_of(p, reader)};
+    if (check_clauses(&outer) != NULL || check_calls(&outer, outer.columns, true) != NULL)
+        return false;
+    *out = outer;
+    out->select = q;
+    out->query = out->sides[0] = (struct nearest_span){0, -1};
+    out->input = ordered_by(search, reader);
+    read_parts(out);
+    out->nested = true;
+    if (out->input < 0 || !take_origin(out, search) ||
+        find_source(out, (struct nearest_span){0, 0}) != NULL)
+        return false;
+    if (check_joins(out) != NULL || check_inside(out) != NULL) return false;
+    out->filtered = is_filtered(out);
+    return true;
 }

@@ -25,12 +25,19 @@ struct shape {
     struct shape_source source;
     char *schema, *table, *column; /* of the vectors */
     bool filtered, nested;
+    const struct sql_step *search; /* select is its q; NULL: a query's own */
+    int input;                     /* ... in the order of this input's score */
+    const struct sql_node
+        *ordered; /* whose ORDER BY and LIMIT count: select, or what reads a SEARCH */
 };
 
 /* The next token of that kind outside of brackets, from first on; last + 1: none. */
 int shape_find(const struct sql_plan *p, int kind, int first, int last);
 /* Does ORDER BY begin with a distance? Fills the order's part. */
 bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct shape *out);
+/* Is the nested SEARCH read by a SELECT in the descending order of one of its scores, with LIMIT?
+ * Its q is planned; the shape is that of q. */
+bool shape_read_search(const struct sql_step *search, struct shape *out);
 /* The rest. *why: what stands against a step; NULL: nothing. */
 NODISCARD enum status shape_read(struct shape *s, const char **why, struct err *e);
 

@@ -108,6 +108,9 @@ NODISCARD enum status plan_step(
 /* Finds the SELECTs in the order of a distance: NULLs go last in each, and those that can take it
  * get a nearest step. Adds to p->inserts, p->steps and p->notes. */
 NODISCARD enum status plan_nearest(struct sql_plan *p, struct err *e);
+/* The same for a SEARCH whose q is planned, when what reads it wants the nearest rows only. *made:
+ * q is to be prepared again, with the step in it. */
+NODISCARD enum status plan_nearest_search(struct sql_step *search, bool *made, struct err *e);
 /* Writes the condition that leaves a SELECT the rows of its step. */
 NODISCARD enum status emit_nearest(struct emit *m, const struct sql_step *s);
 /* Value number arg of a nearest step: the query, LIMIT, OFFSET. */

@@ -259,6 +259,17 @@ static enum status plan_create(struct sql_step *s, struct err *e)
 
 /* --- all kinds -------------------------------------------------------------------------------- */
 
+/* A search of which only the best are wanted. */
+static enum status prepare_nearest(struct sql_step *s, struct err *e)
+{
+    bool made;
+    struct err own = ERR_INIT;
+    enum status st = plan_nearest_search(s, &made, e);
+    if (st != ST_OK || !made || prepare_query(s, true, false, &own) == ST_OK) return st;
+    s->plan->rows_only = true;
+    return prepare_query(s, true, false, e);
+}
+
 static enum status build(struct sql_step *s, bool nested, struct err *e)
 {
     struct sql_plan *p = s->plan;
@@ -276,6 +287,7 @@ static enum status build(struct sql_step *s, bool nested, struct err *e)
         st = prepare_saved(s, &by_rowid, e);
     if (st == ST_OK) st = check_query(s, e);
     if (st == ST_OK) st = s->statement->plan(s, e);
+    if (st == ST_OK && nested && s->vector_column >= 0) st = prepare_nearest(s, e);
     if (st == ST_OK && creates) st = plan_create(s, e);
     if (st == ST_OK && !creates) st = plan_save(s, nested, by_rowid, e);
     return st == ST_OK ? step_register(s, e) : st;
