@@ -10,6 +10,14 @@
 #ifdef FOVEA_EXTENSION
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
+/* A host's SQLite may be built without SQLITE_ENABLE_COLUMN_METADATA; then nothing is known. */
+#undef sqlite3_column_database_name
+#undef sqlite3_column_table_name
+#undef sqlite3_column_origin_name
+#define SQLITE_API_KNOWS(name, st, i) (sqlite3_api->name != NULL ? sqlite3_api->name(st, i) : NULL)
+#define sqlite3_column_database_name(st, i) SQLITE_API_KNOWS(column_database_name, st, i)
+#define sqlite3_column_table_name(st, i) SQLITE_API_KNOWS(column_table_name, st, i)
+#define sqlite3_column_origin_name(st, i) SQLITE_API_KNOWS(column_origin_name, st, i)
 #else
 #include <sqlite3.h>
 #endif

@@ -176,7 +176,11 @@ struct vectors_job;
 struct vectors_job *vectors_job_start(const struct vectors_view *v, bool full);
 bool vectors_job_done(const struct vectors_job *j);
 /* Waits; cancel: asks it to stop first. */
-enum status vectors_job_end(struct vectors_job *j, bool cancel);
+struct vectors_job_end {
+    uint64_t number; /* of the generation that stands now; 0: it failed */
+    bool has_graph;
+};
+struct vectors_job_end vectors_job_end(struct vectors_job *j, bool cancel);
 
 /* Says to state which of old's rows the table has no more, by a look at each rowid. *around: a row
  * is there that neither old nor tail (NULL: not asked) knows. */

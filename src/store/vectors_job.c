@@ -20,10 +20,10 @@ struct vectors_job {
     char *path;
     int64_t ix, nonce;
     bool full;
-    enum status st;
+    struct vectors_job_end end;
 };
 
-static enum status make(struct vectors_job *j, struct store *s)
+static void make(struct vectors_job *j, struct store *s)
 {
     struct store_index ix;
     struct vectors_view v = {.store = s};
@@ -31,16 +31,16 @@ static enum status make(struct vectors_job *j, struct store *s)
     int64_t bad;
     bool right = false;
     enum status rc = vectors_catalogue_get(s, "main", j->ix, &ix, NULL);
-    if (rc == ST_OK && (ix.ix == 0 || ix.nonce != j->nonce)) return ST_NOT_FOUND;
+    if (rc == ST_OK && (ix.ix == 0 || ix.nonce != j->nonce)) return;
     if (rc == ST_OK) rc = vectors_view_open(&v, s, &ix, NULL);
     if (rc == ST_OK) rc = vectors_triggers_check(s, &ix, &v.table, &right, NULL);
     if (rc == ST_OK && !right) rc = ST_NOT_FOUND;
     struct run run = {.cancel = &j->cancel, .threads = 1};
     struct vectors_build how = {.full = j->full, .graph = ix.built, .run = &run};
     if (rc == ST_OK) rc = vectors_make(&v, &how, &g, &bad, NULL);
+    if (rc == ST_OK) j->end = (struct vectors_job_end){g->facts.number, g->has_graph};
     vec_generation_close(g);
     vectors_view_close(&v);
-    return rc;
 }
 
 static void *work(void *arg)
@@ -49,8 +49,7 @@ static void *work(void *arg)
     struct store *s = NULL;
     const struct store_options how = {.as_is = true};
     (void)setpriority(PRIO_PROCESS, 0, NICE); /* of this thread, on Linux */
-    j->st = store_open(j->path, &how, &s, NULL);
-    if (j->st == ST_OK) j->st = make(j, s);
+    if (store_open(j->path, &how, &s, NULL) == ST_OK) make(j, s);
     store_close(s);
     atomic_store(&j->done, 1);
     return NULL;
@@ -91,13 +90,12 @@ bool vectors_job_done(const struct vectors_job *j)
     return atomic_load(&j->done) != 0;
 }
 
-enum status vectors_job_end(struct vectors_job *j, bool cancel)
+struct vectors_job_end vectors_job_end(struct vectors_job *j, bool cancel)
 {
-    if (j == NULL) return ST_OK;
     if (cancel) atomic_store(&j->cancel, 1);
     pthread_join(j->thread, NULL);
-    enum status st = j->st;
+    struct vectors_job_end end = j->end;
     mem_free(j->path);
     mem_free(j);
-    return st;
+    return end;
 }

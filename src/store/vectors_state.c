@@ -13,6 +13,8 @@
 #include "base/mem.h"
 #include "store/vectors_column.h"
 
+enum { JOB_IN_VAIN_MS = 1000, JOB_FAILED_MS = 30000 };
+
 /* --- the store's columns -------------------------------------------------------------------------
  */
 
@@ -371,9 +373,11 @@ void vectors_settle(struct store *s, bool cancel)
 {
     struct vectors_all *all = store_guest(s)->data;
     if (all == NULL || all->job == NULL) return;
-    enum status rc = vectors_job_end(all->job, cancel);
+    struct vectors_job_end end = vectors_job_end(all->job, cancel);
     struct store_vectors *v = all->job_of;
-    if (v != NULL) v->job_after_ms = run_now_ms() + (rc == ST_OK ? 1000 : 30000);
+    bool new = end.number != 0 &&
+        (v->g == NULL || v->g->facts.number < end.number || v->g->has_graph < end.has_graph);
+    v->job_after_ms = new ? 0 : run_now_ms() + (end.number != 0 ? JOB_IN_VAIN_MS : JOB_FAILED_MS);
     all->job = NULL;
     all->job_of = NULL;
 }
