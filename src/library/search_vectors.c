@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "library/search_parts.h"
+#include "sql/settings.h"
 #include "store/vectors.h"
 
 enum { RELEVANT_TIMES = 4, RELEVANT_MORE = 64 };
@@ -88,6 +89,13 @@ static bool is_whole(const struct search *x, const struct vec_answer *a, uint32_
     return a->complete && a->hits.count < asked && a->hits.count == a->passing;
 }
 
+static void take_settings(struct sql_session *s, struct vec_ask *ask)
+{
+    ask->ef = (uint32_t)sql_setting(s, NULL, SETTING_EF_SEARCH);
+    ask->recall_target = sql_setting(s, NULL, SETTING_RECALL_TARGET);
+    ask->exact = sql_setting(s, NULL, SETTING_EXACT) != 0 || ask->recall_target >= 1;
+}
+
 enum status search_vectors(
     const struct search *x, struct search_hits *out, bool *done, struct err *e)
 {
@@ -100,6 +108,7 @@ enum status search_vectors(
     struct vec_filter filter = {.next = filter_next, .probe = filter_probe, .user = &f};
     struct vec_ask ask = {.k = (uint32_t)x->k, .filter = filtered ? &filter : NULL, .run = run};
     if (how->relevant) ask.k = ask.k * RELEVANT_TIMES + RELEVANT_MORE;
+    take_settings(x->session, &ask);
     *done = false;
     struct store_vectors_ask column = {
         .table = "images", .column = x->pick.column.name, .metric = METRIC_COSINE, .run = run};

@@ -213,6 +213,10 @@ int sql_extension_open(const struct sql_host *host)
             sqlite3_libversion());
         return say(host, &e);
     }
+    if (sqlite3_threadsafe() == 0) {
+        err_set(&e, ST_UNSUPPORTED, "fovea needs an SQLite that knows threads");
+        return say(host, &e);
+    }
     int rc = has_session(host->db) ? SQLITE_OK : open_session(host, &e);
     /* Threads of oneDNN outlive the connection: the code must stay mapped. */
     return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;

@@ -22,7 +22,8 @@ struct sql_stmt;
 NODISCARD enum status sql_session_open(
     const char *path, const struct store_options *how, struct sql_session **out, struct err *e);
 /* Over a connection of a host's (store_adopt), still without what every session has, which
- * sql_session_fill adds: functions and table functions; no statement comes through sql_prepare. */
+ * sql_session_fill adds: functions and table functions. The host's own statements go past
+ * sql_prepare. */
 NODISCARD enum status sql_session_adopt(
     struct sqlite3 *db, struct sql_session **out, struct err *e);
 NODISCARD enum status sql_session_fill(struct sql_session *s, struct err *e);
