@@ -40,9 +40,9 @@ void graph_shape_get(struct graph_shape *s, const struct vec_graph *g)
 static void options_fill(struct vec_graph_options *o, int dim)
 {
     if (o->degree == 0) o->degree = dim <= 160 ? 64 : 32;
-    if (o->bits == 0) o->bits = dim <= 160 ? 2 : 1;
-    if (o->build_list == 0) o->build_list = 200;
-    if (!(o->alpha > 0)) o->alpha = 1.2F;
+    if (o->bits == 0) o->bits = dim <= 160 ? 3 : 1;
+    if (o->build_list == 0) o->build_list = 80;
+    if (!(o->alpha > 0)) o->alpha = 1.1F;
 }
 
 static void parts_size(struct vec_graph *g)
@@ -75,8 +75,8 @@ enum status vec_graph_plan(
     if (o->build_list < 8 || o->build_list > GRAPH_LIST_MAX)
         return err_set(e, ST_INVALID, "the build's list is 8 to %d long, not %d", GRAPH_LIST_MAX,
             o->build_list);
-    if (!(o->alpha >= 1 && o->alpha <= 4))
-        return err_set(e, ST_INVALID, "alpha is 1 to 4, not %g", (double)o->alpha);
+    if (!(o->alpha >= 0.5F && o->alpha <= 4))
+        return err_set(e, ST_INVALID, "alpha is 0.5 to 4, not %g", (double)o->alpha);
     parts_size(g);
     return ST_OK;
 }
