@@ -455,6 +455,14 @@ class Library(harness.Case):
         self.assertEqual(self.search("-n", "3", "--where", "id IN (19, 20, 21)")[-1]["score"], None)
         self.assertEqual(len(self.search("-n", "5000")), self.COUNT + 6)
 
+    def test_a_vector_of_another_length_is_told(self):
+        self.agree(10)
+        with sqlite3.connect(self.db) as other:
+            other.execute("UPDATE images SET embedding = x'0000803f' WHERE id = 77")
+        other.close()
+        self.fails("search", "a cat", "--db", self.db, "--model", self.model(), says=["images row 77", "4 bytes"])
+        self.agree(10, "id <> 77")
+
 
 if __name__ == "__main__":
     harness.main()
