@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "sql/plan.h"
+#include "store/vectors.h"
 
 static bool spells(const struct sql_scan *s, int token, const char *word)
 {
@@ -144,6 +145,30 @@ static enum status after_create(struct sql_session *session, const struct sql_sc
     return st;
 }
 
+/* Statements that drop the indexes of the column that ALTER TABLE t DROP [COLUMN] a names. */
+static enum status leave_indexes(
+    struct sql_session *session, const struct sql_scan *s, struct buf *sql, struct err *e)
+{
+    char *table, *column = NULL;
+    int at;
+    struct store_index *all = NULL;
+    size_t count = 0;
+    enum status st = ST_OK;
+    bool drops = take_table(session, s, 2, &table, &at) && spells(s, at, "DROP");
+    if (drops) at += spells(s, at + 1, "COLUMN") ? 2 : 1;
+    if (drops && is_name(s, at)) column = name_of(s, at);
+    if (column != NULL) st = store_index_list(session->store, &all, &count, e);
+    for (size_t i = 0; st == ST_OK && i < count; i++)
+        if (sqlite3_stricmp(all[i].schema, "main") == 0 &&
+            sqlite3_stricmp(all[i].table, table) == 0 &&
+            sqlite3_stricmp(all[i].column, column) == 0)
+            store_index_drop_sql(&all[i], sql);
+    mem_free(all);
+    sqlite3_free(table);
+    sqlite3_free(column);
+    return st;
+}
+
 static bool has_declarations(struct sql_session *s)
 {
     return sqlite3_table_column_metadata(
@@ -151,14 +176,16 @@ static bool has_declarations(struct sql_session *s)
 }
 
 enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, const char *select,
-    char **out, struct err *e)
+    struct sql_after *out, struct err *e)
 {
-    struct buf sql;
+    struct buf sql, before;
     enum status st = ST_OK;
-    *out = NULL;
+    *out = (struct sql_after){NULL, NULL};
     if ((scan->holds & (HOLDS_CREATE_AS | HOLDS_DROP)) == 0 || store_is_read_only(s->store))
         return ST_OK;
     buf_init(&sql);
+    buf_init(&before);
+    if (select == NULL && spells(scan, 0, "ALTER")) st = leave_indexes(s, scan, &before, e);
     if (select != NULL)
         st = after_create(s, scan, select, &sql, e);
     else if (has_declarations(s) && spells(scan, 0, "DROP"))
@@ -166,10 +193,10 @@ enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, c
     else if (has_declarations(s) && spells(scan, 0, "ALTER"))
         after_alter(s, scan, &sql);
     if (st == ST_OK) st = buf_check(&sql, e);
-    if (st == ST_OK && sql.bytes > 0) {
-        *out = buf_take(&sql);
-        return *out != NULL ? ST_OK : mem_err(e, 0);
-    }
+    if (st == ST_OK) st = buf_check(&before, e);
+    if (st == ST_OK && sql.bytes > 0) out->behind = buf_take(&sql);
+    if (st == ST_OK && before.bytes > 0) out->before = buf_take(&before);
     buf_deinit(&sql);
+    buf_deinit(&before);
     return st;
 }

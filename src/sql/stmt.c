@@ -43,7 +43,8 @@ void sql_finalize(struct sql_stmt *st)
     sql_plan_close(st->plan);
     mem_free(st->command);
     mem_free(st->text);
-    mem_free(st->after);
+    mem_free(st->after.before);
+    mem_free(st->after.behind);
     mem_free(st->vectors);
     mem_free(st);
 }
@@ -102,9 +103,11 @@ static enum status step_followed(struct sql_stmt *st, bool *row, struct err *e)
     struct store *store = st->session->store;
     enum status status = store_begin(store, e);
     if (status != ST_OK) return status;
-    status = step_rows(st, row, e);
+    if (st->after.before != NULL) status = store_exec(store, st->after.before, e);
+    if (status == ST_OK) status = step_rows(st, row, e);
     sqlite3_reset(stmt_prepared(st));
-    if (status == ST_OK) status = store_exec(store, st->after, e);
+    if (status == ST_OK && st->after.behind != NULL)
+        status = store_exec(store, st->after.behind, e);
     if (status == ST_OK) status = store_commit(store, e);
     if (status != ST_OK) store_rollback(store);
     return status;
@@ -115,7 +118,8 @@ static enum status step_once(struct sql_stmt *st, bool *row, struct err *e)
     if (st->command != NULL) return sql_command_run(st->session, st->command, e);
     if (st->spool == NULL && st->plan != NULL && st->plan->save != NULL)
         return step_saved(st, row, e);
-    return st->after != NULL ? step_followed(st, row, e) : step_rows(st, row, e);
+    bool followed = st->after.before != NULL || st->after.behind != NULL;
+    return followed ? step_followed(st, row, e) : step_rows(st, row, e);
 }
 
 /* What the vector engine makes once for a column is made before the statement that asks runs. */

@@ -2,6 +2,7 @@
 #ifndef FOVEA_SQL_STMT_H
 #define FOVEA_SQL_STMT_H
 
+#include "sql/after.h"
 #include "sql/internal.h"
 
 struct sql_command;
@@ -18,7 +19,7 @@ struct sql_stmt {
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
     char *text;              /* as written, NUL-terminated; the plan points into it */
     int text_bytes;
-    char *after;   /* SQL that follows in the same transaction, or NULL */
+    struct sql_after after; /* SQL of the same transaction */
     char *vectors; /* by column: enum stmt_vector, found out when asked for */
     bool started;  /* between its first step and its end */
     bool row;      /* columns can be read */

@@ -70,27 +70,33 @@ static void add_trigger(
     store_sql(sql, " END");
 }
 
-static enum status drop_triggers(struct store *s, const struct store_index *ix, struct err *e)
+static void add_drop_triggers(const struct store_index *ix, struct buf *sql)
 {
-    enum status rc = ST_OK;
-    for (int i = 0; rc == ST_OK && i < TRIGGERS; i++)
-        rc = store_execf(s, e, "DROP TRIGGER IF EXISTS \"%w\".fovea_%lld_%s", ix->schema,
+    for (int i = 0; i < TRIGGERS; i++)
+        store_sql(sql, "DROP TRIGGER IF EXISTS \"%w\".fovea_%lld_%s;", ix->schema,
             (long long)ix->ix, EVENTS[i]);
+}
+
+static enum status run(struct store *s, struct buf *sql, struct err *e)
+{
+    enum status rc = buf_check(sql, e);
+    if (rc == ST_OK) rc = store_exec(s, sql->data, e);
+    buf_deinit(sql);
     return rc;
 }
 
 static enum status make_triggers(
     struct store *s, const struct store_index *ix, const struct vectors_table *t, struct err *e)
 {
-    enum status rc = drop_triggers(s, ix, e);
+    struct buf sql;
+    buf_init(&sql);
+    add_drop_triggers(ix, &sql);
+    enum status rc = run(s, &sql, e);
     for (int i = 0; rc == ST_OK && i < TRIGGERS; i++) {
-        struct buf sql;
         buf_init(&sql);
         store_sql(&sql, "CREATE TRIGGER \"%w\".", ix->schema);
         add_trigger(&sql, i, ix, t);
-        rc = buf_check(&sql, e);
-        if (rc == ST_OK) rc = store_exec(s, sql.data, e);
-        buf_deinit(&sql);
+        rc = run(s, &sql, e);
     }
     return rc;
 }
@@ -379,15 +385,21 @@ static enum status check_new(
     return ST_OK;
 }
 
+void store_index_drop_sql(const struct store_index *ix, struct buf *sql)
+{
+    add_drop_triggers(ix, sql);
+    store_sql(sql,
+        "DELETE FROM \"%w\".fovea_indexes WHERE ix=%lld;"
+        "DELETE FROM \"%w\".fovea_log WHERE ix=%lld;",
+        ix->schema, (long long)ix->ix, ix->schema, (long long)ix->ix);
+}
+
 static enum status forget(struct store *s, const struct store_index *ix, struct err *e)
 {
-    enum status rc = drop_triggers(s, ix, e);
-    if (rc == ST_OK)
-        rc = store_execf(s, e,
-            "DELETE FROM \"%w\".fovea_indexes WHERE ix=%lld;"
-            "DELETE FROM \"%w\".fovea_log WHERE ix=%lld",
-            ix->schema, (long long)ix->ix, ix->schema, (long long)ix->ix);
-    return rc;
+    struct buf sql;
+    buf_init(&sql);
+    store_index_drop_sql(ix, &sql);
+    return run(s, &sql, e);
 }
 
 /* An index that was asked for takes the place of the codes a search made. */
