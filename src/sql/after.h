@@ -8,7 +8,8 @@
 #include "sql/scan.h"
 
 /* The SQL that has to run before and behind a statement, in its transaction; NULL when there is
- * none; mem_free both. select: for CREATE TABLE AS its SELECT as SQLite can prepare it, NULL otherwise. */
+ * none; mem_free both. select: for CREATE TABLE AS its SELECT as SQLite can prepare it, NULL
+ * otherwise. */
 struct sql_after {
     char *before, *behind;
 };

@@ -51,8 +51,8 @@ NODISCARD enum status store_index_find(
     struct store *s, const struct store_index_name *name, struct store_index *out, struct err *e);
 NODISCARD enum status store_index_drop(
     struct store *s, const struct store_index *ix, struct err *e);
-/* Statements that drop an index, for whoever runs them before something SQLite would refuse while the
- * triggers are there (DROP COLUMN). */
+/* Statements that drop an index, for whoever runs them before something SQLite would refuse while
+ * the triggers are there (DROP COLUMN). */
 void store_index_drop_sql(const struct store_index *ix, struct buf *sql);
 /* Builds what the index is for from the rows as they are: full, codes and the graph, going on where
  * a cancelled build stopped. Outside a transaction only. */
