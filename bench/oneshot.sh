@@ -1,5 +1,6 @@
 #!/bin/sh
 # Writes bench/results/oneshot.csv: where the time of one `fovea search` goes, process start to output, over 10,000 rows.
+# Its 10,000 pictures are links to one, so the vectors are moved apart in a copy: 10,000 ties are no search.
 # usage: bench/oneshot.sh [BUILD [ROUNDS]]   after bench/ingest.sh, whose 10,000-row library it searches.
 # Beside it rclip's route (Python, onnxruntime) on as many rows: bench/oneshot_rclip.py says what that leaves out.
 set -eu
