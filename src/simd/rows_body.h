@@ -5,6 +5,8 @@
 #ifndef FOVEA_SIMD_ROWS_BODY_H
 #define FOVEA_SIMD_ROWS_BODY_H
 
+enum { LINE_FLOATS = 16 }; /* of a cache line */
+
 struct sums {
     vec a[SIMD_ROWS], b[SIMD_ROWS];
 };
@@ -21,7 +23,8 @@ static inline __attribute__((always_inline)) void walk(
         vec q = vec_load(in->query + i);
 #pragma GCC unroll 4
         for (int r = 0; r < SIMD_ROWS; r++) {
-            __builtin_prefetch(in->next + SIMD_ROWS * i + ROWS_LANES * r);
+            if (ROWS_LANES * r % LINE_FLOATS == 0)
+                __builtin_prefetch(in->next + SIMD_ROWS * i + ROWS_LANES * r);
             add(&s->a[r], &s->b[r], q, vec_load(in->rows[r] + i));
         }
     }

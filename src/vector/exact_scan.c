@@ -114,7 +114,7 @@ static void settle(struct search *s, struct ask *a, uint32_t slot)
 
 /* --- f32 rows --------------------------------------------------------------------------------- */
 
-/* What ask_maybe compares with, for a limit. Sums are off by relative of their terms and absolute
+/* What lane_maybe compares with, for a limit. Sums are off by relative of their terms and absolute
  * (ask_init), so what is farther than these is farther. */
 static void screen_set(struct lane *l, const struct ask *a, enum metric m)
 {

@@ -273,6 +273,7 @@ static void dimensions(enum metric m)
         round_compare(m, dim, 150, dim % 2 == 0 ? KIND_RANDOM : KIND_CLUSTERS);
     for (size_t i = 0; i < sizeof LARGE / sizeof *LARGE; i++)
         round_compare(m, LARGE[i], 130, KIND_RANDOM);
+    round_compare(m, 512, 2500, KIND_CLUSTERS);
 }
 
 static void test_dimensions(void **state)
@@ -471,6 +472,25 @@ static void test_refusals(void **state)
     data_free(&d);
 }
 
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct vec_exact_scratch *s;
+    struct err e = ERR_INIT;
+    for (uint64_t nth = 1;; nth++) {
+        assert_true(nth < 100);
+        mem_fault_set(nth, false);
+        enum status st = vec_exact_scratch_open(100, 3, 2, &s, &e);
+        mem_fault_set(0, false);
+        if (st == ST_OK) break;
+        assert_int_equal(st, ST_NO_MEMORY);
+        assert_null(s);
+    }
+    vec_exact_scratch_close(s);
+    assert_fails(vec_exact_scratch_open(0, 1, 1, &s, &e), ST_INVALID, &e, "0 dimensions");
+    assert_fails(vec_exact_scratch_open(8, 1, 65, &s, &e), ST_INVALID, &e, "65 threads");
+}
+
 /* Any bytes in the sections may give wrong hits, but nothing worse. */
 static void test_hostile_codes(void **state)
 {
@@ -571,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_probe_stops),
         cmocka_unit_test(test_blocks_and_threads),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_hostile_codes),
         cmocka_unit_test(test_touches),
     };
