@@ -185,7 +185,8 @@ static inline struct graph_list *graph_list_of(const struct graph_build *b, uint
 static inline float graph_own_distance(const struct graph_build *b, const uint8_t *flipped,
     const struct graph_own *a, const struct graph_own *o)
 {
-    int32_t dot = b->simd->dot(flipped, o->at, b->shape.n) - 128 * o->sum;
+    uint32_t raw = (uint32_t)b->simd->dot(flipped, o->at, b->shape.n);
+    int32_t dot = (int32_t)(raw - 128U * (uint32_t)o->sum); /* unsigned: it may be a file's */
     float d = a->norm + o->norm - 2 * a->scale * o->scale * (float)dot;
     return d > 0 ? d : 0;
 }

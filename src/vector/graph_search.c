@@ -199,7 +199,9 @@ static bool passes(struct walk *w, uint32_t slot)
 
 static float own_distance(const struct walk *w, const struct graph_own *own)
 {
-    int32_t dot = w->s->simd->dot(w->s->bytes, own->at, w->s->shape.n) - 128 * own->sum;
+    /* unsigned: a file's sum may be anything */
+    uint32_t raw = (uint32_t)w->s->simd->dot(w->s->bytes, own->at, w->s->shape.n);
+    int32_t dot = (int32_t)(raw - 128U * (uint32_t)own->sum);
     float d = w->norm + own->norm - 2 * w->scale * own->scale * (float)dot;
     return d > 0 ? d : 0;
 }
