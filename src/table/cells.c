@@ -75,7 +75,7 @@ enum status cells_want(struct cells *c, const struct table_want *want, size_t co
 static bool listed(const char *const *list, const struct cell *x)
 {
     for (; *list != NULL; list++)
-        if (strncmp(*list, x->data, x->bytes) == 0 && (*list)[x->bytes] == '\0') return true;
+        if (strlen(*list) == x->bytes && memcmp(*list, x->data, x->bytes) == 0) return true;
     return false;
 }
 

@@ -78,19 +78,6 @@ static bool real_get(const struct cell *x, double *out)
 
 /* --- text ------------------------------------------------------------------------------------- */
 
-static bool is_ascii(const char *s, size_t bytes)
-{
-    uint64_t all = 0, word;
-    size_t i = 0;
-    for (; i + sizeof word <= bytes; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        all |= word;
-    }
-    unsigned rest = 0;
-    for (; i < bytes; i++) rest |= (unsigned char)s[i];
-    return (all & 0x8080808080808080u) == 0 && rest < 0x80;
-}
-
 size_t cell_undouble(char *s, size_t bytes)
 {
     size_t to = 0;
@@ -112,8 +99,7 @@ static enum fault_kind text_get(struct cell *x, bool utf8, struct table_bytes *o
     if (x->kind == CELL_DOUBLED) x->kind = CELL_QUOTED;
     if (x->kind == CELL_ESCAPED) x->kind = CELL_STRING;
     *out = (struct table_bytes){x->data, x->bytes};
-    bool fine = !utf8 || is_ascii(x->data, x->bytes) || utf8_valid(x->data, x->bytes);
-    return fine ? FAULT_NONE : FAULT_ENCODING;
+    return !utf8 || reader_is_utf8(x->data, x->bytes) ? FAULT_NONE : FAULT_ENCODING;
 }
 
 /* --- a range of rows -------------------------------------------------------------------------- */

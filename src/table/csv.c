@@ -164,7 +164,7 @@ static enum status fill(struct csv *v, size_t most, struct err *e)
         if (!text && window_whole(&v->text)) return ST_OK;
         struct cell *out = cells_row(c, e);
         if (out == NULL) return ST_NO_MEMORY;
-        char *at = v->text.data + v->text.start;
+        char *at = text ? v->text.data + v->text.start : NULL;
         enum scan scan = text ? row(v, &at, out, width, &count) : SCAN_MORE;
         if (scan == SCAN_MORE) {
             if (c->rows > 0) return ST_OK;
@@ -222,7 +222,7 @@ static enum status first_row(struct csv *v, uint64_t *data_at, struct err *e)
         if (!text && window_whole(&v->text))
             return err_set(e, ST_INVALID, "%s is empty", v->r.in.name);
         if (v->delimiter == '\0' && text) v->delimiter = delimiter_find(v);
-        char *at = v->text.data + v->text.start;
+        char *at = text ? v->text.data + v->text.start : NULL;
         scan = text ? row(v, &at, NULL, 0, &count) : SCAN_MORE;
         if (scan == SCAN_ROW) break;
         if (scan != SCAN_MORE) return scan_words(v, scan, e);

@@ -93,7 +93,8 @@ void window_deinit(struct window *w)
 enum status window_fill(struct window *w, size_t bytes, struct err *e)
 {
     size_t left = window_bytes(w);
-    if (left >= bytes || window_whole(w)) return ST_OK;
+    if (w->data != NULL && (left >= bytes || window_whole(w))) return ST_OK;
+    if (left >= bytes) bytes = left;
     if (bytes - left > w->stop - w->at) bytes = left + (size_t)(w->stop - w->at);
     if (bytes + SLACK > w->capacity) {
         size_t capacity = bytes + SLACK;

@@ -1,7 +1,7 @@
 /* number.c - see number.h.
  *
- * Digits are read eight at a time (a multiply per pair, per four, per eight) into w, and the text
- * is w * 10^q with w < 10^19.
+ * Up to eight digits are read at once (a multiply per pair, per four, per eight) into w, and the
+ * text is w * 10^q with w < 10^19.
  *
  * f32: d = (double)w * 10^q, the power rounded to the nearest double, is within 2 ulp of the true
  * value. Rounded to f32 it gives the right float unless the true value may lie on the other side
@@ -53,16 +53,20 @@ static inline bool is_digit(char c)
     return (unsigned char)(c - '0') < 10;
 }
 
-static inline bool eight_digits(uint64_t v)
+/* Eight bytes minus '0' each; bits 7 of *wrong are set where there is no digit. */
+static inline uint64_t eight_bytes(const char *p, uint64_t *wrong)
 {
-    return ((v & 0xf0f0f0f0f0f0f0f0u) == 0x3030303030303030u) &&
-        (((v + 0x0606060606060606u) & 0xf0f0f0f0f0f0f0f0u) == 0x3030303030303030u);
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    v ^= ones * '0';
+    *wrong = (((v & ones * 0x7f) + ones * 0x76) | v) & ones * 0x80;
+    return v;
 }
 
-/* The first character is the lowest byte. */
+/* The value of eight digits; the first is the lowest byte. */
 static inline uint64_t eight_value(uint64_t v)
 {
-    v -= 0x3030303030303030u;
     v = v * 10 + (v >> 8);
     uint64_t low = (v & 0x000000ff000000ffu) * (100 + ((uint64_t)1000000 << 32));
     uint64_t high = ((v >> 16) & 0x000000ff000000ffu) * (1 + ((uint64_t)10000 << 32));
@@ -72,18 +76,24 @@ static inline uint64_t eight_value(uint64_t v)
 /* Digits from p on into w, as long as it has fewer than DIGITS_MAX of them (*room counts down). */
 static inline const char *read_digits(const char *p, const char *end, uint64_t *w, int *room)
 {
-    uint64_t v, n = *w;
+    uint64_t n = *w;
     int left = *room;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    static const uint32_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     while (left >= 8 && end - p >= 8) {
-        memcpy(&v, p, sizeof v);
-        if (!eight_digits(v)) break;
-        n = n * 100000000 + eight_value(v);
-        p += 8;
-        left -= 8;
+        uint64_t wrong, v = eight_bytes(p, &wrong);
+        if (wrong == 0) {
+            n = n * 100000000 + eight_value(v);
+            p += 8;
+            left -= 8;
+            continue;
+        }
+        int count = __builtin_ctzll(wrong) / 8; /* the rest, with zeros before it, at once */
+        if (count > 0) n = n * tens[count] + eight_value(v << (64 - 8 * count));
+        *w = n;
+        *room = left - count;
+        return p + count;
     }
-#else
-    (void)v;
 #endif
     while (left > 0 && p < end && is_digit(*p)) {
         n = n * 10 + (uint64_t)(*p++ - '0');

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "table/half.h"
 #include "table/number.h"
 #include "table/parquet_values.h"
@@ -136,9 +135,7 @@ static bool get_utf8(const struct value *v)
 {
     const struct table_bytes *b = v->in;
     *(struct table_bytes *)v->out = *b;
-    unsigned char high = 0;
-    for (size_t i = 0; i < b->bytes; i++) high |= (unsigned char)b->data[i];
-    return high < 0x80 || utf8_valid(b->data, b->bytes);
+    return reader_is_utf8(b->data, b->bytes);
 }
 
 static bool get_date(const struct value *v)

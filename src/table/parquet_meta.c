@@ -94,6 +94,7 @@ static void converted_type(int64_t kind, struct parquet_leaf *leaf)
 static void element_read(struct thrift *t, struct element *x)
 {
     struct thrift_field f = {0};
+    x->name.data = (const uint8_t *)"";
     x->physical = -1;
     while (thrift_next(t, &f)) {
         switch (f.id) {
@@ -261,7 +262,7 @@ static enum status columns_make(
     out->leaves = arena_array(&r->arena, r->column_count + 1, sizeof *out->leaves);
     if (out->leaves == NULL) return mem_err(e, r->column_count * sizeof *out->leaves);
     for (size_t i = 0; st == ST_OK && i < r->column_count; i++) {
-        struct thrift_bytes name = {NULL, 0};
+        struct thrift_bytes name = {(const uint8_t *)"", 0};
         if (s->next < s->count) name = s->at[s->next].name;
         if (!column_read(s, &out->leaves[i]))
             return err_set(e, ST_CORRUPT, "%s: the schema ends early", r->in.name);

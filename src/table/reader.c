@@ -131,6 +131,18 @@ enum status reader_columns(struct reader *r, size_t count, struct err *e)
     return ST_OK;
 }
 
+bool reader_is_utf8(const char *s, size_t bytes)
+{
+    uint64_t all = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= bytes; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        all |= word;
+    }
+    for (; i < bytes; i++) all |= (unsigned char)s[i];
+    return (all & 0x8080808080808080u) == 0 || utf8_valid(s, bytes);
+}
+
 static bool name_taken(const struct reader *r, size_t before, const char *name)
 {
     for (size_t i = 0; i < before; i++)

@@ -64,6 +64,8 @@ static inline bool reader_keeps(const struct reader *r, size_t column)
 {
     return r->keep == NULL || r->keep[column];
 }
+/* utf8_valid, quick for ASCII. */
+bool reader_is_utf8(const char *s, size_t bytes);
 /* The index of the column with this name, without case if need be; column_count when none. */
 size_t reader_find(const struct reader *r, const char *name);
 

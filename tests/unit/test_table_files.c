@@ -1,6 +1,8 @@
 /* test_table_files.c - several files: after each other, beside each other, and broken ones. */
 #include <stdlib.h>
 
+#include "base/mem.h"
+#include "base/sys.h"
 #include "table/pattern.h"
 #include "table/table.h"
 #include "test.h"
@@ -149,7 +151,8 @@ static void patterns(void **state)
         const char *pattern;
         size_t count;
         const char *last;
-    } cases[] = {{"a*", 3, "a10"}, {"{a,b}1", 2, "b1"}, {"a{1..3}", 2, "a2"}, {"a{09..10}", 1, "a10"},
+    } cases[] = {{"a*", 3, "a10"}, {"{a,b}1", 2, "b1"}, {"a{1..3}", 2, "a2"}, {"a{09..10}", 1,
+            "a10"},
         {"{a{1,2},b*}", 3, "b1"}, {"?[12]", 3, "b1"}, {"c[1]", 1, "c[1]"}, {"{a1,a*}", 3, "a10"}};
     // clang-format on
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -194,6 +197,70 @@ static void cut(void **state)
     }
 }
 
+/* Opens and reads all, whatever comes of it. */
+static enum status read_all(const char *path, struct err *e)
+{
+    struct table *t = NULL;
+    struct table_batch b;
+    struct run one = {.threads = 1};
+    enum status st = table_open(&(struct table_paths){&path, 1}, NULL, &one, &t, e);
+    while (st == ST_OK && (st = table_next(t, &b, e)) == ST_OK && b.rows > 0) continue;
+    table_close(t);
+    return st;
+}
+
+/* The n-th allocation fails, for every n: an error that says so, and nothing is lost or leaked. */
+static void out_of_memory(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"wide_f2.npy", "types_null_v2_zstd.parquet", "laion.csv",
+        "vectors_v1.parquet", "records.jsonl", "columns.json", "delta_byte_array_null_v1.parquet"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[512];
+        enum status st = ST_NO_MEMORY;
+        snprintf(path, sizeof path, FOVEA_SOURCE_DIR "/tests/golden/table/%s", files[i]);
+        for (uint64_t n = 1; st != ST_OK; n++) {
+            struct err e = ERR_INIT;
+            mem_fault_set(n, true);
+            st = read_all(path, &e);
+            mem_fault_set(0, false);
+            if (st != ST_OK && st != ST_NO_MEMORY && st != ST_CORRUPT)
+                fail_msg("%s, allocation %d: %s", files[i], (int)n, e.text);
+            assert_true(n < 20000);
+        }
+    }
+}
+
+/* The n-th read fails. */
+static int failing_calls;
+
+static int fail_read(void *user, const char *call)
+{
+    (void)user;
+    if (strcmp(call, "read") != 0) return 0;
+    return --failing_calls == 0 ? 5 : 0; /* EIO */
+}
+
+static void read_errors(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"wide_f2.npy", "types_null_v2_zstd.parquet", "laion.csv"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[512];
+        snprintf(path, sizeof path, FOVEA_SOURCE_DIR "/tests/golden/table/%s", files[i]);
+        for (int n = 1;; n++) {
+            struct err e = ERR_INIT;
+            failing_calls = n;
+            sys_hook_set(fail_read, NULL);
+            enum status st = read_all(path, &e);
+            sys_hook_set(NULL, NULL);
+            if (st == ST_OK) break;
+            assert_fails(st, ST_IO, &e, files[i]);
+            assert_true(n < 1000);
+        }
+    }
+}
+
 static void cancel(void **state)
 {
     struct vector_case *c = *state;
@@ -221,6 +288,8 @@ int main(void)
         CASE(after),
         CASE(patterns),
         CASE(cut),
+        CASE(out_of_memory),
+        CASE(read_errors),
         CASE(cancel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

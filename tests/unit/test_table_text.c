@@ -79,7 +79,8 @@ static void csv(void **state)
     // clang-format off
     static const struct text_case cases[] = {
         {"a.csv", "id,name\n1,cat\n2,dog\n", "id:i name:t |1 cat |2 dog ", ST_OK, {0}},
-        {"a.csv", "\xef\xbb\xbfid,name\r\n1,cat\r\n\r\n2,\"d\r\n\"\"og\"\r\n", "id:i name:t |1 cat |2 d\r\n\"og ", ST_OK, {0}},
+        {"a.csv", "\xef\xbb\xbfid,name\r\n1,cat\r\n\r\n2,\"d\r\n\"\"og\"\r\n",
+            "id:i name:t |1 cat |2 d\r\n\"og ", ST_OK, {0}},
         {"a.csv", "1,cat\n2,dog", "c1:i c2:t |1 cat |2 dog ", ST_OK, {0}},
         {"a.csv", "name\ncat\ndog", "name:t |cat |dog ", ST_OK, {0}},
         {"a.csv", "name\ncat\ndog", "c1:t |name |cat |dog ", ST_OK, {.header = TABLE_HEADER_NO}},
@@ -88,20 +89,26 @@ static void csv(void **state)
             "a:i b:n c:b d:v |1 1.5 1 [1..2] |~ ~ ~ ~ |~ ~ ~ ~ |3 -2000 0 [3..2] ", ST_OK, {0}},
         {"a.csv", "a,b\n1,x\n2.5,\n", "a:n b:t |1 x |2.5 ~ ", ST_OK, {0}},
         {"a.csv", "a,b\n1,\"\"\n2,NA\n", "a:i b:t |1  |2 NA ", ST_OK, {0}},
-        {"a.csv", "zip,big\n00123,1\n9,12345678901234567890\n", "zip:t big:t |00123 1 |9 12345678901234567890 ", ST_OK, {0}},
+        {"a.csv", "zip,big\n00123,1\n9,12345678901234567890\n",
+            "zip:t big:t |00123 1 |9 12345678901234567890 ", ST_OK, {0}},
         {"a.csv", "v,w\n[1],1\n\"[1,2]\",2\n", "v:t w:i |[1] 1 |[1,2] 2 ", ST_OK, {0}},
         {"a.csv", "a;b\n1;x,y\n", "a:i b:t |1 x,y ", ST_OK, {0}},
         {"a.tsv", "a\tb\n1\tx,y\n", "a:i b:t |1 x,y ", ST_OK, {0}},
         {"a.csv", "a#b\n1#2\n", "a:i b:i |1 2 ", ST_OK, {.delimiter = '#'}},
-        {"a.csv", "id,id,\n1,2,3\n", "id:i id_2:i c3:i |1 2 3 ", ST_OK, {.header = TABLE_HEADER_YES}},
+        {"a.csv", "id,id,\n1,2,3\n", "id:i id_2:i c3:i |1 2 3 ", ST_OK,
+            {.header = TABLE_HEADER_YES}},
         {"a.csv", ",name\n0,x\n", "c1:i name:t |0 x ", ST_OK, {0}},
         {"a.csv", "", "a.csv is empty", ST_INVALID, {0}},
         {"a.csv", "a,b\n1,2\n3\n", "row 2 has 1 fields, not 2", ST_CORRUPT, {0}},
         {"a.csv", "a,b\n1,2\n3,4,5\n", "row 2 has 3 fields, not 2", ST_CORRUPT, {0}},
-        {"a.csv", "a,b\n1,\"2\n3,4\n", "row 1: a quote that opens a field is never closed", ST_CORRUPT, {0}},
-        {"a.csv", "a,b\n1,\"2\"3\n", "row 1: text stands behind the closing quote", ST_CORRUPT, {0}},
-        {"a.csv", "a,b\n1,\xb0\xed\xbe\xe7\xc0\xcc\n", "row 1, column b: the text is not UTF-8; it looks like EUC-KR", ST_INVALID, {0}},
-        {"a.csv", "a,b\n1,x\n2,caf\xe9\n", "row 2, column b: the text is not UTF-8; it looks like Latin-1", ST_INVALID, {0}},
+        {"a.csv", "a,b\n1,\"2\n3,4\n", "row 1: a quote that opens a field is never closed",
+            ST_CORRUPT, {0}},
+        {"a.csv", "a,b\n1,\"2\"3\n", "row 1: text stands behind the closing quote", ST_CORRUPT,
+            {0}},
+        {"a.csv", "a,b\n1,\xb0\xed\xbe\xe7\xc0\xcc\n",
+            "row 1, column b: the text is not UTF-8; it looks like EUC-KR", ST_INVALID, {0}},
+        {"a.csv", "a,b\n1,x\n2,caf\xe9\n",
+            "row 2, column b: the text is not UTF-8; it looks like Latin-1", ST_INVALID, {0}},
         {"a.csv", "\xff\xfe" "a", "UTF-16 (little-endian)", ST_INVALID, {0}},
     };
     // clang-format on
@@ -111,7 +118,8 @@ static void csv(void **state)
 static void csv_wanted(void **state)
 {
     // clang-format off
-    static const struct table_want three[] = {{"id", TABLE_INT, 0}, {"n", TABLE_TEXT, 0}, {"v", TABLE_VECTOR, 2}};
+    static const struct table_want three[] = {{"id", TABLE_INT, 0}, {"n", TABLE_TEXT, 0}, {"v",
+            TABLE_VECTOR, 2}};
     static const char *const nulls[] = {"-", NULL};
     const struct table_options o = {.want = three, .want_count = 3};
     const struct text_case cases[] = {
@@ -119,7 +127,8 @@ static void csv_wanted(void **state)
         {"a.csv", "v,ID,n\n\"[1,2]\",1,5\n", "v:v ID:i n:t |[1..2] 1 5 ", ST_OK, o},
         {"a.csv", "1,x\n", "a.csv has 2 columns, 3 are wanted", ST_MISMATCH, o},
         {"a.csv", "1,x,[1]\n", "row 1, column v: an array of 1 numbers, not 2", ST_MISMATCH, o},
-        {"a.csv", "1.5,x,\n", "row 1, column id: \"1.5\" is no integer, which the column is", ST_MISMATCH, o},
+        {"a.csv", "1.5,x,\n", "row 1, column id: \"1.5\" is no integer, which the column is",
+            ST_MISMATCH, o},
         {"a.csv", "1,x,\n2,y,no\n", "row 2, column v: \"no\" is no vector", ST_MISMATCH, o},
         {"a.csv", "a,b\n-,NULL\n1,\n", "a:i b:t |~ NULL |1  ", ST_OK, {.nulls = nulls}},
     };
@@ -135,16 +144,19 @@ static void json(void **state)
             "a:i b:t c:b |1 x ~ |~ \xc3\xa9\xf0\x9f\x98\x80\n 1 ", ST_OK, {0}},
         {"a.jsonl", "{\"a\":1}\n{\"a\":2.5}\n\n{\"a\":null}", "a:n |1 |2.5 |~ ", ST_OK, {0}},
         {"a.jsonl", "{\"v\":[1,2]}\n{\"v\":[3,4.5]}", "v:v |[1..2] |[3..2] ", ST_OK, {0}},
-        {"a.jsonl", "{\"v\":[1,2],\"n\":\"12\"}\n{\"v\":[3],\"n\":{\"x\":[]}}", "v:t n:t |[1,2] 12 |[3] {\"x\":[]} ", ST_OK, {0}},
+        {"a.jsonl", "{\"v\":[1,2],\"n\":\"12\"}\n{\"v\":[3],\"n\":{\"x\":[]}}",
+            "v:t n:t |[1,2] 12 |[3] {\"x\":[]} ", ST_OK, {0}},
         {"a.json", "{\"a\":[1,2],\"b\":[\"x\",null]}", "a:i b:t |1 x |2 ~ ", ST_OK, {0}},
-        {"a.json", "{\"a\":{\"0\":1,\"1\":2},\"b\":{\"0\":\"x\",\"1\":\"y\"}}", "a:i b:t |1 x |2 y ", ST_OK, {0}},
+        {"a.json", "{\"a\":{\"0\":1,\"1\":2},\"b\":{\"0\":\"x\",\"1\":\"y\"}}",
+            "a:i b:t |1 x |2 y ", ST_OK, {0}},
         {"a.jsonl", "{\"a\":[1,2]}", "a:v |[1..2] ", ST_OK, {0}},
         {"a.json", "{\"a\":1,\"v\":[1,2]}", "a:i v:v |1 [1..2] ", ST_OK, {0}},
         {"a.json", "{\"a\":1}\n{\"a\":2}", "a:i |1 |2 ", ST_OK, {0}},
         {"a.json", "{\"A\":1,\"a\":2}\n{\"a\":3,\"A\":4}", "A:i a_2:i |1 2 |4 3 ", ST_OK, {0}},
         {"a.json", "[]", "holds no records", ST_INVALID, {0}},
         {"a.json", " ", "holds no records", ST_INVALID, {0}},
-        {"a.json", "{\"a\":[1,2],\"b\":[1]}", "the column \"b\" has 1 values, others 2", ST_MISMATCH, {0}},
+        {"a.json", "{\"a\":[1,2],\"b\":[1]}", "the column \"b\" has 1 values, others 2",
+            ST_MISMATCH, {0}},
         {"a.json", "[{\"a\":1},{\"a\":2]", "row 2 is no valid JSON", ST_CORRUPT, {0}},
         {"a.json", "[{\"a\":1}", "no valid JSON", ST_CORRUPT, {0}},
         {"a.json", "[{\"a\":01}]", "no valid JSON", ST_CORRUPT, {0}},
@@ -156,7 +168,7 @@ static void json(void **state)
     // clang-format on
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) run(*state, &cases[i]);
     char deep[512] = "[{\"a\":";
-    for (int i = 0; i < 200; i++) strcat(deep, "[");
+    memset(deep + strlen(deep), '[', 200);
     run(*state, &(struct text_case){"a.json", deep, "nested deeper than 64", ST_LIMIT, {0}});
 }
 
@@ -184,13 +196,13 @@ static void sample(void **state)
     struct table *t = NULL;
     size_t bytes = 0;
     static char text[12 << 20]; /* more than a block */
-    bytes += (size_t)sprintf(text, "id,price\n");
+    bytes += (size_t)snprintf(text, sizeof text, "id,price\n");
     int rows = 0;
     while (bytes < sizeof text - 100) {
-        bytes += (size_t)sprintf(text + bytes, "%d,%d.5\n", rows, rows);
+        bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, "%d,%d.5\n", rows, rows);
         rows++;
     }
-    bytes += (size_t)sprintf(text + bytes, "%d,free\n", rows++);
+    bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, "%d,free\n", rows++);
     assert_int_equal(open_text(c, "big.csv", text, &o, &t), ST_OK);
     struct table_batch b;
     enum status st;
@@ -219,7 +231,8 @@ static void threads(void **state)
     size_t bytes = 0;
     uint64_t seed = 1;
     for (int i = 0; bytes < sizeof text - 400; i++)
-        bytes += (size_t)sprintf(text + bytes, "%d,\"[%.9g, %.17g, -0.%llu]\",\"a\"\"%d\"\n", i,
+        bytes += (size_t)snprintf(text + bytes, sizeof text - bytes,
+            "%d,\"[%.9g, %.17g, -0.%llu]\",\"a\"\"%d\"\n", i,
             (double)(test_random(&seed) % 1000) / 7, (double)i / 3,
             (unsigned long long)test_random(&seed), i);
     double sums[2] = {0, 0};
