@@ -40,8 +40,8 @@ void graph_shape_get(struct graph_shape *s, const struct vec_graph *g)
 static void options_fill(struct vec_graph_options *o, int dim)
 {
     if (o->degree == 0) o->degree = dim <= 160 ? 64 : 32;
-    if (o->bits == 0) o->bits = dim <= 160 ? 3 : 1;
-    if (o->build_list == 0) o->build_list = 80;
+    if (o->bits == 0) o->bits = dim <= 160 ? 3 : dim <= 640 ? 2 : 1;
+    if (o->build_list == 0) o->build_list = 64;
     if (!(o->alpha > 0)) o->alpha = 1.1F;
 }
 

@@ -153,6 +153,20 @@ static void row_fill(struct graph_build *b, struct graph_measure *m, int row)
     }
 }
 
+/* Whether longer pools have nothing left to find. */
+static bool row_perfect(const struct graph_build *b, int row)
+{
+    for (int k = 0; k < GRAPH_KS; k++)
+        if (b->meta->recall[k][row] < 0.9995F) return false;
+    return true;
+}
+
+static void row_copy(struct graph_build *b, int row)
+{
+    b->meta->ef[row] = EFS[row];
+    for (int k = 0; k < GRAPH_KS; k++) b->meta->recall[k][row] = b->meta->recall[k][row - 1];
+}
+
 enum status graph_calibrate(struct graph_build *b, struct err *e)
 {
     if (b->count < 2) return ST_OK;
@@ -165,7 +179,11 @@ enum status graph_calibrate(struct graph_build *b, struct err *e)
     }
     for (int row = 0; row < GRAPH_EFS && st == ST_OK; row++) {
         st = run_check(b->how->run, e);
-        if (st == ST_OK) row_fill(b, &m, row);
+        if (st != ST_OK) break;
+        if (row > 0 && row_perfect(b, row - 1))
+            row_copy(b, row);
+        else
+            row_fill(b, &m, row);
     }
     if (st == ST_OK) b->meta->sampled = m.count;
     b->measure = NULL;

@@ -150,7 +150,7 @@ static void test_recall_by_metric(void **state)
     static const int DIMS[] = {24, 100, 300};
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 3; j++) {
-            struct made d = make(METRICS[i], DIMS[j], 1500, 5);
+            struct made d = make(METRICS[i], DIMS[j], 1000, 5);
             struct vec_graph g;
             build(&g, &d.set, &(struct vec_graph_options){.build_list = 64}, 2);
             double r = recall(&g, &d.set, NULL);
@@ -253,18 +253,19 @@ static void test_cancel_and_resume(void **state)
 static void test_filters(void **state)
 {
     (void)state;
+    enum { ROWS = 1500 };
     static const uint32_t EVERY[] = {2, 10, 50};
-    struct made d = make(METRIC_COSINE, 64, 2500, 12);
+    struct made d = make(METRIC_COSINE, 64, ROWS, 12);
     struct vec_graph g;
     build(&g, &d.set, &(struct vec_graph_options){.build_list = 64}, 2);
     for (size_t i = 0; i < 3; i++) {
-        uint64_t pass[2500 / 64 + 1] = {0};
+        uint64_t pass[ROWS / 64 + 1] = {0};
         for (uint32_t r = 0; r < d.set.rows; r++)
             if (r * 2654435761U % EVERY[i] == 0) pass[r / 64] |= (uint64_t)1 << (r % 64);
         double r = recall(&g, &d.set, pass);
         if (r < 0.95) fail_msg("1 of %u passes: recall %.3f", EVERY[i], r);
     }
-    uint64_t none[2500 / 64 + 1] = {0};
+    uint64_t none[ROWS / 64 + 1] = {0};
     struct vec_hit at[K];
     assert_int_equal(search(&g, &d.set, d.full, &(struct vec_query){.k = K, .pass = none}, at), 0);
     unplan(&g);
@@ -309,7 +310,7 @@ static void test_small_and_odd(void **state)
     (void)state;
     static const int DIMS[] = {1, 2, 15, 16, 17, 31, 33, 64, 65, 4096};
     for (size_t i = 0; i < sizeof DIMS / sizeof DIMS[0]; i++)
-        for (uint32_t rows = 0; rows <= 40; rows += rows < 4 ? 1 : 12) {
+        for (uint32_t rows = 0; rows <= 40; rows += rows < 3 ? 1 : 37) {
             struct made d = make(i % 2 == 0 ? METRIC_L2 : METRIC_IP, DIMS[i], rows, 20 + i);
             struct vec_graph g;
             struct vec_hit at[64];
@@ -378,7 +379,7 @@ static void test_scale_does_not_matter(void **state)
 static void test_extend(void **state)
 {
     (void)state;
-    enum { ROWS = 2000, DIM = 48 };
+    enum { ROWS = 1200, DIM = 48 };
     static const uint32_t GONE[] = {20, 50, 70, 90};
     const struct vec_graph_options o = {.build_list = 64};
     for (size_t i = 0; i < 4; i++) {
