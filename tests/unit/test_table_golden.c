@@ -62,7 +62,7 @@ static void check_value(const struct check *c, const struct table_values *v, siz
         if (json_bool(want, !v->bools[at]) != (v->bools[at] != 0)) wrong(c, "another boolean");
         break;
     case TABLE_INT:
-        if (json_int(want, v->ints[at] + 1) != v->ints[at]) wrong(c, "another integer");
+        if (json_int(want, ~v->ints[at]) != v->ints[at]) wrong(c, "another integer");
         break;
     case TABLE_REAL:
         real = json_num(want, NAN);
