@@ -145,6 +145,54 @@ static void rollbacks_are_seen(void **state)
     }
 }
 
+static int64_t nearest(struct vectors_case *c, float x)
+{
+    struct err e = ERR_INIT;
+    float query[DIM] = {x};
+    struct vec_ask ask = {.k = 1, .exact = true};
+    struct store_vectors *v = case_get(c, c->s, "t", METRIC_L2);
+    assert_non_null(v);
+    assert_ok(store_vectors_search(v, query, &ask, &c->answer, &e), &e);
+    assert_int_equal(c->answer.hits.count, 1);
+    return c->answer.hits.at[0].rowid;
+}
+
+static void move(struct store *s, int id, float x)
+{
+    struct err e = ERR_INIT;
+    struct store_stmt *st;
+    float v[DIM] = {x};
+    assert_ok(store_prepare(s, "UPDATE t SET v=?1 WHERE id=?2", &st, &e), &e);
+    store_bind_blob(st, 1, v, sizeof v);
+    store_bind_int(st, 2, id);
+    assert_ok(store_run(st, &e), &e);
+    store_finalize(st);
+}
+
+/* After a rollback the log's next row has the number of the one that is no more. */
+static void a_place_in_the_log_taken_by_another(void **state)
+{
+    struct vectors_case *c = *state;
+    case_begin(c);
+    move(c->s, 3, 100);
+    assert_int_equal(nearest(c, 100), 3);
+    case_exec(c->s, "BEGIN");
+    move(c->s, 4, 200);
+    assert_int_equal(nearest(c, 200), 4);
+    case_exec(c->s, "ROLLBACK");
+    move(c->s, 5, 300);
+    assert_int_equal(nearest(c, 300), 5);
+    assert_int_equal(nearest(c, 190), 3);
+    case_exec(c->s, "SAVEPOINT a");
+    move(c->s, 6, 400);
+    assert_int_equal(nearest(c, 400), 6);
+    case_exec(c->s, "ROLLBACK TO a");
+    move(c->s, 7, 500);
+    assert_int_equal(nearest(c, 500), 7);
+    assert_int_equal(nearest(c, 390), 5);
+    case_exec(c->s, "RELEASE a");
+}
+
 /* Without recursive_triggers REPLACE fires no delete trigger: the rows in its way leave no trace.
  */
 static void replaced_rows_are_no_hits(void **state)
@@ -371,6 +419,7 @@ int main(void)
         CASE(changes_are_seen_at_once),
         CASE(updates_of_other_columns_log_nothing),
         CASE(rollbacks_are_seen),
+        CASE(a_place_in_the_log_taken_by_another),
         CASE(replaced_rows_are_no_hits),
         CASE(writing_around_the_triggers_is_found_out),
         CASE(a_bad_row_sends_to_the_rows),
