@@ -62,7 +62,8 @@ struct table_column {
 };
 
 /* What a column should be. By name where the file has names, else by position: then there must be
- * as many as the file has columns. dim 0: whatever the first vector has. */
+ * as many as the file has columns. In JSON a wanted name is a column even if no record has it.
+ * dim 0: whatever the first vector has. */
 struct table_want {
     const char *name; /* compared without case where no column has it to the letter */
     enum table_type type;

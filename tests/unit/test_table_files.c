@@ -1,8 +1,13 @@
 /* test_table_files.c - several files: after each other, beside each other, and broken ones. */
 #include <stdlib.h>
 
+#include <snappy-c.h>
+#include <zlib.h>
+#include <zstd.h>
+
 #include "base/mem.h"
 #include "base/sys.h"
+#include "table/codec.h"
 #include "table/pattern.h"
 #include "table/table.h"
 #include "test.h"
@@ -138,6 +143,68 @@ static void after(void **state)
     pattern = c->dir;
     assert_fails(table_open(&(struct table_paths){&pattern, 1}, NULL, NULL, &t, &e), ST_INVALID, &e,
         "is a folder");
+}
+
+/* Columns that are dropped stay so in later files; types are those of the first. */
+static void after_kept(void **state)
+{
+    struct vector_case *c = *state;
+    struct err e = ERR_INIT;
+    struct table *t = NULL;
+    struct table_batch b;
+    const bool keep[] = {false, true};
+    csv_write(case_path(c, "p_1.csv"), 2, 0);
+    case_write(case_path(c, "p_2.csv"), "id,url\nx,77\n", 12);
+    const char *pattern = case_path(c, "p_*.csv");
+    assert_ok(table_open(&(struct table_paths){&pattern, 1}, NULL, NULL, &t, &e), &e);
+    table_keep(t, keep);
+    assert_ok(table_next(t, &b, &e), &e);
+    assert_int_equal(b.rows, 2);
+    assert_null(b.columns[0].ints);
+    assert_ok(table_next(t, &b, &e), &e); /* "x" in a column of integers is not looked at */
+    assert_int_equal(b.rows, 1);
+    assert_int_equal(b.columns[1].texts[0].bytes, 2);
+    assert_memory_equal(b.columns[1].texts[0].data, "77", 2);
+    table_close(t);
+}
+
+/* Bytes that decompress to more or fewer than they should are refused. */
+static void codecs(void **state)
+{
+    (void)state;
+    char in[1000] = {1, 2, 3}, out[1001];
+    uint8_t packed[3][1200];
+    size_t snappy = sizeof packed[0];
+    uLongf gzip = sizeof packed[1];
+    assert_int_equal(snappy_compress(in, sizeof in, (char *)packed[0], &snappy), SNAPPY_OK);
+    assert_int_equal(compress(packed[1], &gzip, (const Bytef *)in, sizeof in), Z_OK);
+    size_t zstd = ZSTD_compress(packed[2], sizeof packed[2], in, sizeof in, 1);
+    const int codec[] = {1, 2, 6};
+    const size_t bytes[] = {snappy, gzip, zstd};
+    for (int i = 0; i < 3; i++) {
+        assert_true(codec_decompress(codec[i], packed[i], bytes[i], out, sizeof in));
+        assert_memory_equal(in, out, sizeof in);
+        assert_false(codec_decompress(codec[i], packed[i], bytes[i], out, sizeof in + 1));
+        assert_false(codec_decompress(codec[i], packed[i], bytes[i], out, sizeof in - 1));
+        assert_false(codec_decompress(codec[i], packed[i], bytes[i] / 2, out, sizeof in));
+    }
+    assert_true(codec_decompress(0, in, 5, out, 5) && !codec_decompress(0, in, 5, out, 6));
+    assert_false(codec_known(3) || codec_known(99) || codec_known(-1) || codec_name(8) != NULL);
+}
+
+static void npy_short(void **state)
+{
+    struct vector_case *c = *state;
+    struct err e = ERR_INIT;
+    struct table *t = NULL;
+    const char *path = case_path(c, "v_1.npy");
+    npy_write(path, 10, 4, 0);
+    size_t bytes;
+    uint8_t *data = case_read(path, &bytes);
+    case_write(path, data, bytes - 1);
+    assert_fails(table_open(&(struct table_paths){&path, 1}, NULL, NULL, &t, &e), ST_CORRUPT, &e,
+        "it says 10 rows, its 287 bytes hold 9");
+    free(data);
 }
 
 static void patterns(void **state)
@@ -286,6 +353,9 @@ int main(void)
         CASE(beside),
         CASE(beside_wrong),
         CASE(after),
+        CASE(after_kept),
+        cmocka_unit_test(codecs),
+        CASE(npy_short),
         CASE(patterns),
         CASE(cut),
         CASE(out_of_memory),
