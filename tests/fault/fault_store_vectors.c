@@ -2,9 +2,14 @@
  * follows changes, and in a compaction: nothing leaks or crashes (ASan tells, in `make asan`), the
  * answer is that of the rows or "out of memory", and afterwards everything works.
  *
- * SQLite has its own allocator; ours is what fails. Failing files are the vector room's test.
+ * SQLite has its own allocator; ours is what fails. The same for the n-th call that makes, maps or
+ * keeps a file.
  */
 #include "store_vectors_case.h"
+
+#include <errno.h>
+
+#include "base/sys.h"
 
 enum { EVERY = 60 }; /* so many early allocations one by one; a build makes many alike */
 
@@ -99,8 +104,66 @@ static void every_allocation(void **state)
     sweep(c, change, compact);
 }
 
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+struct failing {
+    int left, error;
+};
+
+static int fail_at(void *user, const char *call)
+{
+    struct failing *f = user;
+    (void)call;
+    return --f->left == 0 ? f->error : 0;
+}
+
+/* A call that fails is no error of a search, and an error of a compaction that says what it was. */
+static void every_call(void **state)
+{
+    struct vectors_case *c = *state;
+    char copy[160];
+    setenv("FOVEA_THREADS", "1", 1);
+    case_declare(c->s, "t");
+    case_fill(c->s, &c->seed, "t", ROWS);
+    snprintf(copy, sizeof copy, "VACUUM INTO '%s/base.db'", c->dir);
+    case_exec(c->s, copy);
+    int from_rows = 0, nth = 0;
+    struct failing f = {.left = 0};
+    while (f.left <= 0) {
+        restore(c);
+        f = (struct failing){++nth, nth % 2 == 0 ? ENOSPC : EIO};
+        sys_hook_set(fail_at, &f);
+        from_rows += !case_search(c, c->s, "t", METRIC_L2);
+        sys_hook_set(NULL, NULL);
+        case_again(c);
+        case_found(c, c->s, "t");
+    }
+    print_message("%d calls, %d times from the rows\n", nth - 1, from_rows);
+    assert_true(from_rows > 10);
+    int failed = 0;
+    f.left = 0;
+    for (nth = 0; f.left <= 0;) {
+        struct err e = ERR_INIT;
+        struct store_index *all;
+        size_t count;
+        change(c);
+        assert_ok(store_index_list(c->s, &all, &count, &e), &e);
+        f = (struct failing){++nth, EIO};
+        sys_hook_set(fail_at, &f);
+        enum status rc = store_index_compact(c->s, &all[0], NULL, &e);
+        sys_hook_set(NULL, NULL);
+        mem_free(all);
+        if (rc != ST_OK) assert_true(e.text[0] != '\0');
+        failed += rc != ST_OK;
+        case_found(c, c->s, "t");
+    }
+    print_message("%d calls, %d failed\n", nth - 1, failed);
+    assert_true(failed > 10);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(every_allocation)};
+    const struct CMUnitTest tests[] = {CASE(every_allocation), CASE(every_call)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
