@@ -95,11 +95,10 @@ struct vec_graph_search {
     enum status (*touch)(void *user, uint32_t slot, struct err *e);
     enum status (*touch_full)(void *user, uint32_t slot, struct err *e);
     void *touch_user;
-    bool bridge; /* with a filter: failing nodes' neighbours are looked at as well (ACORN's two
-                  * hops, failing nodes kept as bridges) */
 };
 
-/* Up to how->k hits that pass, re-ranked by their f32 distances; fewer when the walk met fewer.
+/* Up to how->k hits that pass, re-ranked by their f32 distances; fewer when the walk met fewer. Rows
+ * that fail are walked over (as bridges to those behind them) until ef that pass are found.
  * how->by_radius is not supported. Allocates nothing. */
 NODISCARD enum status vec_graph_search(const struct vec_graph_search *g, const float *query,
     const struct vec_query *how, struct vec_hits *hits, struct err *e);

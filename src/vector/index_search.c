@@ -120,8 +120,7 @@ static enum status graph_generation(
         .ef = t->out->ef,
         .touch = vec_generation_touch_graph,
         .touch_full = ix->g->touch.full,
-        .touch_user = ix->g->touch.user,
-        .bridge = filtered};
+        .touch_user = ix->g->touch.user};
     int64_t began_ns = cost_now_ns();
     st = vec_graph_search(&g, t->query, &how, &ix->hits, e);
     if (p->st != ST_OK) return p->st;
