@@ -97,8 +97,8 @@ struct vec_graph_search {
     void *touch_user;
 };
 
-/* Up to how->k hits that pass, re-ranked by their f32 distances; fewer when the walk met fewer. Rows
- * that fail are walked over (as bridges to those behind them) until ef that pass are found.
+/* Up to how->k hits that pass, re-ranked by their f32 distances; fewer when the walk met fewer.
+ * Rows that fail are walked over (as bridges to those behind them) until ef that pass are found.
  * how->by_radius is not supported. Allocates nothing. */
 NODISCARD enum status vec_graph_search(const struct vec_graph_search *g, const float *query,
     const struct vec_query *how, struct vec_hits *hits, struct err *e);
