@@ -247,6 +247,14 @@ static bool is_better(const struct store_vectors *v, const struct vec_generation
         (!keeps_graph || vec_index_drag(v->state) > VECTORS_DRAG_EXTREME);
 }
 
+/* More was touched since than it holds: reading all rows in their order is cheaper than reading
+ * those one by one, and has to be done anyway. */
+static bool is_outgrown(const struct store_vectors *v, const struct vectors_found *f)
+{
+    return v->g == NULL && f->tail.count > VECTORS_ROWS_MIN && f->tail.count / 2 > f->g->set.rows &&
+        !store_in_transaction(v->s) && !store_schema_is_read_only(v->s, v->schema);
+}
+
 /* The folder's newest, when it is better than what is at hand. */
 static enum status look(struct store_vectors *v, bool *too_new, struct err *e)
 {
@@ -255,7 +263,8 @@ static enum status look(struct store_vectors *v, bool *too_new, struct err *e)
     *too_new = false;
     if (v->view.dir == NULL || (v->g != NULL && now_ns == v->folder_ns)) return ST_OK;
     enum status rc = vectors_find(&v->view, v->log, &f, e);
-    if (rc == ST_OK && f.g != NULL && f.g->facts.number > v->distrust && is_better(v, f.g))
+    bool good = rc == ST_OK && f.g != NULL && f.g->facts.number > v->distrust && is_better(v, f.g);
+    if (good && !is_outgrown(v, &f))
         rc = vectors_state_set(v, &f, e);
     else if (rc == ST_OK && v->g == NULL)
         snprintf(v->why, sizeof v->why, "%s", f.why);

@@ -226,6 +226,20 @@ static void a_full_disk(void **state)
     case_found(c, c->s, "t");
 }
 
+static void an_outgrown_generation(void **state)
+{
+    struct vectors_case *c = *state;
+    case_begin(c);
+    case_exec(c->s,
+        "INSERT INTO t(v) SELECT a.v FROM t a JOIN (SELECT 1 UNION SELECT 2 UNION"
+        " SELECT 3)");
+    case_again(c);
+    case_found(c, c->s, "t");
+    struct store_vectors *v = case_get(c, c->s, "t", METRIC_L2);
+    assert_int_equal(vec_index_rows(store_vectors_state(v)), 4 * ROWS);
+    assert_int_equal(vec_index_tail(store_vectors_state(v)), 0);
+}
+
 static void attached_files_have_their_own(void **state)
 {
     struct vectors_case *c = *state;
@@ -421,6 +435,7 @@ int main(void)
         CASE(damaged_files),
         CASE(a_read_only_file),
         CASE(a_full_disk),
+        CASE(an_outgrown_generation),
         CASE(attached_files_have_their_own),
         CASE(sweeping),
         CASE(one_writer_and_readers),
