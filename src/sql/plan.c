@@ -134,12 +134,13 @@ static enum status explain(struct sql_plan *p, struct err *e)
     buf_init(&detail);
     buf_add_str(&sql, "SELECT column2 AS step, column3 AS detail FROM (VALUES ");
     for (const struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
-        if (s->nearest != NULL && p->rows_only) continue;
         buf_clear(&detail);
         buf_printf(&detail, "%s: ", s->module);
         s->statement->describe(s, &detail);
         if (detail.failed) sql.failed = true;
-        if (s->nearest != NULL)
+        if (s->nearest != NULL && p->rows_only)
+            buf_add_str(&detail, "rows: SQLite takes no step here");
+        if (s->nearest != NULL && !p->rows_only)
             explain_nearest(p, s, ++number, detail.data, &sql);
         else
             add_row(&sql, ++number, s->statement->name, detail.data);
