@@ -63,7 +63,8 @@ step filter-fashion "$build/bench/bench_vector_filter" $data fashion "$rounds"
 step update-fashion "$build/bench/bench_vector_update" delete $data fashion
 if [ -z "${QUICK:-}" ]; then
     step filter-clip300k "$build/bench/bench_vector_filter" $data clip300k "$rounds"
-    step scale-clip1m env VECTOR_BUILD_THREADS=2 "VECTOR_ONLY=${SCALE:-}" \
+    step exact-clip1m "$build/bench/bench_vector" exact $data clip1m 3 "$seconds"
+    step scale-clip1m env VECTOR_BUILD_THREADS=2 \
         "$build/bench/bench_vector" graph $data clip1m 3 "$seconds" $data/peers/hnswlib.so
     step insert-clip1m "$build/bench/bench_vector_update" insert $data clip1m
     step sql-clip1m "$build/bench/bench_vector_sql" $data clip1m "$rounds"

@@ -165,11 +165,8 @@ static int ask(struct ours *x, int thread, const float *query, struct vec_query 
     struct err e = ERR_INIT;
     enum status st;
     if (x->has_graph) {
-        struct vec_graph_search g = {.graph = &x->graph,
-            .set = &x->set,
-            .scratch = x->walk[thread],
-            .ef = (uint32_t)x->ef,
-            .bridge = how->pass != NULL};
+        struct vec_graph_search g = {
+            .graph = &x->graph, .set = &x->set, .scratch = x->walk[thread], .ef = (uint32_t)x->ef};
         st = vec_graph_search(&g, query, how, &hits, &e);
     } else {
         struct vec_exact s = {

@@ -51,7 +51,7 @@ const struct vector_build *builds(const struct vector_data *d)
     static const struct vector_build wide[] = {{"Flat", true, nullptr}, {"HNSW16,Flat efc=200", false, nullptr},
         {"HNSW32,Flat efc=200", false, nullptr}, {"HNSW32_SQ8,RFlat efc=200", false, nullptr},
         {"IVF512,PQ392x4fs,RFlat", false, PROBES}, {nullptr, false, nullptr}};
-    static const struct vector_build clip[] = {{"Flat", true, nullptr}, {"HNSW32,Flat efc=200", false, nullptr},
+    static const struct vector_build clip[] = {{"Flat", true, nullptr},
         {"HNSW32_SQ8,RFlat efc=200", false, nullptr}, {"IVF1024,PQ256x4fs,RFlat", false, PROBES},
         {nullptr, false, nullptr}};
     static const struct vector_build words[] = {{"Flat", true, nullptr}, {"HNSW32,Flat efc=200", false, nullptr},

@@ -29,7 +29,7 @@ const struct vector_build *builds(const struct vector_data *d)
     // i8 is for unit vectors: USearch scales every vector's coordinates by one constant.
     static const struct vector_build pixels[] = {{"flat", true, nullptr}, {"f32 M=16 efc=128", false, nullptr},
         {"bf16 M=16 efc=200", false, nullptr}, {nullptr, false, nullptr}};
-    static const struct vector_build units[] = {{"flat", true, nullptr}, {"f32 M=16 efc=128", false, nullptr},
+    static const struct vector_build units[] = {{"flat", true, nullptr},
         {"bf16 M=16 efc=200", false, nullptr}, {"i8 M=16 efc=200", false, nullptr}, {nullptr, false, nullptr}};
     return d->metric == VECTOR_L2 ? pixels : units;
 }
