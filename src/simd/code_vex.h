@@ -22,30 +22,28 @@ static inline __m256i high_nibbles(__m256i v)
     return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15));
 }
 
-/* 32 rows: half of each unit's four lines. */
-static inline void dots_half(int32_t *out, const uint8_t *block, const int8_t *query, size_t units)
+/* Eight sums side by side: half a line each. */
+static inline void dots_one(int32_t *out, const uint8_t *block, const int8_t *query, size_t units)
 {
     const int8_t *far = query + SIMD_CODE_FAR(units);
     const __m256i low = _mm256_set1_epi8(15);
-    __m256i a[4];
-    for (int j = 0; j < 4; j++) a[j] = _mm256_setzero_si256();
+    __m256i a[8];
+    for (int j = 0; j < 8; j++) a[j] = _mm256_setzero_si256();
     for (size_t u = 0; u < units; u++, block += 256) {
         __m256i qn = word(query, u), qf = word(far, u);
-#pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) {
+#pragma GCC unroll 8
+        for (int j = 0; j < 8; j++) {
             __m256i v = _mm256_loadu_si256((const __m256i *)(block + 32 * j));
             a[j] = step(a[j], _mm256_and_si256(v, low), qn, high_nibbles(v), qf);
         }
     }
-    for (int j = 0; j < 4; j++) _mm256_storeu_si256((__m256i *)(out + 8 * j), a[j]);
+    for (int j = 0; j < 8; j++) _mm256_storeu_si256((__m256i *)(out + 8 * j), a[j]);
 }
 
 static void dots(
     int32_t *out, const uint8_t *block, const int8_t *const *queries, int count, size_t units)
 {
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < 2; j++)
-            dots_half(out + 64 * i + 32 * j, block + 128 * j, queries[i], units);
+    for (int i = 0; i < count; i++) dots_one(out + 64 * i, block, queries[i], units);
 }
 
 static uint64_t keep(
