@@ -53,7 +53,7 @@ struct vector_system {
 };
 /* Builds, or loads what an earlier run built: FOLDER/index/SET-PEER-PARAMS. Prints the build's line
  * "build,set,peer,params,threads,wall_s,cpu_s,bytes_row". Building takes VECTOR_BUILD_THREADS (1);
- * with VECTOR_KEPT=1 a peer's index that was not kept is left out: false. */
+ * with VECTOR_KEPT=1 a peer's graph over many rows that was not kept is left out: false. */
 bool vector_system_open(struct vector_system *s, const struct vector_data *d, const char *folder);
 /* Loads peers' shared objects. */
 const struct vector_peer *vector_peer_open(const char *file);

@@ -110,7 +110,7 @@ def report_exact(figures):
             print(f"  {system:10} {params:8} {1e3 / qps:8.3f} ms  p50 {p50 / 1e3:7.3f} p99 {p99 / 1e3:7.3f} ms  recall {recall:.4f}{ratio}")
         if scan:
             size = figures.builds[name, "fovea", "f32"][3]
-            rows = figures.other.get("rows", {})
+            rows = figures.other.get("rows", [])
             total = next((float(r[1]) for r in rows if r[0] == name), 0) * size
             print(f"  f32 scan: {total * scan[1] / 1e9:.1f} GB/s, {total * scan[1] / bandwidth:.2f} of the bandwidth" if bandwidth else "")
         work = figures.work.get((name, "codes", 1))
@@ -191,6 +191,94 @@ def report_other(figures, results):
         write(f"{results}/{file}", columns.split(","), table)
 
 
+SETS = {  # set: (as people call it, exact over f32, exact over the best peer, graph over hnswlib at 0.95 and at 0.99)
+    "fashion": ("Fashion-MNIST 784, L2", 4.5, 4.5, 2.5, 3.2),
+    "clip300k": ("CLIP-like 512, synthetic, 300 k", 5.5, 4.5, 2.6, 3.0),
+    "glove": ("GloVe 100, 336 k", 2.5, 2.3, 2.0, 1.9),
+    "clip1m": ("CLIP-like 512, synthetic, 1 M", None, None, None, None),
+    "stamps": ("mini on stamps, 637", None, None, None, None),
+}
+
+
+def line(*cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def figure_exact(figures, name, words, over_f32, over_peer):
+    found = {key[2:4]: value for key, value in figures.median.items() if key[:2] == ("exact", name) and key[5] == 1}
+    ours, scan = found.get(("fovea", "codes")), found.get(("fovea", "f32"))
+    if not ours or not scan:
+        return
+    wanted = lambda bound: f"≥ {bound} ×" if bound else ""
+    line(f"exact top-10, {words}", f"{1e3 / ours[1]:.2f} ms, recall {ours[0]:.4f}", f"own f32 scan, {1e3 / scan[1]:.2f} ms",
+         f"{ours[1] / scan[1]:.1f} ×", wanted(over_f32), "`vector.sh`, `vector_exact.csv`")
+    peers = [(value[1], key) for key, value in found.items() if key[0] != "fovea"]
+    if peers:
+        qps, key = max(peers)
+        line("", "", f"{' '.join(key)}, {1e3 / qps:.2f} ms", f"{ours[1] / qps:.1f} ×", wanted(over_peer), '"')
+
+
+def figure_graph(figures, name, words, bounds):
+    mode = "graph" if ("graph", name) in {key[:2] for key in figures.median} else "scale"
+    for target, bound in zip((0.95, 0.99), bounds):
+        ours, peer = figures.at(mode, name, "fovea", target), figures.at(mode, name, "hnswlib", target)
+        if not ours or not peer:
+            continue
+        p50, p99 = (figures.at(mode, name, "fovea", target, 1, value)[0] for value in (2, 3))
+        line(f"graph at recall {target}, {words}", f"{ours[0]:.0f} QPS, p99/p50 {p99 / p50:.1f}", f"hnswlib {peer[1]}, {peer[0]:.0f}",
+             f"{ours[0] / peer[0]:.1f} ×", f"≥ {bound} ×" if bound else "", "`vector.sh`, `vector.csv`")
+
+
+def figure_builds(figures):
+    built = {(name, system, threads): wall for name, system, params, threads, wall, _, _ in figures.times if "graph" != params or system == "fovea"}
+    for name in sorted({key[0] for key in built}):
+        ours, both, peer = (built.get((name, *key)) for key in (("fovea", 1), ("fovea", 2), ("hnswlib", 1)))
+        if ours and peer:
+            line(f"building, {SETS[name][0]}, one thread", f"{ours:.1f} s", f"hnswlib M=16 efc=200, {peer:.1f} s", f"{ours / peer:.2f}",
+                 "≤ 0.33", "`vector.sh`, `vector_build.csv`")
+        if ours and both:
+            line("", f"{both:.1f} s with two threads", f"{ours:.1f} s with one", f"{ours / both:.2f} ×", "≥ 1.8 ×", '"')
+
+
+def figure_rest(figures):
+    for name in SETS:
+        rows = [row for row in medians(figures.other.get("filter", []), 5) if row[0] == name]
+        if rows:
+            worst, recall = max(rows, key=lambda row: row[9]), min(rows, key=lambda row: row[5])
+            line(f"under conditions, {SETS[name][0]}: the slowest", f"{worst[7]:.0f} µs ({worst[2]} {worst[3]} %)",
+                 f"exact under it, {worst[8]:.0f} µs", f"{worst[9]:.2f}", "≤ 1.1", "`vector.sh`, `vector_filter.csv`")
+            line("", f"lowest recall {recall[5]:.3f} ({recall[2]} {recall[3]} %), short answers {sum(row[6] for row in rows):.0f}", "", "",
+                 "≥ 0.95, 0", '"')
+        rows = [row for row in medians(figures.other.get("update", []), 4) if row[0] == name]
+        if rows:
+            worst = min(rows, key=lambda row: row[4] - row[5])
+            line(f"after deletes and returns, {SETS[name][0]}", f"recall {worst[4]:.4f} ({worst[1]} %, {worst[2]}, ef {worst[3]})",
+                 f"built anew, {worst[5]:.4f}", f"{worst[4] - worst[5]:+.4f}", "≥ -0.01", "`vector.sh`, `vector_update.csv`")
+        for row in medians(figures.other.get("sql", []), 3):
+            if row[0] == name:
+                line(f"through SQL, {row[2]}, {SETS[name][0]}", f"{row[4]:.0f} µs", f"the C call, {row[3]:.0f} µs", f"{row[5]:.2f}",
+                     "≤ 1.3" if row[2] == "exact" else "≤ 2", "`vector.sh`, `vector_sql.csv`")
+        first = {(row[1], row[2]): row[3] for row in medians(figures.other.get("first", []), 3) if row[0] == name}
+        for path in ("exact", "graph"):
+            if (path, "query 1") in first:
+                line(f"first query of a process, {path}, {SETS[name][0]}", f"{first[path, 'query 1'] / 1e3:.1f} ms",
+                     f"warm, {first[path, 'warm'] / 1e3:.2f} ms", f"{first[path, 'query 1'] / first[path, 'warm']:.1f} ×", "≤ 10 ×",
+                     "`vector.sh`, `vector_first.csv`")
+
+
+def figures_table(figures):
+    """The lines for FIGURES.md."""
+    print()
+    line("question", "measured", "against", "ratio", "wanted", "script, file")
+    line(*["---"] * 6)
+    for name, (words, over_f32, over_peer, *bounds) in SETS.items():
+        figure_exact(figures, name, words, over_f32, over_peer)
+    for name, (words, _, _, *bounds) in SETS.items():
+        figure_graph(figures, name, words, bounds)
+    figure_builds(figures)
+    figure_rest(figures)
+
+
 def main():
     figures = Figures(sys.argv[1])
     os.makedirs(sys.argv[2], exist_ok=True)
@@ -200,6 +288,7 @@ def main():
     report_graph(figures, "scale")
     report_builds(figures, sys.argv[2])
     report_other(figures, sys.argv[2])
+    figures_table(figures)
 
 
 main()

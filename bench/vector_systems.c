@@ -61,10 +61,13 @@ static void build_and_save(struct vector_system *s, const struct vector_data *d,
     s->index = s->peer->load(d, s->build->params, file);
 }
 
-static bool may_build(const struct vector_system *s)
+enum { MANY_ROWS = 100000 }; /* an index over fewer is built in a minute */
+
+static bool may_build(const struct vector_system *s, const struct vector_data *d)
 {
     const char *kept = getenv("VECTOR_KEPT");
-    bool may = kept == NULL || strcmp(kept, "1") != 0 || s->peer == &vector_ours || s->build->exact;
+    bool may = kept == NULL || strcmp(kept, "1") != 0 || s->peer == &vector_ours ||
+        s->build->exact || d->rows < MANY_ROWS;
     if (!may) fprintf(stderr, "left out: %s %s is not kept\n", s->peer->name, s->build->params);
     return may;
 }
@@ -79,7 +82,7 @@ bool vector_system_open(struct vector_system *s, const struct vector_data *d, co
     setenv("VECTOR_SCRATCH", folder, 1);
     if (s->peer->load != NULL && read_facts(s, file))
         s->index = s->peer->load(d, s->build->params, file);
-    else if (may_build(s))
+    else if (may_build(s, d))
         build_and_save(s, d, file);
     else
         return false;
