@@ -85,7 +85,7 @@ bool cell_is_null(const struct cells *c, const struct cell *x, bool typed)
     if (x->kind == CELL_QUOTED) return typed && x->bytes == 0;
     if (x->kind != CELL_BARE) return false;
     if (c->nulls != NULL) return listed(c->nulls, x);
-    if (x->bytes > 4) return false;
+    if (x->bytes > 4 || (x->bytes > 0 && x->data[0] >= '0' && x->data[0] <= '9')) return false;
     return listed(nulls_always, x) || (typed && listed(nulls_typed, x));
 }
 
