@@ -170,7 +170,8 @@ static void work(struct bench *b)
 
 static void limits(const struct bench *b)
 {
-    size_t bytes = (size_t)b->data->rows * (size_t)b->data->dim * 4;
+    size_t bytes = (size_t)b->data->rows * (size_t)b->data->dim * 4, least = 64u << 20;
+    bytes = bytes < least ? least : bytes;
     struct vector_limits l = vector_limits(bytes < 1u << 30 ? bytes : 1u << 30);
     printf("limit,%s,bytes_second,%.4g\n", b->data->name, l.bytes_second);
     printf("limit,%s,line_seconds,%.4g\n", b->data->name, l.line_seconds);

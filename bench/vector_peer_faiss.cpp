@@ -57,6 +57,9 @@ const struct vector_build *builds(const struct vector_data *d)
     static const struct vector_build words[] = {{"Flat", true, nullptr}, {"HNSW32,Flat efc=200", false, nullptr},
         {"HNSW32_SQ8,RFlat efc=200", false, nullptr}, {"IVF1024,PQ50x4fs,RFlat", false, PROBES},
         {nullptr, false, nullptr}};
+    static const struct vector_build few[] = {{"Flat", true, nullptr}, {"HNSW32,Flat efc=200", false, nullptr},
+        {nullptr, false, nullptr}};
+    if (d->rows < 10000) return few;
     return d->dim == 784 ? wide : d->dim == 512 ? clip : words;
 }
 

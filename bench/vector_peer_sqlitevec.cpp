@@ -41,7 +41,8 @@ sqlite3 *open_db(const char *file)
     sqlite3 *db;
     must(nullptr, sqlite3_open(file, &db));
     sqlite3_enable_load_extension(db, 1);
-    must(db, sqlite3_load_extension(db, std::getenv("VECTOR_VEC0"), nullptr, nullptr));
+    const char *vec0 = std::getenv("VECTOR_VEC0"); // the extension's file
+    must(db, sqlite3_load_extension(db, vec0 ? vec0 : "vec0", nullptr, nullptr));
     return db;
 }
 
