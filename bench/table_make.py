@@ -1,7 +1,7 @@
 """Writes LAION-shaped files of rows, seeded: usage: table_make.py FOLDER ROWS
 
 metadata_0.parquet (6 columns), img_emb_0.npy and text_emb_0.npy (ROWS x 512 float16), laion.csv (a tenth of the rows,
-both embeddings as quoted text, as the ClickHouse guide's script writes them), numbers.csv (ROWS x 8 numbers, 2 texts).
+both embeddings as quoted text, as the ClickHouse guide's script writes them), numbers.csv (ten times the rows, 8 numbers and 2 texts each).
 """
 import os
 import sys
@@ -33,9 +33,10 @@ def main():
     for name, v in embeddings.items():
         some[name] = [str([float(x) for x in row]) for row in v[: rows // 10]]
     some.to_csv(f"{out}/laion.csv", header=False)
-    numbers = pd.DataFrame({f"x{i}": rng.standard_normal(rows).round(6) for i in range(6)})
-    numbers["id"], numbers["n"] = range(rows), rng.integers(0, 1000, rows)
-    numbers["url"], numbers["caption"] = metadata["url"], metadata["caption"]
+    many = rows * 10
+    numbers = pd.DataFrame({f"x{i}": rng.standard_normal(many).round(6) for i in range(6)})
+    numbers["id"], numbers["n"] = range(many), rng.integers(0, 1000, many)
+    numbers["url"], numbers["caption"] = list(metadata["url"]) * 10, list(metadata["caption"]) * 10
     numbers.to_csv(f"{out}/numbers.csv", index=False)
 
 

@@ -57,6 +57,13 @@ def polars_laion():
     frame.with_columns(floats)
 
 
+def beside():
+    """What a script does before it can insert: the three files as columns, float16 made f32."""
+    pq.read_table(path("metadata_0.parquet"))
+    for name in ("img_emb_0.npy", "text_emb_0.npy"):
+        np.load(path(name)).astype(np.float32)
+
+
 QUESTIONS = {
     "csv with arrays": ("laion.csv", {
         "ours": ours("laion.csv"), "ours, one thread": ours("laion.csv", threads=1), "polars": timed(polars_laion),
@@ -72,6 +79,8 @@ QUESTIONS = {
         "pyarrow": timed(lambda: pq.read_table(path("metadata_0.parquet"))),
         "pyarrow, one thread": timed(lambda: pq.read_table(path("metadata_0.parquet"), use_threads=False)),
         "copy": copy("metadata_0.parquet")}),
+    "parquet beside two npy": ("img_emb_0.npy", {
+        "ours": ours("metadata_0.parquet", "img_emb_0.npy", "text_emb_0.npy"), "pyarrow, numpy": timed(beside)}),
     "npy float16": ("img_emb_0.npy", {
         "ours": ours("img_emb_0.npy"), "numpy": timed(lambda: np.load(path("img_emb_0.npy")).astype(np.float32)),
         "copy": copy("img_emb_0.npy")}),

@@ -21,10 +21,10 @@
 #define LIMIT_DIR_DEPTH 256
 #define LIMIT_TABLE_COLUMNS 2000                   /* SQLite's own */
 #define LIMIT_TABLE_FILES 100000                   /* that one statement reads */
-#define LIMIT_TABLE_SAMPLE_BYTES ((uint64_t)16 << 20)   /* types of csv and JSON come from so much */
-#define LIMIT_TABLE_RECORD_BYTES ((size_t)64 << 20)     /* one row of text */
-#define LIMIT_TABLE_DOCUMENT_BYTES ((size_t)256 << 20)  /* a JSON object of columns */
-#define LIMIT_TABLE_PAGE_BYTES ((size_t)256 << 20)      /* a page of Parquet, decompressed */
-#define LIMIT_TABLE_FOOTER_BYTES ((size_t)64 << 20)
+#define LIMIT_TABLE_SAMPLE_BYTES ((uint64_t)16 << 20) /* types of csv and JSON come from it */
+#define LIMIT_TABLE_RECORD_BYTES ((size_t)64 << 20)   /* one row of text */
+#define LIMIT_TABLE_DOCUMENT_BYTES ((size_t)256 << 20) /* a JSON object of columns */
+#define LIMIT_TABLE_PAGE_BYTES ((size_t)256 << 20)    /* a page of Parquet, decompressed */
+#define LIMIT_TABLE_FOOTER_BYTES ((size_t)64 << 20)   /* of a Parquet file */
 
 #endif
