@@ -3,8 +3,10 @@
  * Exact paths must give the naive search's complete list: distances, rowids, ties of the last. The
  * graph must give min(k, rows that pass) true hits and say what it did.
  */
+#include <sys/mman.h>
 #include <time.h>
 
+#include "vector/graph_parts.h"
 #include "vector/index_parts.h"
 #include "vector_rows.h"
 
@@ -317,6 +319,46 @@ static void graph_life(void **state)
     }
 }
 
+/* A graph whose nodes know nobody: a walk meets the entries only, comes back short, and the exact
+ * scan answers. */
+static void short_graph(void **state)
+{
+    (void)state;
+    struct world w;
+    struct graph_shape shape;
+    float query[DIM];
+    world_open(&w, METRIC_L2, 3000, 0);
+    world_graph(&w);
+    const struct vec_graph *g = &w.g->graph;
+    graph_shape_get(&shape, g);
+    assert_int_equal(
+        mprotect(g->part[VEC_GRAPH_NODES], g->bytes[VEC_GRAPH_NODES], PROT_READ | PROT_WRITE), 0);
+    for (uint32_t slot = 0; slot < g->rows; slot++)
+        for (int i = 0; i < shape.blocks; i++)
+            for (int j = 0; j < GRAPH_EDGES; j++)
+                graph_block(&shape, graph_record(g, &shape, slot), i)->id[j] = slot;
+    rows_random(&w.seed, DIM, query);
+    for (int64_t modulus = -1; modulus < 4; modulus += 2) {
+        struct condition c = {.table = &w.table, .modulus = modulus};
+        struct vec_filter f = {.next = condition_next, .user = &c};
+        struct vec_ask ask = {.k = 900, .filter = modulus < 0 ? NULL : &f};
+        struct naive want;
+        naive_search(&w.table,
+            &(struct naive_ask){.metric = w.metric,
+                .query = query,
+                .k = 900,
+                .passes = modulus < 0 ? NULL : condition_holds,
+                .user = &c},
+            &want);
+        prefer(w.ix, 1);
+        search(&w, query, &ask);
+        assert_true(w.answer.fell_through);
+        assert_hits(&w.answer.hits, &want);
+        free(want.at);
+    }
+    world_close(&w);
+}
+
 static void recall_targets(void **state)
 {
     (void)state;
@@ -474,6 +516,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(few_rows), cmocka_unit_test(exact_life),
         cmocka_unit_test(many_ties), cmocka_unit_test(failures), cmocka_unit_test(strange_rows),
-        cmocka_unit_test(pairs), cmocka_unit_test(graph_life), cmocka_unit_test(recall_targets)};
+        cmocka_unit_test(pairs), cmocka_unit_test(graph_life), cmocka_unit_test(short_graph),
+        cmocka_unit_test(recall_targets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
