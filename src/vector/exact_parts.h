@@ -29,6 +29,7 @@ struct candidate {
 struct lane {
     double limit, need;   /* need is that of limit */
     double screen, slope; /* of f32 sums: screen_set */
+    float quick, unit;    /* the same for four at a time: quick_set */
     uint32_t waiting;
     struct candidate candidates[WAITING_MAX];
 };

@@ -133,6 +133,19 @@ static void screen_set(struct lane *l, const struct ask *a, enum metric m)
     }
 }
 
+/* The same in f32, 1e-5 and a subnormal number looser than its roundings; below 0 it tells nothing
+ * (so near 0, too, that products might vanish). */
+static void quick_set(struct lane *l, const struct ask *a, enum metric m)
+{
+    l->unit = 1;
+    l->quick = (float)(l->screen * (1 + 1e-5)) + 0x1p-126F;
+    if (m != METRIC_COSINE) return;
+    l->quick = -1;
+    if (!(l->screen > 1e-12 * a->query_square)) return;
+    l->unit = (float)(1 / sqrt(a->query_square));
+    l->quick = (float)(l->screen / a->query_square * (1 - 1e-5));
+}
+
 /* Follows the limit as it falls. */
 static void lane_update(struct lane *l, const struct ask *a, enum metric m)
 {
@@ -141,6 +154,7 @@ static void lane_update(struct lane *l, const struct ask *a, enum metric m)
     l->limit = limit;
     l->need = a->coded ? vec_bound_need(&a->bound, limit) : 0;
     screen_set(l, a, m);
+    quick_set(l, a, m);
 }
 
 /* Whether a row may be as near as the lane's limit. What is not finite or near underflow is left to
@@ -169,6 +183,27 @@ static void rows_kernel(
     }
 }
 
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_masks __attribute__((vector_size(16)));
+
+/* Whether four sums are all farther than the lane's limit, seen in f32: most are. */
+static bool lane_none(const struct lane *l, enum metric m, float sums[2][SIMD_ROWS])
+{
+    four value, square;
+    four_masks far;
+    memcpy(&value, sums[0], sizeof value);
+    memcpy(&square, sums[1], sizeof square);
+    if (m == METRIC_IP || l->quick < 0) return false;
+    if (m == METRIC_COSINE) {
+        value *= l->unit;
+        far = (square > 1e-20F) & (square < 1e36F);
+        far &= (value <= 0) | (value * value < l->quick * square);
+    } else {
+        far = (value > l->quick) & (value <= FLT_MAX);
+    }
+    return (far[0] & far[1] & far[2] & far[3]) != 0;
+}
+
 /* Reads up to four rows for a query. */
 static void rows_look(
     struct search *s, struct ask *a, struct lane *l, const uint32_t *slots, struct simd_rows_in *in)
@@ -177,6 +212,7 @@ static void rows_look(
     enum metric m = s->x->set->metric;
     in->query = a->query;
     rows_kernel(s, sums, in);
+    if (lane_none(l, m, sums)) return;
     for (uint32_t i = 0; i < SIMD_ROWS; i++) {
         if (i > 0 && slots[i] == slots[i - 1]) return; /* filled up to four */
         if (!lane_maybe(l, m, (double)sums[0][i], (double)sums[1][i])) continue;
@@ -197,13 +233,13 @@ static void rows_read(struct search *s, struct worker *w, struct lane *lanes, co
 {
     uint32_t n = w->slot_count, dim = (uint32_t)s->x->set->dim;
     if (n == 0) return;
-    bool dense = w->slots[n - 1] - w->slots[0] == n - 1;
+    bool dense = w->slots[n - 1] - w->slots[0] == n - 1, touching = s->x->touch != NULL;
     for (uint32_t i = 0; i < SIMD_ROWS; i++) w->slots[n + i] = w->slots[n - 1]; /* to fill four */
     struct simd_rows_in in = {.dim = dim};
     for (uint32_t i = 0; i < n && !stopped(s); i += SIMD_ROWS) {
         for (uint32_t j = 0; j < SIMD_ROWS; j++) {
             in.rows[j] = full_row(s, w->slots[i + j]);
-            if (s->x->touch != NULL && !touch_full(s, w->slots[i + j])) return;
+            if (touching && !touch_full(s, w->slots[i + j])) return;
             if (!dense && i + SIMD_ROWS < n) prefetch_row(s, w->slots[i + SIMD_ROWS + j]);
         }
         in.next = dense ? in.rows[0] + AHEAD_FLOATS : in.rows[0];
