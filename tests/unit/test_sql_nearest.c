@@ -217,8 +217,8 @@ static void report(
     buf_init(&explain);
     buf_printf(&explain, "EXPLAIN %s", sql->data);
     answer(explain.data, b, &how);
-    fail_msg("%s\ngave\n%s\nnot\n%s\n%s", sql->data, got->data != NULL ? got->data : "",
-        want->data != NULL ? want->data : "", how.data);
+    fail_msg("%s\n%s\ngave\n%s\nnot\n%s", sql->data, how.data, got->data != NULL ? got->data : "",
+        want->data != NULL ? want->data : "");
 }
 
 static void compare(unsigned metric, int dim, int count)
