@@ -106,12 +106,15 @@ struct vector_data *vector_data_load(const char *folder, const char *name)
     fclose(f);
     struct vector_data *d = calloc(1, sizeof *d);
     snprintf(d->name, sizeof d->name, "%s", name);
+    const char *other = strstr(text, "\"base\": \"");
+    if (other == NULL || sscanf(other + 9, "%31[^\"]", d->rows_of) != 1)
+        snprintf(d->rows_of, sizeof d->rows_of, "%s", name);
     d->metric = strstr(text, "\"l2\"") != NULL ? VECTOR_L2 : VECTOR_COSINE;
     d->rows = (uint32_t)fact(text, "rows");
     d->dim = (int)fact(text, "dim");
     d->queries = (uint32_t)fact(text, "queries");
     size_t row = (size_t)d->dim * sizeof(float);
-    d->base = read_whole(folder, name, "base", d->rows * row);
+    d->base = read_whole(folder, d->rows_of, "base", d->rows * row);
     d->query = read_whole(folder, name, "query", d->queries * row);
     d->truth =
         read_whole(folder, name, "truth", d->queries * (size_t)VECTOR_TRUTH * sizeof(int32_t));

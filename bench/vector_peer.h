@@ -22,7 +22,7 @@ enum vector_metric { VECTOR_COSINE, VECTOR_L2 };
 
 /* A data set: base and query as vector_data.py wrote them. Under cosine all have unit length. */
 struct vector_data {
-    char name[32];
+    char name[32], rows_of[32]; /* the set whose rows these are: mostly itself */
     enum vector_metric metric;
     int dim;
     uint32_t rows, queries;

@@ -22,7 +22,7 @@ static void name_of(char *out, size_t size, const struct vector_system *s,
     const struct vector_data *d, const char *folder)
 {
     size_t n = (size_t)snprintf(
-        out, size, "%s/index/%s-%s-%s", folder, d->name, s->peer->name, s->build->params);
+        out, size, "%s/index/%s-%s-%s", folder, d->rows_of, s->peer->name, s->build->params);
     for (char *p = out + strlen(folder) + 7; p < out + n && *p != '\0'; p++)
         if (strchr(" =,/", *p) != NULL) *p = '_';
 }
@@ -78,7 +78,9 @@ bool vector_system_open(struct vector_system *s, const struct vector_data *d, co
     snprintf(file, sizeof file, "%s/index", folder);
     mkdir(file, 0777);
     name_of(file, sizeof file - 16, s, d, folder);
-    snprintf(s->ladder, sizeof s->ladder, "%s.ladder", file);
+    bool own = strcmp(d->name, d->rows_of) == 0;
+    snprintf(
+        s->ladder, sizeof s->ladder, "%s%s%s.ladder", file, own ? "" : ".", own ? "" : d->name);
     setenv("VECTOR_SCRATCH", folder, 1);
     if (s->peer->load != NULL && read_facts(s, file))
         s->index = s->peer->load(d, s->build->params, file);
