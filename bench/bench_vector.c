@@ -184,7 +184,7 @@ static void limits(const struct bench *b)
 static void add(struct bench *b, const struct vector_peer *peer)
 {
     if (peer == NULL) return;
-    const char *only = getenv("VECTOR_ONLY"); /* a piece of "peer params" */
+    const char *only = getenv("VECTOR_ONLY"); /* a piece of a peer's name and params */
     for (const struct vector_build *p = peer->builds(b->data); p->params != NULL; p++) {
         char name[128];
         snprintf(name, sizeof name, "%s %s", peer->name, p->params);
@@ -225,7 +225,8 @@ int main(int argc, char **argv)
     vector_pin(cpu == NULL ? 1 : (int)strtol(cpu, NULL, 10));
     b.data = vector_data_load(b.folder, argv[3]);
     if (!b.build_only) limits(&b);
-    add(&b, &vector_ours);
+    const char *ours = getenv("VECTOR_OURS");
+    if (ours == NULL || strcmp(ours, "0") != 0) add(&b, &vector_ours);
     for (int i = 6; i < argc; i++) add(&b, vector_peer_open(argv[i]));
     if (!b.build_only) {
         work(&b);

@@ -2,7 +2,7 @@
 # Writes bench/results/vector*.csv: the vector engine beside hnswlib, faiss, USearch and sqlite-vec, in turns; see FIGURES.md.
 # usage: bench/vector.sh [BUILD [ROUNDS [SECONDS]]]   BUILD is a configured build folder, build/release by default.
 # QUICK=1: Fashion-MNIST alone, two short rounds. STEPS="exact-fashion sql-clip1m" runs those alone.
-# KEPT=1: peers' indexes that were not kept are left out instead of built.
+# PEERS=1: only builds the peers' indexes that are missing, on all cores. KEPT=1: peers' indexes that were not kept are left out instead of built.
 # A run that was broken off goes on where it stopped; peers' indexes are kept in build/vector-data/index (making them all the
 # first time takes an hour or two), ours are built anew by every run. SECONDS is the time of one point.
 set -eu
@@ -25,6 +25,17 @@ peers=$(ls $data/peers/*.so 2>/dev/null || true)
 VECTOR_VEC0=$(pwd)/$data/dl/sqlite_vec/sqlite_vec/vec0.so
 VECTOR_KEPT=${KEPT:-}
 export VECTOR_VEC0 VECTOR_KEPT
+
+if [ -n "${PEERS:-}" ]; then
+    for set in $sets clip1m; do
+        for peer in $peers; do
+            case $set-$peer in clip300kp-* | clip1m-*/faiss.so | clip1m-*/usearch.so | clip1m-*/sqlitevec.so) continue ;; esac
+            VECTOR_CPU=-1 VECTOR_BUILD_THREADS=$(nproc) VECTOR_ONLY=$([ "$set" != clip1m ] || echo "M=16") VECTOR_OURS=0 \
+                "$build/bench/bench_vector" build $data "$set" 1 1 "$peer"
+        done
+    done
+    exit 0
+fi
 
 mkdir -p $run $out
 if [ -f $run/finished ]; then rm -rf $run; mkdir -p $run; fi
@@ -64,7 +75,7 @@ step update-fashion "$build/bench/bench_vector_update" delete $data fashion
 if [ -z "${QUICK:-}" ]; then
     step filter-clip300k "$build/bench/bench_vector_filter" $data clip300k "$rounds"
     step exact-clip1m "$build/bench/bench_vector" exact $data clip1m 3 "$seconds"
-    step scale-clip1m env VECTOR_BUILD_THREADS=2 \
+    step scale-clip1m env VECTOR_BUILD_THREADS=2 VECTOR_ONLY=M=16 \
         "$build/bench/bench_vector" graph $data clip1m 3 "$seconds" $data/peers/hnswlib.so
     step insert-clip1m "$build/bench/bench_vector_update" insert $data clip1m
     step sql-clip1m "$build/bench/bench_vector_sql" $data clip1m "$rounds"

@@ -57,9 +57,8 @@ static const struct vector_build *builds(const struct vector_data *d)
 {
     static const struct vector_build all[] = {
         {"f32", true, NULL}, {"codes", true, NULL}, {"graph", false, NULL}, {NULL, false, NULL}};
-    static const struct vector_build words[] = {{"f32", true, NULL}, {"codes", true, NULL},
-        {"graph", false, NULL}, {"graph R=32", false, NULL}, {NULL, false, NULL}};
-    return d->dim < 128 ? words : all;
+    (void)d;
+    return all;
 }
 
 static struct ours *begin(const struct vector_data *d, const char *params)
