@@ -37,12 +37,15 @@ void graph_shape_get(struct graph_shape *s, const struct vec_graph *g)
     s->record = s->own + (size_t)s->blocks * s->block;
 }
 
-static void options_fill(struct vec_graph_options *o, int dim)
+/* What was measured to be best (bench/bench_graph.c). Few dimensions: the graph is the difficulty,
+ * so more edges and exacter codes. Many: a bit a dimension says enough. */
+static void options_fill(struct vec_graph_options *o, const struct vec_graph *g)
 {
-    if (o->degree == 0) o->degree = dim <= 160 ? 64 : 32;
-    if (o->bits == 0) o->bits = dim <= 160 ? 3 : dim <= 640 ? 2 : 1;
-    if (o->build_list == 0) o->build_list = 64;
-    if (!(o->alpha > 0)) o->alpha = 1.1F;
+    bool few = g->dim <= 160, many = g->dim > 640;
+    if (o->degree == 0) o->degree = few ? 64 : 32;
+    if (o->bits == 0) o->bits = few ? 3 : many ? 1 : 2;
+    if (o->build_list == 0) o->build_list = few || many ? 64 : 80;
+    if (!(o->alpha > 0)) o->alpha = g->metric == METRIC_L2 ? 1.1F : 1.05F;
 }
 
 static void parts_size(struct vec_graph *g)
@@ -67,7 +70,7 @@ enum status vec_graph_plan(
         return err_set(e, ST_LIMIT, "%u rows are more than %u", g->rows, VEC_ROWS_MAX);
     struct vec_graph_options *o = &g->options;
     if (options != NULL) *o = *options;
-    options_fill(o, g->dim);
+    options_fill(o, g);
     if (o->degree != 32 && o->degree != 64)
         return err_set(e, ST_INVALID, "degree is 32 or 64, not %d", o->degree);
     if (o->bits < 1 || o->bits > GRAPH_PLANES_MAX)
