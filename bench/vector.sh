@@ -6,7 +6,7 @@
 # A run that was broken off goes on where it stopped; peers' indexes are kept in build/vector-data/index (making them all the
 # first time takes an hour or two), ours are built anew by every run. SECONDS is the time of one point.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 build=${1:-build/release} rounds=${2:-5} seconds=${3:-0.3}
 data=build/vector-data run=build/vector-data/run out=bench/results
 sets="fashion glove clip300k clip300kp stamps"
@@ -17,8 +17,8 @@ fi
 [ -d "$build" ] || cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$build" --target bench_vector --target bench_vector_filter --target bench_vector_update --target bench_vector_sql \
     --target fovea >&2
-bench/vector_peers.sh
-[ -n "${QUICK:-}" ] || { bench/vector_stamps.sh "$build" $data || sets="fashion glove clip300k clip300kp"; }
+bench/vector/peers.sh
+[ -n "${QUICK:-}" ] || { bench/vector/stamps.sh "$build" $data || sets="fashion glove clip300k clip300kp"; }
 for set in $sets; do $data/venv/bin/python bench/vector_data.py $data "$set"; done
 [ -n "${QUICK:-}" ] || $data/venv/bin/python bench/vector_data.py $data clip1m
 peers=$(ls $data/peers/*.so 2>/dev/null || true)

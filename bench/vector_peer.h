@@ -1,6 +1,6 @@
 /* vector_peer.h - what a system must offer to be compared by bench_vector, as one small file.
  *
- * A peer is vector_peer_NAME.cpp, built by vector_peers.sh into build/vector-data/peers/NAME.so,
+ * A peer is vector_peer_NAME.cpp, built by vector/peers.sh into build/vector-data/peers/NAME.so,
  * which exports `const struct vector_peer vector_peer`. One query a call, in this process; indexes
  * are kept on disk between runs where the peer can write them. Failing is ending with a message:
  * this is a benchmark. Ours (vector_ours.c) is held against the same header.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Real pictures for the vector benchmark: the shipped model's embeddings of Tux Paint's stamps, as FOLDER/stamps.raw.
-# usage: bench/vector_stamps.sh BUILD FOLDER     exit status 77 where the stamps can't be had.
+# usage: bench/vector/stamps.sh BUILD FOLDER     exit status 77 where the stamps can't be had.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 build=$1 folder=$2
 [ ! -f "$folder/stamps.raw" ] || exit 0
 stamps=$(tools/stamps.sh build/stamps) || exit 77

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fetches and builds what bench/vector.sh compares with, and the data's sources, below build/vector-data.
-# usage: bench/vector_peers.sh [PEER...]     all of bench/vector_peer_*.cpp by default.
+# usage: bench/vector/peers.sh [PEER...]     all of bench/vector_peer_*.cpp by default.
 # hnswlib 0.8.0, faiss-cpu 1.15.1 and sqlite-vec 0.1.9 come from PyPI, usearch 2.25.3 from npm, as they were released;
 # headers are compiled here with -O3 -march=native. A peer that can't be had or built is left out, with a line here.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 data=build/vector-data dl=build/vector-data/dl so=build/vector-data/peers
 mkdir -p $dl $so
 [ -x $data/venv/bin/python ] || python3 -m venv $data/venv
