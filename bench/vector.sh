@@ -6,7 +6,7 @@
 # A run that was broken off goes on where it stopped; peers' indexes are kept in build/vector-data/index (making them all the
 # first time takes an hour or two), ours are built anew by every run. SECONDS is the time of one point.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/.."
 build=${1:-build/release} rounds=${2:-5} seconds=${3:-0.3}
 data=build/vector-data run=build/vector-data/run out=bench/results
 sets="fashion glove clip300k clip300kp stamps"
