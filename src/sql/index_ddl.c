@@ -5,9 +5,10 @@
  *               2, 3, 5 or 6 arguments; M 0: 32, ef_construction 0: 128
  *   pgvector    hnsw: m 2..100 (16), ef_construction 4..1000 and >= 2 m (64); ivfflat: lists
  *
- * Their M is links a node and twice that on the layer that all nodes are on; ours has that layer
- * only, with 32 or 64 links: M up to 16 gives 32, above 64. ef_construction is our build_list, at
- * least 64. The quantization is kept and shown; ours is chosen by dimension.
+ * Their numbers say how good the graph should be; what gives that quality in ours was measured to
+ * depend on the dimension (vec_graph_plan). So M below 64 and ef_construction up to 128, which
+ * hold their defaults, leave it at ours; M from 64 on asks for 64 links, and a larger
+ * ef_construction for half of it as our build_list. The quantization is kept and shown.
  */
 #include "sql/index_ddl.h"
 
@@ -19,13 +20,13 @@
 #include "base/limits.h"
 #include "sql/distance.h"
 
-enum { LINKS_FEW = 16, DEGREE_FEW = 32, DEGREE_MANY = 64, BUILD_LIST_MIN = 64 };
+enum { LINKS_MANY = 64, LIST_USUAL = 128 };
 
 static void take_graph(struct store_index *ix, int links, int build_list)
 {
     ix->graph = true;
-    ix->options.degree = links <= LINKS_FEW ? DEGREE_FEW : DEGREE_MANY;
-    ix->options.build_list = build_list > BUILD_LIST_MIN ? build_list : BUILD_LIST_MIN;
+    ix->options.degree = links < LINKS_MANY ? 0 : LINKS_MANY;
+    ix->options.build_list = build_list <= LIST_USUAL ? 0 : build_list / 2;
 }
 
 static enum status check_range(
@@ -257,7 +258,7 @@ enum status ddl_pgvector(struct ddl *d, struct err *e)
     if (ivf) v.lists = 100;
     if (st == ST_OK) st = take_options(d, &v, e);
     if (st != ST_OK) return st;
-    take_graph(ix, hnsw ? (int)v.m : LINKS_FEW, hnsw ? (int)v.build_list : 200);
+    take_graph(ix, hnsw ? (int)v.m : 0, hnsw ? (int)v.build_list : 0);
     if (hnsw)
         snprintf(ix->declared, sizeof ix->declared,
             "{\"syntax\":\"pgvector\",\"type\":\"hnsw\",\"ops\":\"%s\",\"m\":%lld,"

@@ -46,9 +46,12 @@ static enum status next_index(void *cursor, bool *row, struct err *e)
 static void show_ours(const struct store_index *ix, struct sql_result *out)
 {
     char text[160];
-    if (ix->graph)
-        snprintf(text, sizeof text, "graph, degree %d, build_list %d", ix->options.degree,
-            ix->options.build_list);
+    struct vec_graph g = {.metric = ix->metric, .dim = ix->dim}; /* what is chosen by dimension */
+    if (ix->graph && vec_graph_plan(&g, &ix->options, NULL) == ST_OK)
+        snprintf(text, sizeof text, "graph, degree %d, build_list %d", g.options.degree,
+            g.options.build_list);
+    else if (ix->graph)
+        snprintf(text, sizeof text, "graph");
     else
         snprintf(text, sizeof text, "codes");
     sql_result_text(out, text, -1);

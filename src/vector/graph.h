@@ -24,7 +24,7 @@ enum vec_graph_part {
 struct vec_graph_options {
     int degree;            /* out-edges: 32 or 64; 0: by dimension */
     int bits;              /* of a neighbour's code per dimension: 1 .. 4; 0: by dimension */
-    int build_list;        /* candidates while building (ef_construction); 0: 64 or 80 */
+    int build_list;        /* candidates while building (ef_construction); 0: by dimension */
     float alpha;           /* 0: the metric's default */
     uint64_t seed;         /* of the rotation and the order; 0 is fine */
     uint64_t memory_bytes; /* beyond the sections themselves; LIMIT when it can't be kept */
