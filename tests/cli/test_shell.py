@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import signal
+import termios
 import time
 
 import harness
@@ -50,12 +51,15 @@ class Terminal:
     def send(self, text):
         os.write(self.fd, text.encode())
 
+    def is_cooked(self):
+        return termios.tcgetattr(self.fd)[3] & termios.ICANON != 0
+
     def close(self, key=None, seconds=WAIT_S):
-        """The exit status. A key is pressed until it has worked: libedit shows its prompt a moment before it
-        takes the terminal over, and an end of file typed in that moment is lost."""
+        """The exit status. A key is pressed until it has worked, and not before libedit has taken the terminal
+        over, a moment behind its prompt: an end of file typed in that moment becomes a character of the line."""
         end, press = time.monotonic() + seconds, 0
         while time.monotonic() < end:
-            if key and time.monotonic() > press:
+            if key and time.monotonic() > press and not self.is_cooked():
                 try:
                     self.send(key)
                 except OSError:

@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "tools"))
 import lint  # noqa: E402
 
-EXCEPTIONS_MAX = 5  # of tools/lint_exceptions.txt; this number only goes down
+EXCEPTIONS_MAX = 3  # of tools/lint_exceptions.txt; this number only goes down
 UNFINISHED = "TO" + "DO"
 
 
@@ -69,6 +69,7 @@ BROKEN = [  # (rule, path, text)
 CLEAN = [
     ("src/base/mem.c", c_file("mem.c", "int f(int a)\n{\n    malloc(5);\n}\n")),
     ("src/base/x.c", c_file("x.c", function(lines=70, params="int a, int b, int c, int d, int e"))),
+    ("src/sql/x.c", c_file("x.c", function(params=next(iter(lint.IMPOSED))))),
     ("src/base/y.c", c_file("y.c", 'const char *s = "malloc(1) strcpy(a)"; /* exit(1) */\n')),
     ("src/base/z.c", c_file("z.c", "int g(int (*call)(int, int, int), int b, int c, int d)\n{\n}\n")),
     ("src/base/w.c", c_file("w.c", "int f(int a)\n{\n    x->free(a); snprintf(a); mem_free(a);\n}\n")),
