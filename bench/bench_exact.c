@@ -7,6 +7,7 @@
  * name. Rounds are interleaved: a plain read of all rows, the f32 scan, the coded search, and a
  * block of 8 queries; medians. Then 200 queries by both ways: hits that differ are counted.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,9 +91,19 @@ static enum metric metric_by_name(const char *name)
     return METRIC_COUNT;
 }
 
+static int whole(const char *text)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < 0 || n > INT32_MAX)
+        quit("a whole number is wanted");
+    return (int)n;
+}
+
 static void data_open(struct bench *b, int argc, char **argv)
 {
-    size_t base, query, dim = (size_t)atoi(argv[3]);
+    size_t base, query, dim = (size_t)whole(argv[3]);
     if (dim < 1 || dim > VEC_DIM_MAX) quit("dimension");
     b->set.metric = metric_by_name(argv[2]);
     b->set.dim = (int)dim;
@@ -253,7 +264,7 @@ int main(int argc, char **argv)
     static struct bench b;
     struct err e = ERR_INIT;
     if (argc < 4) quit("usage: bench_exact <prefix>|random <metric> <dim> [rounds] [rows]");
-    int rounds = argc > 4 ? atoi(argv[4]) : 7;
+    int rounds = argc > 4 ? whole(argv[4]) : 7;
     if (rounds < 1 || rounds > ROUNDS_MAX) quit("rounds");
     data_open(&b, argc, argv);
     bool coded = vec_codes_have(b.set.metric);

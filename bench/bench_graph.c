@@ -9,6 +9,7 @@
  * searches.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,24 @@ static void die(const char *what, const struct err *e)
 {
     fprintf(stderr, "%s: %s\n", what, e != NULL ? e->text : "");
     exit(2);
+}
+
+static int whole(const char *text)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < 0 || n > INT32_MAX)
+        die("a number is wanted", NULL);
+    return (int)n;
+}
+
+static float real(const char *text)
+{
+    char *end;
+    float x = strtof(text, &end);
+    if (end == text || *end != '\0') die("a number is wanted", NULL);
+    return x;
 }
 
 static const void *map(const char *name, const char *end)
@@ -206,12 +225,12 @@ int main(int argc, char **argv)
     struct vec_graph_scratch *s;
     read_efs(&b, "10,16,24,32,48,64,96,128,192,256,384,512,768,1024");
     for (int c; (c = getopt(argc, argv, "d:b:l:a:t:r:f:e:h")) != -1;) switch (c) {
-        case 'd': b.options.degree = atoi(optarg); break;
-        case 'b': b.options.bits = atoi(optarg); break;
-        case 'l': b.options.build_list = atoi(optarg); break;
-        case 'a': b.options.alpha = (float)atof(optarg); break;
-        case 't': b.threads = atoi(optarg); break;
-        case 'r': b.rounds = atoi(optarg); break;
+        case 'd': b.options.degree = whole(optarg); break;
+        case 'b': b.options.bits = whole(optarg); break;
+        case 'l': b.options.build_list = whole(optarg); break;
+        case 'a': b.options.alpha = real(optarg); break;
+        case 't': b.threads = whole(optarg); break;
+        case 'r': b.rounds = whole(optarg); break;
         case 'f': b.file = optarg; break;
         case 'e': read_efs(&b, optarg); break;
         case 'h': b.huge = true; break;

@@ -255,7 +255,9 @@ static struct nearest *nearest_open(struct sql_plan *p, const struct shape *shap
         .correlated = shape->nested};
     n->args[NEAREST_ARG_QUERY] = shape->query;
     take_limit(n, shape);
-    return take_names(n, shape) ? n : NULL;
+    bool columns = step_column_add(s, "fovea_rowid", "INTEGER") != NULL &&
+        step_column_add(s, "fovea_detail", "TEXT") != NULL;
+    return columns && take_names(n, shape) ? n : NULL;
 }
 
 /* *why: what stands against it. */

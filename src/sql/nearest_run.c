@@ -19,12 +19,7 @@
 
 static const char EVERY_ROW[] = "LIMIT takes every row", MOST_ROWS[] = "LIMIT takes most rows";
 
-enum { COLUMN_ROWID, COLUMN_DETAIL, COLUMNS };
-
-struct nearest_table {
-    sqlite3_vtab base;
-    struct sql_step *step;
-};
+enum { COLUMN_ROWID, COLUMN_DETAIL }; /* as nearest_open adds them */
 
 struct nearest_cursor {
     sqlite3_vtab_cursor base;
@@ -360,58 +355,19 @@ static enum status answer(struct nearest_call *c, struct err *e)
 
 /* --- the virtual table ------------------------------------------------------------------------ */
 
-static int table_connect(
-    sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
-{
-    (void)argc, (void)argv, (void)message;
-    struct sql_step *s = aux;
-    struct buf sql;
-    buf_init(&sql);
-    buf_add_str(&sql, "CREATE TABLE x(fovea_rowid INTEGER, fovea_detail TEXT");
-    for (int i = 0; i < s->arg_count; i++) buf_printf(&sql, ", \"fovea_arg_%d\" HIDDEN", i);
-    buf_add_char(&sql, ')');
-    int rc = sql.failed ? SQLITE_NOMEM : sqlite3_declare_vtab(db, sql.data);
-    buf_deinit(&sql);
-    if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    struct nearest_table *t = mem_zalloc(1, sizeof *t);
-    if (t == NULL) return SQLITE_NOMEM;
-    t->step = s;
-    *out = &t->base;
-    return SQLITE_OK;
-}
-
-static int table_disconnect(sqlite3_vtab *vtab)
-{
-    mem_free(vtab);
-    return SQLITE_OK;
-}
-
 static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
-    const struct sql_step *s = ((struct nearest_table *)vtab)->step;
-    int found = 0;
-    for (int i = 0; i < info->nConstraint; i++) {
-        int arg = info->aConstraint[i].iColumn - COLUMNS;
-        if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
-            !info->aConstraint[i].usable || info->aConstraintUsage[i].argvIndex != 0)
-            continue;
-        info->aConstraintUsage[i].argvIndex = arg + 1;
-        info->aConstraintUsage[i].omit = 1;
-        found++;
-    }
-    if (found < s->arg_count) return SQLITE_CONSTRAINT;
     info->idxNum = (info->colUsed & (sqlite3_uint64)1 << COLUMN_DETAIL) != 0;
     info->estimatedCost = 100;
     info->estimatedRows = 10;
-    return SQLITE_OK;
+    return step_table_args(vtab, info);
 }
 
 static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
 {
     struct nearest_cursor *c = mem_zalloc(1, sizeof *c);
     if (c == NULL) return SQLITE_NOMEM;
-    c->step = ((struct nearest_table *)vtab)->step;
+    c->step = ((struct step_table *)vtab)->step;
     *out = &c->base;
     return SQLITE_OK;
 }
@@ -470,9 +426,9 @@ static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 }
 
 static const sqlite3_module MODULE = {
-    .xConnect = table_connect, /* no xCreate: eponymous only */
+    .xConnect = step_table_connect, /* no xCreate: eponymous only */
     .xBestIndex = table_best_index,
-    .xDisconnect = table_disconnect,
+    .xDisconnect = step_table_disconnect,
     .xOpen = cursor_open,
     .xClose = cursor_close,
     .xFilter = cursor_filter,

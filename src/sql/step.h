@@ -114,6 +114,18 @@ void sql_add_name(struct buf *sql, const char *name);
 /* --- running (step_run.c) --------------------------------------------------------------------- */
 
 extern const sqlite3_module step_module;
+/* What the modules of all kinds of steps share: connecting declares the step's columns and
+ * arguments. */
+struct step_table {
+    sqlite3_vtab base;
+    struct sql_step *step;
+};
+int step_table_connect(
+    sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message);
+int step_table_disconnect(sqlite3_vtab *vtab);
+/* Every argument goes to xFilter, by its number. Our own SQL gives each; one that can't be used yet
+ * makes SQLite try another join order (SQLITE_CONSTRAINT). */
+int step_table_args(sqlite3_vtab *vtab, sqlite3_index_info *info);
 /* q's value in a row of the batch. */
 sqlite3_value *step_value(const struct step_run *r, int row, int column);
 

@@ -13,12 +13,7 @@
 #include "sql/plan.h"
 #include "sql/statement.h"
 
-struct step_table {
-    sqlite3_vtab base;
-    struct sql_step *step;
-};
-
-static int table_connect(
+int step_table_connect(
     sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
 {
     (void)argc, (void)argv, (void)message;
@@ -37,32 +32,33 @@ static int table_connect(
     return SQLITE_OK;
 }
 
-static int table_disconnect(sqlite3_vtab *vtab)
+int step_table_disconnect(sqlite3_vtab *vtab)
 {
     mem_free(vtab);
     return SQLITE_OK;
 }
 
-/* Our own SQL gives every argument; one that can't be used yet makes SQLite try another join order.
- */
-static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+int step_table_args(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
     const struct sql_step *s = ((struct step_table *)vtab)->step;
     int found = 0;
     for (int i = 0; i < info->nConstraint; i++) {
         int arg = info->aConstraint[i].iColumn - s->column_count;
         if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
-            !info->aConstraint[i].usable)
+            !info->aConstraint[i].usable || info->aConstraintUsage[i].argvIndex != 0)
             continue;
-        if (info->aConstraintUsage[i].argvIndex != 0) continue;
         info->aConstraintUsage[i].argvIndex = arg + 1;
         info->aConstraintUsage[i].omit = 1;
         found++;
     }
-    if (found < s->arg_count) return SQLITE_CONSTRAINT;
+    return found < s->arg_count ? SQLITE_CONSTRAINT : SQLITE_OK;
+}
+
+static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
     info->estimatedCost = 1e7;
     info->estimatedRows = 10000;
-    return SQLITE_OK;
+    return step_table_args(vtab, info);
 }
 
 static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
@@ -296,9 +292,9 @@ static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 }
 
 const sqlite3_module step_module = {
-    .xConnect = table_connect, /* no xCreate: eponymous only */
+    .xConnect = step_table_connect, /* no xCreate: eponymous only */
     .xBestIndex = table_best_index,
-    .xDisconnect = table_disconnect,
+    .xDisconnect = step_table_disconnect,
     .xOpen = cursor_open,
     .xClose = cursor_close,
     .xFilter = cursor_filter,

@@ -88,9 +88,6 @@ struct vec_graph_search {
     const struct vec_set *set; /* for the f32 re-rank */
     struct vec_graph_scratch *scratch;
     uint32_t ef; /* the pool's length, at least k; 0: 64 */
-    /* Records opened at most: what the walk may cost before the caller does it another way. 0:
-     * without a filter no bound, else 64 ef + 1024. Hits are then those known so far. */
-    uint32_t hops_max;
     /* Before a record is read for the first time since the file was opened; NULL in memory. */
     enum status (*touch)(void *user, uint32_t slot, struct err *e);
     enum status (*touch_full)(void *user, uint32_t slot, struct err *e);

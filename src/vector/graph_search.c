@@ -272,9 +272,8 @@ static enum status entries_look(struct walk *w)
 
 static enum status walk_run(struct walk *w)
 {
-    uint64_t hops_max = w->g->hops_max != 0 ? w->g->hops_max : UINT64_MAX;
-    if (w->filtered && w->g->hops_max == 0)
-        hops_max = (uint64_t)w->found_room * HOPS_PER_RESULT + HOPS_MORE;
+    uint64_t hops_max =
+        w->filtered ? (uint64_t)w->found_room * HOPS_PER_RESULT + HOPS_MORE : UINT64_MAX;
     enum status st = entries_look(w);
     while (st == ST_OK && !w->stopped && w->hops < hops_max) {
         uint32_t n = round_take(w);
