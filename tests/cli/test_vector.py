@@ -325,6 +325,11 @@ class Models(harness.Case):
 class Building(Vectors):
     """A build shows how far it is, stops at Ctrl-C, and goes on."""
 
+    def index(self):
+        """One that takes some seconds to build."""
+        self.ok("sql", self.db, "-c", "ALTER TABLE v ADD INDEX near e "
+                f"TYPE vector_similarity('hnsw', 'L2Distance', {DIM}, 'f32', 64, 400)")
+
     def start(self):
         return subprocess.Popen([harness.FOVEA, "sql", self.db, "-c", "ALTER TABLE v MATERIALIZE INDEX near"],
                                 env=self.env, cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -365,6 +370,8 @@ class Building(Vectors):
             time.sleep(pause)
             p.kill()
             p.communicate()
+            if self.has_graph():
+                break  # the machine was faster than the pause
             self.same(self.small(), 10, passes=lambda i: i <= ROWS)
         self.ok("sql", self.db, "-c", "ALTER TABLE v MATERIALIZE INDEX near")
         self.assertTrue(self.has_graph())
