@@ -76,7 +76,7 @@ static enum status take_method(struct ddl *d, struct clickhouse *c, struct err *
                 " 'dotProduct', not '%s'",
                 c->distance),
             e);
-    d->command->index.metric = found->metric;
+    index_of(d)->index.metric = found->metric;
     return ST_OK;
 }
 
@@ -138,7 +138,7 @@ enum status ddl_clickhouse(struct ddl *d, struct err *e)
     if (st == ST_OK && ddl_word(d, "GRANULARITY"))
         st = take_integer(d, "GRANULARITY", GRANULES, &c.granularity, e);
     if (st != ST_OK) return st;
-    struct store_index *ix = &d->command->index;
+    struct store_index *ix = &index_of(d)->index;
     ix->dim = (int)c.dim;
     take_graph(ix, (int)c.links, (int)c.build_list);
     snprintf(ix->declared, sizeof ix->declared,
@@ -173,7 +173,7 @@ static enum status take_ops(struct ddl *d, struct pgvector *v, struct err *e)
         for (size_t k = 0; k < sizeof OPS / sizeof OPS[0]; k++) {
             bool ivf = strcasecmp(v->method, "ivfflat") == 0;
             if (strcasecmp(v->ops + type, OPS[k].name) != 0 || (ivf && OPS[k].hnsw_only)) continue;
-            d->command->index.metric = OPS[k].metric;
+            index_of(d)->index.metric = OPS[k].metric;
             return ST_OK;
         }
     }
@@ -227,12 +227,12 @@ static enum status take_options(struct ddl *d, struct pgvector *v, struct err *e
 
 static enum status take_column(struct ddl *d, struct pgvector *v, struct err *e)
 {
-    struct store_index *ix = &d->command->index;
+    struct store_index *ix = &index_of(d)->index;
     enum status st = ddl_expect(d, TK_LP, e);
     if (st == ST_OK && d->scan->tokens[d->at].kind == TK_LP)
         return ddl_fail(d, d->at,
             err_set(e, ST_UNSUPPORTED, "an index is over a column, not over an expression"), e);
-    d->column_token = d->at;
+    index_of(d)->column_token = d->at;
     if (st == ST_OK) st = ddl_name(d, ix->column, sizeof ix->column, e);
     ix->metric = METRIC_L2;
     snprintf(v->ops, sizeof v->ops, "vector_l2_ops");
@@ -245,7 +245,7 @@ static enum status take_column(struct ddl *d, struct pgvector *v, struct err *e)
 enum status ddl_pgvector(struct ddl *d, struct err *e)
 {
     struct pgvector v = {.m = 16, .build_list = 64};
-    struct store_index *ix = &d->command->index;
+    struct store_index *ix = &index_of(d)->index;
     enum status st = ddl_expect(d, TK_USING, e);
     if (st == ST_OK) st = ddl_name(d, v.method, sizeof v.method, e);
     bool hnsw = strcasecmp(v.method, "hnsw") == 0, ivf = strcasecmp(v.method, "ivfflat") == 0;

@@ -41,7 +41,7 @@ void sql_finalize(struct sql_stmt *st)
     end_run(st);
     sqlite3_finalize(st->plain);
     sql_plan_close(st->plan);
-    mem_free(st->command);
+    sql_command_close(st->command);
     mem_free(st->text);
     mem_free(st->after.before);
     mem_free(st->after.behind);
