@@ -26,6 +26,16 @@ void hash_content(const void *data, size_t bytes, char out[HASH_CONTENT_CHARS])
     hex(canonical.digest, sizeof canonical.digest, out);
 }
 
+enum status hash_md5(const void *data, size_t bytes, char out[HASH_MD5_CHARS], struct err *e)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    if (EVP_Digest(data, bytes, digest, &length, EVP_md5(), NULL) != 1 || length != 16)
+        return err_set(e, ST_UNSUPPORTED, "OpenSSL has MD5 switched off here");
+    hex(digest, length, out);
+    return ST_OK;
+}
+
 uint64_t hash_64(const void *data, size_t bytes, uint64_t seed)
 {
     return XXH3_64bits_withSeed(data, bytes, seed);

@@ -1,4 +1,4 @@
-/* hash.h - the doors of xxHash (content identity) and SHA-256 (what must not be forged). */
+/* hash.h - the doors of xxHash (content identity) and OpenSSL's SHA-256 (what must not be forged). */
 #ifndef FOVEA_BASE_HASH_H
 #define FOVEA_BASE_HASH_H
 
@@ -7,10 +7,14 @@
 
 #include "base/err.h"
 
-enum { HASH_CONTENT_CHARS = 33, HASH_SHA256_CHARS = 65 };
+enum { HASH_CONTENT_CHARS = 33, HASH_SHA256_CHARS = 65, HASH_MD5_CHARS = 33 };
 
 /* XXH3-128 of the bytes, as 32 lower-case hex digits: tells moved and copied pictures. */
 void hash_content(const void *data, size_t bytes, char out[HASH_CONTENT_CHARS]);
+/* MD5 as lower-case hex, for SQL's md5() and nothing that must hold. UNSUPPORTED where OpenSSL has
+ * it switched off. */
+NODISCARD enum status hash_md5(
+    const void *data, size_t bytes, char out[HASH_MD5_CHARS], struct err *e);
 uint64_t hash_64(const void *data, size_t bytes, uint64_t seed);
 
 struct hash_sha256; /* a running SHA-256 */

@@ -137,3 +137,23 @@ void utf8_lower(const char *s, size_t bytes, struct buf *out)
         s += n;
     }
 }
+
+void utf8_upper(const char *s, size_t bytes, struct buf *out)
+{
+    for (const char *end = s + bytes; s < end;) {
+        uint32_t cp;
+        size_t n = utf8_next(s, end, &cp);
+        if (n == 1 && cp == 0xfffd)
+            buf_add(out, s, 1);
+        else
+            utf8_add(out, (uint32_t)utf8proc_toupper((utf8proc_int32_t)cp));
+        s += n;
+    }
+}
+
+/* Lower case of upper case: so the sigmas, the long s and the Kelvin sign meet their fellows. */
+uint32_t utf8_fold(uint32_t cp)
+{
+    if (cp < 0x80) return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
+    return (uint32_t)utf8proc_tolower(utf8proc_toupper((utf8proc_int32_t)cp));
+}

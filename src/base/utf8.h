@@ -25,5 +25,9 @@ NODISCARD enum status utf8_nfc(const char *s, size_t bytes, struct buf *out, str
 /* Appends the full lower-case mapping per code point (U+0130 gives two), without final-sigma
  * context, which is what tokenizers' Lowercase does. */
 void utf8_lower(const char *s, size_t bytes, struct buf *out);
+/* Appends the simple upper-case mapping, code point by code point. */
+void utf8_upper(const char *s, size_t bytes, struct buf *out);
+/* What a code point is compared by when case doesn't count (simple case folding). */
+uint32_t utf8_fold(uint32_t cp);
 
 #endif
