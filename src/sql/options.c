@@ -59,6 +59,41 @@ static enum status check_integer(
     return ST_OK;
 }
 
+static enum status check_real(
+    const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v, struct err *e)
+{
+    char *stop = NULL;
+    double d = v->kind == LITERAL_NUMBER ? strtod(v->text, &stop) : 0;
+    if (stop == NULL || *stop != '\0')
+        return sql_at(p, v->first,
+            err_set(e, ST_INVALID, "%s takes a number, not %s", o->name,
+                v->text != NULL ? v->text : "a list"),
+            e);
+    if (d >= o->min && d <= o->max) return ST_OK;
+    return sql_at(p, v->first,
+        err_set(e, ST_INVALID, "%s must lie between %d and %d, not %s", o->name, o->min, o->max,
+            v->text),
+        e);
+}
+
+static bool is_none(const struct sql_literal *v)
+{
+    return v->kind == LITERAL_NAME &&
+        (strcasecmp(v->text, "None") == 0 || strcasecmp(v->text, "NULL") == 0);
+}
+
+static enum status check_integers(
+    const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v, struct err *e)
+{
+    if (v->kind != LITERAL_LIST) return check_integer(p, o, v, e);
+    if (v->count == 0)
+        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s: the list is empty", o->name), e);
+    enum status st = ST_OK;
+    for (const struct sql_literal *i = v->items; st == ST_OK && i != NULL; i = i->next)
+        st = check_integer(p, o, i, e);
+    return st;
+}
+
 static enum status check_choice(
     const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v, struct err *e)
 {
@@ -93,28 +128,43 @@ static enum status check_texts(
 static enum status check_value(
     const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v, struct err *e)
 {
+    if (v->kind == LITERAL_PARAMETER && o->type == OPTION_INPUT) return ST_OK;
     if (v->kind == LITERAL_PARAMETER)
         return sql_at(p, v->first,
             err_set(e, ST_UNSUPPORTED, "%s can't be a parameter: it shapes the plan", o->name), e);
     switch (o->type) {
     case OPTION_INTEGER: return check_integer(p, o, v, e);
+    case OPTION_COUNT: return is_none(v) ? ST_OK : check_integer(p, o, v, e);
+    case OPTION_REAL: return check_real(p, o, v, e);
+    case OPTION_INTEGERS: return check_integers(p, o, v, e);
     case OPTION_TEXTS: return check_texts(p, o, v, e);
     case OPTION_BOOLEAN:
         if (v->kind != LITERAL_LIST && boolean_of(v->text) >= 0) return ST_OK;
         return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes True or False", o->name), e);
     case OPTION_NAME:
     case OPTION_TEXT:
+    case OPTION_INPUT:
         if (is_text(v)) return check_choice(p, o, v, e);
         return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes a string", o->name), e);
     }
     return ST_OK;
 }
 
+enum { NAMES_MAX = 1 + sizeof((struct sql_option *)NULL)->also / sizeof(const char *) };
+
+/* An option's names, its own first; NULL behind the last. */
+static const char *name_of(const struct sql_option *o, int i)
+{
+    if (i == 0) return o->name;
+    return i < NAMES_MAX ? o->also[i - 1] : NULL;
+}
+
 static int find_option(
     const struct sql_ast *p, int token, const struct sql_option *table, int count)
 {
     for (int i = 0; i < count; i++)
-        if (lex_is(p->scan->text, p->scan->tokens[token], table[i].name)) return i;
+        for (int k = 0; name_of(&table[i], k) != NULL; k++)
+            if (lex_is(p->scan->text, p->scan->tokens[token], name_of(&table[i], k))) return i;
     return -1;
 }
 
@@ -142,10 +192,11 @@ static int edit_distance(const char *a, int length, const char *b)
 static int nearest_option(const struct sql_option_values *v, const char *name, int length)
 {
     int best = -1, best_distance = length / 3 + 2;
-    for (int i = 0; i < v->count; i++) {
-        int distance = edit_distance(name, length, v->table[i].name);
+    for (int i = 0; i < v->count * NAMES_MAX; i++) {
+        const char *known = name_of(&v->table[i / NAMES_MAX], i % NAMES_MAX);
+        int distance = known != NULL ? edit_distance(name, length, known) : best_distance;
         if (distance < best_distance) {
-            best = i;
+            best = i / NAMES_MAX;
             best_distance = distance;
         }
     }
@@ -174,7 +225,12 @@ static enum status check_one(const struct sql_ast *p, const struct sql_option_as
     int i = find_option(p, o->name, out->table, out->count);
     if (i < 0) return unknown_option(p, o->name, out, e);
     if (out->given[i] != NULL) {
-        enum status st = err_set(e, ST_INVALID, "option %s is given twice", out->table[i].name);
+        struct sql_token t = p->scan->tokens[o->name];
+        const char *name = out->table[i].name;
+        bool other = !lex_is(p->scan->text, t, name);
+        enum status st = err_set(e, ST_INVALID, "option %s is given twice%s%.*s%s", name,
+            other ? " (" : "", other ? t.end - t.start : 0, p->scan->text + t.start,
+            other ? " is another name of it)" : "");
         return sql_at(p, o->name, st, e);
     }
     out->given[i] = o->value;
@@ -214,6 +270,24 @@ int sql_option_integer(const struct sql_option_values *v, const char *name)
 {
     const char *text = sql_option_text(v, name);
     return text != NULL ? (int)strtol(text, NULL, 10) : 0;
+}
+
+double sql_option_real(const struct sql_option_values *v, const char *name)
+{
+    const char *text = sql_option_text(v, name);
+    return text != NULL ? strtod(text, NULL) : 0;
+}
+
+bool sql_option_none(const struct sql_option_values *v, const char *name)
+{
+    const struct sql_literal *given = sql_option_given(v, name);
+    return given != NULL && is_none(given);
+}
+
+const struct sql_literal *sql_option_items(const struct sql_option_values *v, const char *name)
+{
+    const struct sql_literal *given = sql_option_given(v, name);
+    return given != NULL && given->kind == LITERAL_LIST ? given->items : given;
 }
 
 bool sql_option_boolean(const struct sql_option_values *v, const char *name)
