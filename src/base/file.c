@@ -3,15 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { COPY_BYTES = 1 << 24 }; /* between two looks at errno */
 
 /* Opens a regular file for reading: a FIFO or a device would hang or never end. */
 static enum status open_regular(const char *path, int *fd, size_t *bytes, struct err *e)
@@ -171,6 +175,41 @@ enum status file_make_dirs(const char *path, struct err *e)
         st = err_set(e, ST_EXISTS, "%s is in the way: not a folder", path);
     mem_free(copy);
     return st;
+}
+
+enum status file_copy(const char *from, const char *to, struct err *e)
+{
+    size_t bytes = 0;
+    int in, out;
+    ssize_t n = 1;
+    enum status st = open_regular(from, &in, &bytes, e);
+    if (st != ST_OK) return st;
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (out < 0) st = err_set_errno(e, errno, "%s", to);
+    while (st == ST_OK && n > 0) {
+        n = sendfile(out, in, NULL, COPY_BYTES);
+        if (n < 0 && errno != EINTR)
+            st = err_set_errno(e, errno, "%s can't be copied to %s", from, to);
+        if (n < 0) n = 1;
+    }
+    if (out >= 0 && close(out) != 0 && st == ST_OK) st = err_set_errno(e, errno, "%s", to);
+    if (out >= 0 && st != ST_OK) unlink(to);
+    close(in);
+    return st;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+    (void)info, (void)type, (void)at;
+    return remove(path);
+}
+
+enum status file_remove_tree(const char *path, struct err *e)
+{
+    enum { FOLDERS_OPEN = 64 };
+    if (nftw(path, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+        return ST_OK;
+    return err_set_errno(e, errno, "%s can't be removed", path);
 }
 
 char *file_real_path(const char *path, struct err *e)

@@ -33,6 +33,10 @@ bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 /* mkdir -p */
 NODISCARD enum status file_make_dirs(const char *path, struct err *e);
+/* The bytes of a regular file to a new file; half of one is removed again. */
+NODISCARD enum status file_copy(const char *from, const char *to, struct err *e);
+/* The file, or the folder with all that is in it; links are not followed. Nothing there: OK. */
+NODISCARD enum status file_remove_tree(const char *path, struct err *e);
 /* The absolute path with links resolved, mem_free it; NULL and e filled when there is none. */
 NODISCARD char *file_real_path(const char *path, struct err *e);
 /* dir + "/" + name, mem_free it. */

@@ -26,5 +26,7 @@
 #define LIMIT_TABLE_DOCUMENT_BYTES ((size_t)256 << 20) /* a JSON object of columns */
 #define LIMIT_TABLE_PAGE_BYTES ((size_t)256 << 20)    /* a page of Parquet, decompressed */
 #define LIMIT_TABLE_FOOTER_BYTES ((size_t)64 << 20)   /* of a Parquet file */
+#define LIMIT_ARCHIVE_BYTES ((uint64_t)256 << 30)  /* unpacked */
+#define LIMIT_ARCHIVE_FILES ((uint64_t)20 << 20)
 
 #endif

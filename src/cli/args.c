@@ -1,55 +1,19 @@
-/* args.c - options parsed by their tables, and the nearest name to a mistyped one.
- *
- * The distance is optimal string alignment (Damerau 1964, each place edited once), in three rows.
- */
+/* args.c - options parsed by their tables. */
 #include "cli/args.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
+
+enum { NAME_BYTES_MAX = 32 }; /* shown of an option's name */
+
 const struct arg_option args_common[] = {
     {"quiet", 'q', NULL, "say nothing on stderr but errors"},
     {"help", 'h', NULL, "show this"},
     {NULL, 0, NULL, NULL},
 };
-
-enum { NAME_BYTES_MAX = 32 };
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t m = a < b ? a : b;
-    return m < c ? m : c;
-}
-
-size_t args_distance(const char *a, const char *b)
-{
-    size_t rows[3][NAME_BYTES_MAX + 1];
-    size_t na = strnlen(a, NAME_BYTES_MAX), nb = strnlen(b, NAME_BYTES_MAX);
-    size_t *before = rows[0], *last = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= nb; j++) last[j] = before[j] = j;
-    for (size_t i = 1; i <= na; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= nb; j++) {
-            row[j] = min3(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && before[j - 2] + 1 < row[j]) row[j] = before[j - 2] + 1;
-        }
-        size_t *free_row = before;
-        before = last;
-        last = row;
-        row = free_row;
-    }
-    return last[nb];
-}
-
-void args_nearest(const char *word, const char *candidate, const char **best)
-{
-    size_t far = args_distance(word, candidate), longest = strnlen(candidate, NAME_BYTES_MAX);
-    bool begins = strlen(word) >= 3 && strncmp(word, candidate, strlen(word)) == 0;
-    if (!begins && far > (longest <= 4 ? 1 : longest / 3 + 1)) return;
-    if (*best == NULL || far < args_distance(word, *best)) *best = candidate;
-}
 
 /* The slot of the option with this name (letter 0) or letter, in either table. */
 static const struct arg_option *find(
@@ -75,7 +39,7 @@ static enum status unknown(
     const char *best = NULL;
     for (int table = 0; table < 2; table++) {
         const struct arg_option *rows = table == 0 ? a->options : args_common;
-        for (int i = 0; rows[i].name != NULL; i++) args_nearest(name, rows[i].name, &best);
+        for (int i = 0; rows[i].name != NULL; i++) near_consider(name, rows[i].name, &best);
     }
     if (best == NULL)
         return err_set(e, ST_INVALID, "fovea %s has no option --%s; fovea help %s lists them",

@@ -45,11 +45,4 @@ bool args_has(const struct args *a, const char *name);
 NODISCARD enum status args_get_count(
     const struct args *a, const char *name, int64_t max, int64_t *count, struct err *e);
 
-/* Edits (insert, delete, change, swap neighbours) that turn a into b, for "did you mean"; names are
- * compared up to 32 bytes. */
-size_t args_distance(const char *a, const char *b);
-/* Keeps in *best the candidate nearest to word that is near enough to be meant; *best starts as
- * NULL. */
-void args_nearest(const char *word, const char *candidate, const char **best);
-
 #endif

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/near.h"
 #include "cli/engine.h"
 #include "cli/text.h"
 
@@ -38,7 +39,7 @@ const struct command *command_find(const char *name)
 int command_unknown(struct cli *c, const char *name)
 {
     const char *best = NULL;
-    for (int i = 0; commands[i] != NULL; i++) args_nearest(name, commands[i]->name, &best);
+    for (int i = 0; commands[i] != NULL; i++) near_consider(name, commands[i]->name, &best);
     if (best != NULL)
         return cli_fail(c, "there is no command \"%s\"; did you mean fovea %s?", name, best);
     return cli_fail(c, "there is no command \"%s\"; fovea help lists them", name);

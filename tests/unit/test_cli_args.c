@@ -1,5 +1,6 @@
 /* test_cli_args.c - command lines against a table: every way to write an option, every way to err.
  */
+#include "base/near.h"
 #include "cli/args.h"
 #include "test.h"
 
@@ -101,18 +102,18 @@ static void counts_have_bounds(void **state)
 static void measures_distances(void **state)
 {
     (void)state;
-    assert_int_equal(args_distance("search", "search"), 0);
-    assert_int_equal(args_distance("serach", "search"), 1); /* neighbours swapped */
-    assert_int_equal(args_distance("serch", "search"), 1);
-    assert_int_equal(args_distance("kitten", "sitting"), 3);
-    assert_int_equal(args_distance("", "abc"), 3);
+    assert_int_equal(near_distance("search", "search"), 0);
+    assert_int_equal(near_distance("serach", "search"), 1); /* neighbours swapped */
+    assert_int_equal(near_distance("serch", "search"), 1);
+    assert_int_equal(near_distance("kitten", "sitting"), 3);
+    assert_int_equal(near_distance("", "abc"), 3);
     const char *best = NULL;
-    args_nearest("idnex", "search", &best);
+    near_consider("idnex", "search", &best);
     assert_null(best);
-    args_nearest("idnex", "index", &best);
+    near_consider("idnex", "index", &best);
     assert_string_equal(best, "index");
     best = NULL;
-    args_nearest("err", "errors", &best); /* a beginning is near */
+    near_consider("err", "errors", &best); /* a beginning is near */
     assert_string_equal(best, "errors");
 }
 
