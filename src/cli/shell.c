@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/script.h"
@@ -131,7 +132,7 @@ static void run_dot(struct shell *sh, char *line)
             dot_commands[i].run(sh, word);
             return;
         }
-        args_nearest(line, dot_commands[i].name, &best);
+        near_consider(line, dot_commands[i].name, &best);
     }
     if (best != NULL)
         cli_fail(sh->cli, "there is no %s; did you mean %s?", line, best);
