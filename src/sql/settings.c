@@ -30,6 +30,7 @@ struct setting {
 };
 
 static const char *const SCANS[] = {"off", "strict_order", "relaxed_order", NULL};
+static const char *const DIALECTS[] = {"A", "B", "C", NULL};
 static const char *const STRATEGIES[] = {"auto", "postfilter", "prefilter", NULL};
 
 static const struct setting SETTINGS[SETTING_COUNT] = {
@@ -62,6 +63,8 @@ static const struct setting SETTINGS[SETTING_COUNT] = {
         "taken, without effect: an index is there when its statement ends"},
     [SETTING_EXPERIMENTAL] = {"allow_experimental_vector_similarity_index", TYPE_SWITCH, 1, 0, 1,
         NULL, "taken, without effect"},
+    [SETTING_DIALECT] = {"thanosql_dialect", TYPE_CHOICE, 0, 0, 2, DIALECTS,
+        "whose column names a ThanoSQL statement gives where its text doesn't tell"},
 };
 
 /* Other names, with the ranges they have where they come from. */

@@ -30,6 +30,7 @@ enum sql_setting_id {
     SETTING_FETCH_MULTIPLIER,
     SETTING_MUTATIONS_SYNC,
     SETTING_EXPERIMENTAL,
+    SETTING_DIALECT, /* of ThanoSQL: 0 A, 1 B, 2 C */
     SETTING_COUNT
 };
 
