@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "sql/ddl.h"
 #include "sql/internal.h"
+#include "sql/statement/commands.h"
 
 enum { ARENA_BYTES_MAX = 64 << 20 };
 
@@ -42,6 +43,8 @@ static const struct sql_command_kind command_set = {.is = is_set, .read = read_s
 static const struct sql_command_kind *const COMMANDS[] = {
     &command_set,
     &command_index,
+    &command_model,
+    &command_dataset,
 };
 
 enum status sql_command_open(

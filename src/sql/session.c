@@ -6,12 +6,15 @@
  * interrupt flag (an atomic store), so that it may come from another thread or a signal handler.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "model/registry.h"
 #include "sql/embed.h"
 #include "sql/internal.h"
 #include "sql/knn.h"
+#include "sql/statement/commands.h"
+#include "store/model_names.h"
 
 enum { PROGRESS_OPS = 4000 }; /* virtual machine steps between two looks at the clock: some 50 us */
 
@@ -59,6 +62,7 @@ enum status sql_session_fill(struct sql_session *s, struct err *e)
     if (st == ST_OK) st = sql_settings_add(s, e);
     if (st == ST_OK) st = sql_knn_add(s, e);
     if (st == ST_OK) st = sql_near_duplicates_add(s, e);
+    if (st == ST_OK) st = sql_lists_add(s, e);
     return st == ST_OK ? sql_vector_indexes_add(s, e) : st;
 }
 
@@ -158,18 +162,33 @@ static enum status slot_add(
     return ST_OK;
 }
 
+/* A name of the database's own stands for what the registry finds. */
+static enum status find_model(struct sql_session *s, const char *name, char **dir, struct err *e)
+{
+    struct store_model_name own;
+    bool found;
+    enum status st = store_model_name_find(s->store, name, &own, &found, e);
+    return st == ST_OK ? model_find(found ? own.source : name, dir, e) : st;
+}
+
 enum status sql_model_get(
     struct sql_session *s, const char *name, struct model **out, struct err *e)
 {
     struct sql_model_slot *m = slot_find(s, name, NULL);
     if (m == NULL) {
         char *dir;
-        enum status st = model_find(name, &dir, e);
+        enum status st = find_model(s, name, &dir, e);
         if (st == ST_OK) st = slot_add(s, name, dir, &m, e);
         if (st != ST_OK) return st;
     }
     *out = m->model;
     return ST_OK;
+}
+
+void sql_model_forget(struct sql_session *s, const char *name)
+{
+    for (struct sql_model_slot *m = s->models; m != NULL; m = m->next)
+        if (strcasecmp(m->name, name) == 0) m->name[0] = '\0';
 }
 
 enum status sql_model_worker(

@@ -35,9 +35,12 @@ struct store *sql_session_store(struct sql_session *s);
 struct run *sql_session_run(struct sql_session *s);
 void sql_cancel(struct sql_session *s);
 
-/* A model by name or folder, opened once per session and shared; lives until the session closes. */
+/* A model by name (the database's own names first) or folder, opened once per session and shared;
+ * lives until the session closes. */
 NODISCARD enum status sql_model_get(
     struct sql_session *s, const char *name, struct model **out, struct err *e);
+/* The name stands for something else from now on. */
+void sql_model_forget(struct sql_session *s, const char *name);
 /* The session thread's own worker of that model (its threads = run_threads), opened once. */
 NODISCARD enum status sql_model_worker(
     struct sql_session *s, struct model *m, struct model_worker **out, struct err *e);

@@ -1,0 +1,14 @@
+/* commands.h - the kinds of command that lie in this folder. */
+#ifndef FOVEA_SQL_STATEMENT_COMMANDS_H
+#define FOVEA_SQL_STATEMENT_COMMANDS_H
+
+#include "sql/command.h"
+
+extern const struct sql_command_kind command_dataset; /* GET THANOSQL DATASET */
+extern const struct sql_command_kind command_model;   /* GET THANOSQL, UPLOAD, DELETE MODEL */
+
+/* fovea_model_list(which), and the catalogue of data sets as functions. */
+NODISCARD enum status sql_lists_add(struct sql_session *s, struct err *e);
+NODISCARD enum status sql_datasets_add(struct sql_session *s, struct err *e);
+
+#endif
