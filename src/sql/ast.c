@@ -37,20 +37,36 @@ void sql_ast_overflow(struct sql_ast *p)
     fail(p, ST_LIMIT, p->at, "the statement is nested too deep");
 }
 
+#define OPTIONS_USAGE "[OPTIONS (name = value, ...)]"
+
 /* What each header looks like: a better answer than the one token that was wrong. */
+static const struct {
+    int token;
+    const char *text;
+} USAGES[] = {
+    {TK_SEARCH,
+        ": SEARCH {IMAGE | KEYWORD} [text|texts|image|images = value] USING model " OPTIONS_USAGE
+        " AS (query)"},
+    {TK_CONVERT, ": CONVERT USING model " OPTIONS_USAGE " AS (query)"},
+    {TK_PREDICT, ": PREDICT USING model " OPTIONS_USAGE " AS (query)"},
+    {TK_EVALUATE, ": EVALUATE USING model " OPTIONS_USAGE " AS (query)"},
+    {TK_TRANSFORM, ": TRANSFORM USING model " OPTIONS_USAGE " AS (query)"},
+    {TK_GENERATE, ": GENERATE USING model " OPTIONS_USAGE " AS (query)"},
+    {TK_FUNCTION, ": FUNCTION module.name " OPTIONS_USAGE " {AS (query) | FROM 'path'}"},
+    {TK_LIST, ": LIST {MODEL | TABLE | THANOSQL MODEL | THANOSQL DATASET}"},
+    {TK_BUILD, ": BUILD MODEL name USING base " OPTIONS_USAGE " AS (query)"},
+    {TK_FIT, ": FIT MODEL name [USING model] " OPTIONS_USAGE " AS (query)"},
+    {TK_PRINT, ": PRINT IMAGE " OPTIONS_USAGE " AS (query)"},
+    {TK_CREATE, ": CREATE TABLE name USING model " OPTIONS_USAGE " {FROM 'folder' | AS (query)}"},
+};
+
 static const char *usage(const struct sql_ast *p)
 {
     for (int i = p->at; i >= 0; i--) {
         int kind = p->scan->tokens[i].kind;
         if (kind == TK_AS && i < p->at) return "";
-        if (kind == TK_SEARCH)
-            return ": SEARCH IMAGE [text|texts|image|images = value] USING model [OPTIONS (name = "
-                   "value, ...)]"
-                   " AS (query)";
-        if (kind == TK_CONVERT)
-            return ": CONVERT USING model [OPTIONS (name = value, ...)] AS (query)";
-        if (kind == TK_CREATE)
-            return ": CREATE TABLE name USING model [OPTIONS (name = value, ...)] FROM 'folder'";
+        for (size_t k = 0; k < sizeof USAGES / sizeof USAGES[0]; k++)
+            if (USAGES[k].token == kind) return USAGES[k].text;
     }
     return "";
 }
@@ -189,21 +205,28 @@ void sql_ast_with(struct sql_ast *p, int first, int ctes)
 
 /* --- our statements --------------------------------------------------------------------------- */
 
+/* first: q's first token; of a step that is q, it is the step's. */
 void sql_ast_query(struct sql_ast *p, int first, struct sql_node *step)
 {
-    bool bracket =
-        p->scan->tokens[p->at - 1].kind == TK_RP && p->scan->tokens[first - 1].kind == TK_LP;
-    p->query_first = first;
-    p->query_last = bracket ? p->at - 2 : p->at - 1;
+    p->query_first = step != NULL ? step->first : first;
+    p->query_last = p->at - 1;
     p->query_step = step;
 }
 
-struct sql_node *sql_ast_step(struct sql_ast *p, int first, struct sql_step_parts parts)
+struct sql_node *sql_ast_source_step(struct sql_ast *p, int first, struct sql_step_parts parts)
 {
     struct sql_node *n = node_add(p, NODE_STEP, first);
     if (n == NULL) return NULL;
     n->at = first;
     n->parts = parts;
+    n->query_first = n->query_last = -1;
+    return n;
+}
+
+struct sql_node *sql_ast_step(struct sql_ast *p, int first, struct sql_step_parts parts)
+{
+    struct sql_node *n = sql_ast_source_step(p, first, parts);
+    if (n == NULL) return NULL;
     n->query_first = p->query_first;
     n->query_last = p->query_last;
     n->inner = p->query_step;
@@ -227,7 +250,12 @@ void sql_ast_create_as(struct sql_ast *p, int name, int select)
     p->create_name = name;
 }
 
-void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_step_parts parts)
+void sql_ast_print(struct sql_ast *p, struct sql_node *print)
+{
+    p->print = print;
+}
+
+void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_node *step)
 {
     bool temporary = p->scan->tokens[first + 1].kind == TK_TEMP;
     if (temporary || p->scan->tokens[name + 1].kind == TK_DOT) {
@@ -235,13 +263,40 @@ void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_ste
             "CREATE TABLE ... USING makes a table of the main database: neither TEMP nor a schema");
         return;
     }
-    struct sql_node *n = node_add(p, NODE_STEP, first);
-    if (n == NULL) return;
-    n->at = first;
-    n->parts = parts;
-    n->query_first = n->query_last = -1;
-    p->create_using = n;
+    p->create_using = step;
     p->create_name = name;
+}
+
+/* Appends the words of tokens [first, last] in upper case, or as they are. */
+static void add_words(const struct sql_ast *p, int first, int last, bool upper, struct buf *out)
+{
+    for (int i = first; i <= last; i++) {
+        struct sql_token t = p->scan->tokens[i];
+        bool dotted = t.kind == TK_DOT || (i > 0 && p->scan->tokens[i - 1].kind == TK_DOT);
+        if (out->bytes > 0 && !dotted) buf_add_char(out, ' ');
+        for (int k = t.start; k < t.end; k++) {
+            char c = p->scan->text[k];
+            buf_add_char(out, upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+        }
+    }
+}
+
+void sql_ast_step_name(
+    const struct sql_ast *p, const struct sql_node *step, char *out, size_t bytes)
+{
+    struct buf words;
+    buf_init(&words);
+    const struct sql_step_parts *parts = &step->parts;
+    int kind = p->scan->tokens[step->at].kind;
+    add_words(p, step->at, step->at, true, &words);
+    if (kind == TK_BUILD || kind == TK_FIT) buf_add_str(&words, " MODEL");
+    if (kind == TK_CREATE) buf_add_str(&words, " TABLE USING");
+    if (parts->thanosql) buf_add_str(&words, " THANOSQL");
+    if (parts->media > 0) add_words(p, parts->media, parts->media, true, &words);
+    if (kind == TK_FUNCTION && parts->name != NULL)
+        add_words(p, parts->name->first, parts->name->last, false, &words);
+    snprintf(out, bytes, "%s", words.failed || words.data == NULL ? "" : words.data);
+    buf_deinit(&words);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -303,10 +358,14 @@ struct sql_literal *sql_ast_literal(struct sql_ast *p, int first, int last)
         : kind == TK_INTEGER || kind == TK_FLOAT ? LITERAL_NUMBER
                                                  : LITERAL_NAME;
     v->text = sql_ast_text(p, last);
-    if (v->text != NULL && first != last) {
-        v->text = arena_printf(p->arena, "-%s", v->text);
-        if (v->text == NULL) fail(p, ST_NO_MEMORY, -1, "out of memory");
+    if (v->text == NULL || first == last) return v;
+    const char *before = "", *between = "-";
+    if (p->scan->tokens[first].kind != TK_MINUS) {
+        before = sql_ast_text(p, first);
+        between = ".";
     }
+    v->text = before != NULL ? arena_printf(p->arena, "%s%s%s", before, between, v->text) : NULL;
+    if (v->text == NULL) fail(p, ST_NO_MEMORY, -1, "out of memory");
     return v;
 }
 
@@ -381,12 +440,12 @@ static void check_bodies(struct sql_ast *p)
 {
     for (const struct sql_node *n = p->nodes; n != NULL && p->body_of != NULL; n = n->next)
         if (n->kind == NODE_STEP) {
-            char words[160];
-            bool search = p->scan->tokens[n->at].kind == TK_SEARCH;
+            char words[240], name[100];
+            sql_ast_step_name(p, n, name, sizeof name);
             snprintf(words, sizeof words,
                 "%s can't stand in the body of %s: keep its rows with"
                 " CREATE TABLE t AS SELECT * FROM (...)",
-                search ? "SEARCH IMAGE" : "CONVERT", p->body_of);
+                name, p->body_of);
             fail(p, ST_UNSUPPORTED, n->at, words);
         }
 }

@@ -38,11 +38,16 @@ struct sql_option_ast {
     struct sql_option_ast *next, *tail;
 };
 
+/* What stands in a header; 0 or NULL where nothing does. */
 struct sql_step_parts {
-    struct sql_literal *model;
+    int media;                     /* token of IMAGE, AUDIO, VIDEO, TEXT, KEYWORD; behind LIST of
+                                    * MODEL, TABLE, DATASET, TUTORIAL */
+    bool thanosql;                 /* LIST THANOSQL … */
+    struct sql_literal *name;      /* FUNCTION module.func; BUILD and FIT MODEL name */
+    struct sql_literal *model;     /* USING */
     struct sql_option_ast *options;
     struct sql_option_ast *search; /* text='…' of SEARCH IMAGE */
-    struct sql_literal *input;     /* CREATE TABLE … FROM input */
+    struct sql_literal *input;     /* FROM input, of FUNCTION and CREATE TABLE */
 };
 
 enum sql_node_kind {
@@ -75,7 +80,7 @@ struct sql_node {
     struct sql_node *same;       /* the next shorter node that begins at the same token */
     struct sql_node *next;       /* in the order they were found */
     struct sql_step_parts parts; /* STEP */
-    int query_first, query_last; /* STEP: q */
+    int query_first, query_last; /* STEP: q without its brackets; -1: it has none */
     struct sql_step *built;      /* STEP: by the plan, once */
     struct sql_clauses clauses;  /* SELECT */
     bool indexed;                /* SOURCE: INDEXED BY or NOT INDEXED is written */
@@ -98,7 +103,8 @@ struct sql_ast {
     struct sql_node *ctes[64]; /* not yet owned by a WITH */
     int cte_count;
     struct sql_node *top;          /* the statement is this step */
-    struct sql_node *create_using; /* or this one, a STEP node with parts.input */
+    struct sql_node *print;        /* or PRINT, of whose STEP node only q runs */
+    struct sql_node *create_using; /* or this one, a STEP node with parts.input or q */
     int create_as_first; /* CREATE TABLE name AS: first token of the SELECT, 0 when it is none */
     int create_name;     /* token of the table's name */
     const char *body_of; /* "a view", "a trigger": steps can't stand here */
@@ -116,6 +122,10 @@ NODISCARD enum status sql_ast_parse(
  * last. */
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);
 
+/* What a step calls itself in words: "SEARCH IMAGE", "LIST THANOSQL MODEL", "FUNCTION a.b". */
+void sql_ast_step_name(
+    const struct sql_ast *p, const struct sql_node *step, char *out, size_t bytes);
+
 /* The name or string of a token without its quotes, in the arena; NULL when memory is out. */
 char *sql_ast_text(struct sql_ast *p, int token);
 
@@ -124,8 +134,11 @@ void sql_ast_overflow(struct sql_ast *p);
 void sql_ast_refuse(struct sql_ast *p, int token);
 void sql_ast_top_step(struct sql_ast *p, struct sql_node *step);
 void sql_ast_create_as(struct sql_ast *p, int name, int select);
-void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_step_parts parts);
+void sql_ast_print(struct sql_ast *p, struct sql_node *print);
+void sql_ast_create_using(struct sql_ast *p, int first, int name, struct sql_node *step);
+/* A step over the query that was read last, and one that has none. */
 struct sql_node *sql_ast_step(struct sql_ast *p, int first, struct sql_step_parts parts);
+struct sql_node *sql_ast_source_step(struct sql_ast *p, int first, struct sql_step_parts parts);
 void sql_ast_query(struct sql_ast *p, int first, struct sql_node *step);
 void sql_ast_table_step(struct sql_ast *p, int first, struct sql_node *step);
 struct sql_literal *sql_ast_literal(struct sql_ast *p, int first, int last);

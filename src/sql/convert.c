@@ -2,7 +2,7 @@
  *
  * The vector column is called <model>_clip, or result_col; a column of that name in q is replaced.
  * With table_name the column is also kept: in the table that q reads, or in a new one (save.c).
- * CREATE TABLE t USING m FROM 'folder' is the same over the files of a folder.
+ * CREATE TABLE t USING m FROM 'folder' is the same over the files of a folder, with AS (q) over q.
  */
 #include <string.h>
 
@@ -23,6 +23,7 @@ static const char *const DATA_TYPES[] = {"image", NULL};
 
 static const struct sql_option CREATE_OPTIONS[] = {
     {.name = "path_type", .type = OPTION_NAME, .fallback = "folder", .choices = PATH_TYPES},
+    {.name = "image_col", .type = OPTION_NAME},
     {.name = "data_type", .type = OPTION_NAME, .fallback = "image", .choices = DATA_TYPES},
     {.name = "file_type", .type = OPTION_TEXTS},
     {.name = "overwrite", .type = OPTION_BOOLEAN, .fallback = "False"},
@@ -67,7 +68,8 @@ static void take_batch(struct sql_step *s)
     s->batch = wanted < MODEL_BATCH_MAX ? wanted : MODEL_BATCH_MAX;
 }
 
-static enum status plan_convert(struct sql_step *s, struct err *e)
+/* The column with pictures: image_col, or one of the default names. */
+static enum status take_pictures(struct sql_step *s, struct err *e)
 {
     const struct sql_literal *given = sql_option_given(&s->options, "image_col");
     const char *name = sql_option_text(&s->options, "image_col");
@@ -80,6 +82,13 @@ static enum status plan_convert(struct sql_step *s, struct err *e)
             err_set(e, ST_NOT_FOUND,
                 "the query has no column image_path or path; name one with image_col"),
             e);
+    return ST_OK;
+}
+
+static enum status plan_convert(struct sql_step *s, struct err *e)
+{
+    enum status st = take_pictures(s, e);
+    if (st != ST_OK) return st;
     take_batch(s);
     const char *result = sql_option_text(&s->options, "result_col");
     if (result == NULL) result = step_vector_name(s);
@@ -88,8 +97,9 @@ static enum status plan_convert(struct sql_step *s, struct err *e)
 
 static enum status plan_create(struct sql_step *s, struct err *e)
 {
+    enum status st = take_pictures(s, e);
+    if (st != ST_OK) return st;
     take_batch(s);
-    s->picture_column = 0;
     char *name = step_vector_name(s);
     return name != NULL ? add_vector(s, name, e) : mem_err(e, 0);
 }
@@ -123,18 +133,10 @@ const struct sql_statement statement_convert = {
 const struct sql_statement statement_create_using = {
     .name = "CREATE TABLE USING",
     .token = TK_CREATE,
+    .source = step_source_files,
     .options = CREATE_OPTIONS,
     .option_count = sizeof CREATE_OPTIONS / sizeof CREATE_OPTIONS[0],
     .plan = plan_create,
     .compute = compute_convert,
     .describe = describe_convert,
 };
-
-const struct sql_statement *sql_statement_find(int token)
-{
-    static const struct sql_statement *const ALL[] = {
-        &statement_search_image, &statement_convert, &statement_create_using};
-    for (size_t i = 0; i < sizeof ALL / sizeof ALL[0]; i++)
-        if (ALL[i]->token == token) return ALL[i];
-    return NULL;
-}

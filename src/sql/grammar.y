@@ -55,13 +55,19 @@ stmt ::= insert.
 stmt ::= update.
 stmt ::= delete.
 stmt ::= step(S).                { sql_ast_top_step(p, S); }
+stmt ::= top_step(S).            { sql_ast_top_step(p, S); }
+stmt ::= print(S).               { sql_ast_print(p, S); }
 stmt ::= CREATE temp TABLE if_not_exists nm(N) dbnm AS select(S). { sql_ast_create_as(p, N, S); }
 stmt ::= CREATE temp VIEW if_not_exists nm dbnm eidlist_opt AS select. { p->body_of = "a view"; }
 stmt ::= CREATE unique INDEX if_not_exists nm dbnm ON nm LP sortlist RP where_opt.
 stmt ::= CREATE temp TRIGGER if_not_exists nm dbnm trigger_time trigger_event ON nm dbnm trigger_each
          trigger_when BEGIN trigger_cmds END.                     { p->body_of = "a trigger"; }
 stmt ::= CREATE(C) temp TABLE if_not_exists nm(N) dbnm USING value(M) options(O) FROM value(V).
-         { sql_ast_create_using(p, C, N, (struct sql_step_parts){.model = M, .options = O, .input = V}); }
+         { sql_ast_create_using(p, C, N, sql_ast_source_step(p, C,
+               (struct sql_step_parts){.model = M, .options = O, .input = V})); }
+stmt ::= CREATE(C) temp TABLE if_not_exists nm(N) dbnm USING value(M) options(O) AS query.
+         { sql_ast_create_using(p, C, N, sql_ast_step(p, C,
+               (struct sql_step_parts){.model = M, .options = O})); }
 
 temp ::= .
 temp ::= TEMP.
@@ -99,27 +105,48 @@ trigger_cmd ::= delete.
 %type option_list {struct sql_option_ast *}
 %type option {struct sql_option_ast *}
 %type step {struct sql_node *}
+%type top_step {struct sql_node *}
+%type print {struct sql_node *}
 %type search_input {struct sql_option_ast *}
+%type using {struct sql_literal *}
 
-step(A) ::= SEARCH(S) IMAGE search_input(I) USING value(M) options(O) AS query.
-    { A = sql_ast_step(p, S, (struct sql_step_parts){.model = M, .options = O, .search = I}); }
-step(A) ::= CONVERT(S) USING value(M) options(O) AS query.
+step(A) ::= SEARCH(S) media(K) search_input(I) using(M) options(O) AS query.
+    { A = sql_ast_step(p, S, (struct sql_step_parts){.media = K, .model = M, .options = O, .search = I}); }
+step(A) ::= CONVERT|PREDICT|EVALUATE|TRANSFORM|GENERATE(S) USING value(M) options(O) AS query.
     { A = sql_ast_step(p, S, (struct sql_step_parts){.model = M, .options = O}); }
+step(A) ::= FUNCTION(S) value(N) options(O) AS query.
+    { A = sql_ast_step(p, S, (struct sql_step_parts){.name = N, .options = O}); }
+step(A) ::= FUNCTION(S) value(N) options(O) FROM value(V).
+    { A = sql_ast_source_step(p, S, (struct sql_step_parts){.name = N, .options = O, .input = V}); }
+step(A) ::= LIST(S) MODEL|TABLE(K).
+    { A = sql_ast_source_step(p, S, (struct sql_step_parts){.media = K}); }
+step(A) ::= LIST(S) THANOSQL MODEL|DATASET|TUTORIAL(K).
+    { A = sql_ast_source_step(p, S, (struct sql_step_parts){.media = K, .thanosql = true}); }
+/* Not in FROM. */
+top_step(A) ::= BUILD|FIT(S) MODEL value(N) using(M) options(O) AS query.
+    { A = sql_ast_step(p, S, (struct sql_step_parts){.name = N, .model = M, .options = O}); }
+print(A) ::= PRINT(S) media(K) options(O) AS query.
+    { A = sql_ast_step(p, S, (struct sql_step_parts){.media = K, .options = O}); }
 
+media(A) ::= IMAGE|AUDIO|VIDEO|TEXT|KEYWORD(A).
 search_input(A) ::= .                  { A = NULL; }
 search_input(A) ::= option(O).         { A = O; }
+using(A) ::= .                         { A = NULL; }
+using(A) ::= USING value(M).           { A = M; }
 
 query ::= select(S).                   { sql_ast_query(p, S, NULL); }
-query ::= LP select(S) RP.             { sql_ast_query(p, S, NULL); }
-query ::= LP(L) step(S) RP.            { sql_ast_query(p, L + 1, S); }
+query ::= step(S).                     { sql_ast_query(p, -1, S); }
+query ::= LP query RP.
 
 options(A) ::= .                       { A = NULL; }
+options(A) ::= OPTIONS LP RP.          { A = NULL; }
 options(A) ::= OPTIONS LP option_list(L) RP. { A = L; }
 option_list(A) ::= option(O).          { A = O; }
 option_list(A) ::= option_list(L) COMMA option(O). { A = sql_ast_option_join(L, O); }
 option(A) ::= ID(K) EQ value(V).       { A = sql_ast_option(p, K, V); }
 
 value(A) ::= ID(T).                    { A = sql_ast_literal(p, T, T); }
+value(A) ::= ID(F) DOT ID(T).          { A = sql_ast_literal(p, F, T); }
 value(A) ::= STRING(T).                { A = sql_ast_literal(p, T, T); }
 value(A) ::= INTEGER(T).               { A = sql_ast_literal(p, T, T); }
 value(A) ::= FLOAT(T).                 { A = sql_ast_literal(p, T, T); }

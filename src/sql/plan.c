@@ -76,6 +76,19 @@ static enum status write_top_step(struct sql_plan *p, struct sql_node *node, str
     return emit_call(m, node->built);
 }
 
+/* PRINT's rows are those of its q. */
+static enum status write_printed(struct sql_plan *p, struct emit *m)
+{
+    const struct sql_node *n = p->ast.print;
+    int media = p->scan.tokens[n->parts.media].kind;
+    if (media != TK_IMAGE)
+        return sql_at(&p->ast, n->parts.media,
+            err_set(m->e, ST_UNSUPPORTED, "only pictures are printed: PRINT IMAGE"), m->e);
+    if (n->inner != NULL) return write_top_step(p, n->inner, m);
+    if (p->ast.explain_query_plan) rewrite_add(m->out, 0, "EXPLAIN QUERY PLAN ");
+    return emit_tokens(m, n->query_first, n->query_last);
+}
+
 static enum status write_outer(struct sql_plan *p, struct err *e)
 {
     struct emit m = {.plan = p, .out = &p->query, .e = e};
@@ -84,6 +97,8 @@ static enum status write_outer(struct sql_plan *p, struct err *e)
         st = write_top_step(p, p->ast.top, &m);
     else if (p->ast.create_using != NULL)
         st = write_top_step(p, p->ast.create_using, &m);
+    else if (p->ast.print != NULL)
+        st = write_printed(p, &m);
     else
         st = emit_tokens(&m, p->ast.explain ? 1 : 0, p->scan.count - 1);
     return st == ST_OK ? buf_check(&p->query.sql, e) : st;

@@ -14,10 +14,25 @@
 
 enum { CAPTURES_MAX = 32 };
 
+static char DEFAULT_MODEL[] = "mini";
+
+/* What a header without q reads. */
+static enum status write_source(struct sql_step *s, struct emit *m)
+{
+    struct buf sql;
+    buf_init(&sql);
+    enum status st = s->statement->source(s, &sql, m->e);
+    if (st == ST_OK) st = buf_check(&sql, m->e);
+    if (st == ST_OK) rewrite_add(m->out, s->plan->scan.tokens[s->node->at].start, "%s", sql.data);
+    buf_deinit(&sql);
+    return st;
+}
+
 static enum status write_query(
     struct sql_step *s, const struct sql_node *node, bool rowid, struct emit *m)
 {
     int first = node->query_first, last = node->query_last, skip = 0;
+    if (first < 0) return write_source(s, m);
     if (node->inner != NULL) {
         rewrite_add(m->out, s->plan->scan.tokens[first].start, "SELECT * FROM ");
         return emit_call(m, node->inner->built);
@@ -75,7 +90,8 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
 static enum status check_query(const struct sql_step *s, struct err *e)
 {
     if (sqlite3_stmt_readonly(s->rows) && sqlite3_column_count(s->rows) > 0) return ST_OK;
-    return sql_at(&s->plan->ast, s->node->query_first,
+    int token = s->node->query_first >= 0 ? s->node->query_first : s->node->at;
+    return sql_at(&s->plan->ast, token,
         err_set(e, ST_INVALID, "the query of a %s must be a SELECT", s->statement->name), e);
 }
 
@@ -187,54 +203,6 @@ static enum status prepare_saved(struct sql_step *s, bool *by_rowid, struct err 
 
 /* --- CREATE TABLE … USING --------------------------------------------------------------------- */
 
-static void add_json_list(struct buf *out, const struct sql_literal *v)
-{
-    const struct sql_literal *i = v->kind == LITERAL_LIST ? v->items : v;
-    for (bool first = true; i != NULL;
-         i = v->kind == LITERAL_LIST ? i->next : NULL, first = false) {
-        if (!first) buf_add_char(out, ',');
-        buf_add_json(out, i->text, strlen(i->text));
-    }
-}
-
-static void add_literal(struct buf *out, const char *text)
-{
-    buf_add_char(out, '\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '\'') buf_add_char(out, '\'');
-        buf_add_char(out, *text);
-    }
-    buf_add_char(out, '\'');
-}
-
-/* The files of a folder are rows of a table function, so the rest is a CONVERT. */
-static enum status prepare_files(struct sql_step *s, struct err *e)
-{
-    const struct sql_literal *input = s->node->parts.input;
-    const struct sql_literal *types = sql_option_given(&s->options, "file_type");
-    if (input->kind != LITERAL_TEXT && input->kind != LITERAL_NAME)
-        return sql_at(&s->plan->ast, input->first,
-            err_set(e, ST_INVALID, "FROM takes the path of a folder or file"), e);
-    struct buf sql, list;
-    buf_init(&sql);
-    buf_init(&list);
-    buf_add_char(&list, '[');
-    if (types != NULL) add_json_list(&list, types);
-    buf_add_char(&list, ']');
-    buf_add_str(&sql, "SELECT path AS image_path FROM picture_files(");
-    add_literal(&sql, input->text);
-    buf_add_char(&sql, ',');
-    if (list.data != NULL) add_literal(&sql, list.data);
-    buf_add_char(&sql, ',');
-    add_literal(&sql, sql_option_text(&s->options, "path_type"));
-    buf_add_char(&sql, ')');
-    enum status st = list.failed ? mem_err(e, 0) : buf_check(&sql, e);
-    if (st == ST_OK) st = step_prepare(s, sql.data, e);
-    buf_deinit(&sql);
-    buf_deinit(&list);
-    return st;
-}
-
 static enum status plan_create(struct sql_step *s, struct err *e)
 {
     struct sql_plan *p = s->plan;
@@ -277,25 +245,40 @@ static enum status build(struct sql_step *s, bool nested, struct err *e)
     s->options.table = s->statement->options;
     s->options.count = s->statement->option_count;
     enum status st = sql_options_check(&p->ast, s->node, &s->options, e);
-    if (st == ST_OK) st = step_take_model(s, e);
+    if (st == ST_OK && !s->statement->no_model) st = step_take_model(s, e);
     if (st != ST_OK) return st;
-    if (creates)
-        st = prepare_files(s, e);
-    else if (nested)
-        st = prepare_query(s, true, false, e);
+    if (nested || creates || s->node->query_first < 0)
+        st = prepare_query(s, nested, false, e);
     else
         st = prepare_saved(s, &by_rowid, e);
     if (st == ST_OK) st = check_query(s, e);
     if (st == ST_OK) st = s->statement->plan(s, e);
-    if (st == ST_OK && nested && s->vector_column >= 0) st = prepare_nearest(s, e);
+    if (st == ST_OK && nested && s->vector_column >= 0 && s->node->query_first >= 0)
+        st = prepare_nearest(s, e);
     if (st == ST_OK && creates) st = plan_create(s, e);
     if (st == ST_OK && !creates) st = plan_save(s, nested, by_rowid, e);
     return st == ST_OK ? step_register(s, e) : st;
 }
 
+/* Without USING: the model that ships. */
+static enum status take_default_model(struct sql_plan *p, struct sql_node *node, struct err *e)
+{
+    struct sql_literal *model = arena_alloc(&p->arena, sizeof *model);
+    if (model == NULL) return mem_err(e, sizeof *model);
+    *model = (struct sql_literal){
+        .kind = LITERAL_NAME, .first = node->at, .last = node->at, .text = DEFAULT_MODEL};
+    node->parts.model = model;
+    return ST_OK;
+}
+
 enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, struct err *e)
 {
+    const struct sql_statement *kind;
     if (node->built != NULL) return ST_OK;
+    enum status found = sql_statement_find(&p->ast, node, &kind, e);
+    if (found == ST_OK && node->parts.model == NULL && !kind->no_model)
+        found = take_default_model(p, node, e);
+    if (found != ST_OK) return found;
     if (node->inner != NULL) {
         enum status st = plan_step(p, node->inner, nested, e);
         if (st != ST_OK) return st;
@@ -310,7 +293,7 @@ enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, st
         .picture_column = -1,
         .vector_column = -1,
         .rowid_column = -1,
-        .statement = sql_statement_find(p->scan.tokens[node->at].kind)};
+        .statement = kind};
     p->steps = s;
     node->built = s;
     enum status st = build(s, nested, e);

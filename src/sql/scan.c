@@ -1,10 +1,11 @@
 /* scan.c - cutting a statement into tokens, and telling which of its words are ours.
  *
- * A word of ours is one only where SQLite's language has no place for it: SEARCH and CONVERT at the
- * start of a statement or behind ( when the next tokens fit, CREATE TABLE name USING. From there to
- * its AS (or to the end, for CREATE TABLE) runs the header, in which values follow other rules
- * (lexer.h). So a column called search, image or model stays a column. OVER, FILTER and WINDOW are
- * words in places of their own, as sqlite.org/lang_keywords.html has it.
+ * A word of ours is one only where SQLite's language has no place for it: SEARCH, CONVERT and the
+ * rest of OPENINGS at the start of a statement, or behind ( when the next tokens fit, CREATE TABLE
+ * name USING. From there to its AS (or to the end, where it has none) runs the header, in which
+ * values follow other rules (lexer.h). So a column called search, image or model stays a column.
+ * OVER, FILTER and WINDOW are words in places of their own, as sqlite.org/lang_keywords.html has
+ * it.
  */
 #include "sql/scan.h"
 
@@ -14,13 +15,22 @@
 #include "base/mem.h"
 #include "sql/distance.h"
 
+struct sql_word {
+    const char *text;
+    int kind;
+};
+
+static const struct sql_word MEDIA_WORDS[] = {{"IMAGE", TK_IMAGE}, {"KEYWORD", TK_KEYWORD},
+    {"TEXT", TK_TEXT}, {"AUDIO", TK_AUDIO}, {"VIDEO", TK_VIDEO}, {NULL, 0}};
+static const struct sql_word LIST_WORDS[] = {{"MODEL", TK_MODEL}, {"TABLE", TK_TABLE},
+    {"DATASET", TK_DATASET}, {"TUTORIAL", TK_TUTORIAL}, {NULL, 0}};
+
 struct scanner {
     struct arena *arena;
     struct sql_scan *out;
     int bytes, at;
     int capacity;
-    bool header;        /* between our first word and its AS */
-    bool header_to_end; /* CREATE TABLE … USING: no AS ends it */
+    bool header; /* between our first word and its AS */
     int header_depth;
     int using_at; /* byte of the USING that begins a header, -1 */
     bool trigger; /* ; stands inside, END; ends it */
@@ -63,13 +73,84 @@ static bool at_start(const struct scanner *s)
         (count == 3 && kind_before(s, 2) == TK_QUERY && kind_before(s, 1) == TK_PLAN);
 }
 
+/* --- which words are ours --------------------------------------------------------------------- */
+
+static bool spells_one_of(
+    const struct scanner *s, struct sql_token t, const struct sql_word *words, int *kind)
+{
+    for (; words->text != NULL; words++) {
+        if (!spells(s, t, words->text)) continue;
+        if (kind != NULL) *kind = words->kind;
+        return true;
+    }
+    return false;
+}
+
+/* USING, or OPTIONS ( */
+static bool using_fits(const struct scanner *s, struct sql_token t)
+{
+    struct sql_token second = peek(s, t);
+    return second.kind == TK_USING ||
+        (spells(s, second, "OPTIONS") && peek(s, second).kind == TK_LP);
+}
+
 static bool search_fits(const struct scanner *s, struct sql_token t)
 {
     struct sql_token second = peek(s, t);
-    if (!spells(s, second, "IMAGE")) return false;
+    if (!spells_one_of(s, second, MEDIA_WORDS, NULL)) return false;
     struct sql_token third = peek(s, second);
-    return third.kind == TK_USING || (third.kind == TK_ID && peek(s, third).kind == TK_EQ);
+    return using_fits(s, second) || (third.kind == TK_ID && peek(s, third).kind == TK_EQ);
 }
+
+/* module.name, then one of the header's words */
+static bool function_fits(const struct scanner *s, struct sql_token t)
+{
+    struct sql_token module = peek(s, t), dot = peek(s, module);
+    if (module.kind != TK_ID || dot.kind != TK_DOT) return false;
+    struct sql_token name = peek(s, dot), next = peek(s, name);
+    return next.kind == TK_FROM || next.kind == TK_AS ||
+        (spells(s, next, "OPTIONS") && peek(s, next).kind == TK_LP);
+}
+
+static bool list_fits(const struct scanner *s, struct sql_token t)
+{
+    struct sql_token second = peek(s, t);
+    if (spells(s, second, "THANOSQL")) {
+        second = peek(s, second);
+        return spells_one_of(s, second, LIST_WORDS, NULL);
+    }
+    return spells_one_of(s, second, LIST_WORDS, NULL) && peek(s, second).kind == TK_RP;
+}
+
+static bool model_fits(const struct scanner *s, struct sql_token t)
+{
+    return spells(s, peek(s, t), "MODEL");
+}
+
+/* The first words of our statements. nested: they stand in brackets too, where fits says so. kind
+ * TK_ID: a command, of which only the header's rules for values matter here. */
+static const struct opening {
+    const char *word;
+    int kind;
+    bool nested;
+    bool (*fits)(const struct scanner *s, struct sql_token t);
+} OPENINGS[] = {
+    {"SEARCH", TK_SEARCH, true, search_fits},
+    {"CONVERT", TK_CONVERT, true, using_fits},
+    {"PREDICT", TK_PREDICT, true, using_fits},
+    {"EVALUATE", TK_EVALUATE, true, using_fits},
+    {"TRANSFORM", TK_TRANSFORM, true, using_fits},
+    {"GENERATE", TK_GENERATE, true, using_fits},
+    {"FUNCTION", TK_FUNCTION, true, function_fits},
+    {"LIST", TK_LIST, true, list_fits},
+    {"BUILD", TK_BUILD, false, NULL},
+    {"FIT", TK_FIT, false, NULL},
+    {"PRINT", TK_PRINT, false, NULL},
+    {"COPY", TK_ID, false, NULL},
+    {"GET", TK_ID, false, NULL},
+    {"UPLOAD", TK_ID, false, NULL},
+    {"DELETE", TK_DELETE, false, model_fits},
+};
 
 /* The byte where CREATE [TEMP] TABLE [IF NOT EXISTS] name[.name] USING has its USING, -1 if it has
  * none. */
@@ -99,32 +180,51 @@ static void meet_first(struct scanner *s, struct sql_token t)
     if (alters && peek(s, t).kind == TK_TABLE) s->out->holds |= HOLDS_DROP;
 }
 
-static void begin_header(struct scanner *s)
+static void begin_header(struct scanner *s, bool step)
 {
     s->header = true;
     s->header_depth = 0;
-    s->out->holds |= HOLDS_STEP;
+    if (step) s->out->holds |= HOLDS_STEP;
+}
+
+/* The opening that a token is; NULL: none. */
+static const struct opening *find_opening(const struct scanner *s, struct sql_token t)
+{
+    bool start = at_start(s);
+    if (!start && kind_before(s, 1) != TK_LP) return NULL;
+    if (t.kind != TK_ID && t.kind != TK_DELETE) return NULL;
+    for (size_t i = 0; i < sizeof OPENINGS / sizeof OPENINGS[0]; i++) {
+        const struct opening *o = &OPENINGS[i];
+        if (!spells(s, t, o->word)) continue;
+        bool ours = start ? o->nested || o->fits == NULL || o->fits(s, t)
+                          : o->nested && o->fits(s, t);
+        return ours ? o : NULL;
+    }
+    return NULL;
+}
+
+/* INSERT INTO t … FROM INFILE 'path': a command whose values are as in our headers. */
+static bool is_infile(const struct scanner *s, struct sql_token t)
+{
+    if (t.kind != TK_ID || kind_before(s, 1) != TK_FROM || !spells(s, t, "INFILE")) return false;
+    for (int i = 0; i < s->out->count; i++) {
+        int kind = s->out->tokens[i].kind;
+        if (kind == TK_SELECT || kind == TK_VALUES || kind == TK_WITH) return false;
+    }
+    return s->out->tokens[0].kind == TK_INSERT;
 }
 
 /* Our first words; the kind of the token. */
 static int promote(struct scanner *s, struct sql_token t)
 {
-    bool start = at_start(s);
-    if (start) meet_first(s, t);
-    if (t.start == s->using_at && t.kind == TK_USING) {
-        begin_header(s);
-        s->header_to_end = true;
-    }
-    if (t.kind != TK_ID || (!start && kind_before(s, 1) != TK_LP)) return t.kind;
-    if (spells(s, t, "SEARCH") && (start || search_fits(s, t))) {
-        begin_header(s);
-        return TK_SEARCH;
-    }
-    if (spells(s, t, "CONVERT") && (start || peek(s, t).kind == TK_USING)) {
-        begin_header(s);
-        return TK_CONVERT;
-    }
-    return t.kind;
+    if (at_start(s)) meet_first(s, t);
+    if (t.start == s->using_at && t.kind == TK_USING) begin_header(s, true);
+    if (is_infile(s, t)) begin_header(s, false);
+    const struct opening *o = find_opening(s, t);
+    if (o == NULL) return t.kind;
+    bool command = o->kind == TK_ID || o->kind == TK_DELETE;
+    begin_header(s, !command);
+    return o->kind;
 }
 
 /* Words of SQLite's that are words only between certain others. */
@@ -145,6 +245,26 @@ static bool is_word(const struct scanner *s, struct sql_token t)
         ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80);
 }
 
+/* What a statement is about, behind its first word. */
+static int noun_kind(const struct scanner *s, struct sql_token t)
+{
+    static const struct sql_word MODEL[] = {{"MODEL", TK_MODEL}, {NULL, 0}};
+    const struct sql_word *words = NULL;
+    int kind = TK_ID;
+    switch (kind_before(s, 1)) {
+    case TK_SEARCH:
+    case TK_PRINT: words = MEDIA_WORDS; break;
+    case TK_BUILD:
+    case TK_FIT: words = MODEL; break;
+    case TK_LIST:
+    case TK_THANOSQL: words = LIST_WORDS; break;
+    default: return TK_ID;
+    }
+    if (kind_before(s, 1) == TK_LIST && spells(s, t, "THANOSQL")) return TK_THANOSQL;
+    spells_one_of(s, t, words, &kind);
+    return kind;
+}
+
 /* In a header only its own words are words. */
 static int header_kind(struct scanner *s, struct sql_token t)
 {
@@ -152,15 +272,14 @@ static int header_kind(struct scanner *s, struct sql_token t)
     if (s->header_depth < 0) s->header = false; /* the ) of what the statement stands in */
     if (!is_word(s, t) || t.kind == TK_BLOB) return t.kind;
     if (s->header_depth > 0) return TK_ID;
-    if (t.kind == TK_AS && !s->header_to_end) {
+    if (t.kind == TK_AS) {
         s->header = false;
         return TK_AS;
     }
     if (kind_before(s, 1) == TK_EQ) return TK_ID;
-    if (t.kind == TK_USING || t.kind == TK_FROM || t.kind == TK_AS) return t.kind;
+    if (t.kind == TK_USING || t.kind == TK_FROM) return t.kind;
     if (spells(s, t, "OPTIONS")) return TK_OPTIONS;
-    if (kind_before(s, 1) == TK_SEARCH && spells(s, t, "IMAGE")) return TK_IMAGE;
-    return TK_ID;
+    return noun_kind(s, t);
 }
 
 static void note(struct scanner *s, struct sql_token t)

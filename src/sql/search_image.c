@@ -241,6 +241,7 @@ static void describe_search(const struct sql_step *s, struct buf *out)
 const struct sql_statement statement_search_image = {
     .name = "SEARCH IMAGE",
     .token = TK_SEARCH,
+    .media = TK_IMAGE,
     .plan = plan_search,
     .open = open_search,
     .compute = compute_search,

@@ -7,10 +7,16 @@
 struct sql_save;
 
 struct sql_statement {
-    const char *name; /* "SEARCH IMAGE" */
-    int token;        /* its first word: TK_... */
+    const char *name;     /* "SEARCH IMAGE" */
+    int token;            /* its first word: TK_... */
+    int media;            /* the kind of parts.media: TK_IMAGE, TK_MODEL, …; 0: it has none */
+    bool thanosql;        /* LIST THANOSQL … */
+    const char *function; /* FUNCTION: "module.name"; else NULL */
     const struct sql_option *options;
     int option_count;
+    bool no_model; /* it has no USING, or USING names no model that is opened */
+    /* The SELECT it reads, of a header without q. NULL: it always has one. */
+    enum status (*source)(struct sql_step *s, struct buf *sql, struct err *e);
     const sqlite3_module *module; /* NULL: step_module */
     /* q is prepared: choose what is computed from what, add columns. */
     enum status (*plan)(struct sql_step *s, struct err *e);
@@ -22,12 +28,9 @@ struct sql_statement {
     void (*describe)(const struct sql_step *s, struct buf *out);
 };
 
-extern const struct sql_statement statement_search_image;
-extern const struct sql_statement statement_convert;
-extern const struct sql_statement statement_create_using;
-
-/* By its first token; NULL when there is none. */
-const struct sql_statement *sql_statement_find(int token);
+/* The row of a step's header (statement/kinds.c). Errors: UNSUPPORTED, with the place. */
+NODISCARD enum status sql_statement_find(const struct sql_ast *p, const struct sql_node *step,
+    const struct sql_statement **out, struct err *e);
 
 /* --- shared by the kinds (pictures.c) --------------------------------------------------------- */
 
@@ -38,6 +41,8 @@ NODISCARD char *step_vector_name(struct sql_step *s);
 NODISCARD char *step_vector_type(struct sql_step *s);
 /* What a column of this model's vectors is declared as. */
 struct store_column step_declaration(const struct sql_step *s);
+/* SELECT image_path of the files behind FROM; options file_type and path_type. */
+NODISCARD enum status step_source_files(struct sql_step *s, struct buf *sql, struct err *e);
 /* Chooses the column with paths or pictures: the name given, else image_path, else path. -1: none.
  */
 int step_find_pictures(const struct sql_step *s, const char *name);
