@@ -52,7 +52,7 @@ static bool print_checks(struct cli *c, struct fovea_stmt *s, struct buf *bad)
     bool row = true, ok = engine_step(c, s, &row);
     progress_clear(&c->progress);
     cli_output_init(c, &o);
-    output_begin(&o, names, COLUMNS);
+    output_begin(&o, names, NULL, COLUMNS);
     while (ok && row) {
         for (int i = 0; i < COLUMNS; i++) cells[i] = engine_cell(s, i);
         output_row(&o, cells);

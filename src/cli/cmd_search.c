@@ -81,7 +81,7 @@ static bool print_hits(struct cli *c, struct fovea_stmt *s, struct hits *hits)
     if (!ok) return false;
     cli_output_init(c, &o);
     if (row || c->format != &format_box)
-        output_begin(&o, json ? json_names : box_names, json ? 3 : COLUMNS);
+        output_begin(&o, json ? json_names : box_names, NULL, json ? 3 : COLUMNS);
     while (ok && row) {
         const char *path = fovea_column_text(s, PATH);
         buf_add(&hits->paths, path, strlen(path) + 1);

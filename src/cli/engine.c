@@ -96,7 +96,7 @@ bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o)
     enum fovea_status st = FOVEA_ROW;
     bool ok = names != NULL && cells != NULL;
     for (int i = 0; i < columns && ok; i++) names[i] = fovea_column_name(s, i);
-    if (ok && columns > 0) output_begin(o, names, columns);
+    if (ok && columns > 0) output_begin(o, names, NULL, columns);
     while (ok && !ferror(o->file) && (st = fovea_step(s)) == FOVEA_ROW && columns > 0) {
         for (int i = 0; i < columns; i++) cells[i] = engine_cell(s, i);
         progress_clear(&c->progress); /* of what was made before the first row */

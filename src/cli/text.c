@@ -37,6 +37,16 @@ void text_add_visible(struct buf *out, const char *s, size_t bytes)
     }
 }
 
+size_t text_visible_width(const char *s, size_t bytes)
+{
+    struct buf visible;
+    buf_init(&visible);
+    text_add_visible(&visible, s, bytes);
+    size_t width = utf8_width(visible.data, visible.bytes);
+    buf_deinit(&visible);
+    return width;
+}
+
 size_t text_head_bytes(const char *s, size_t bytes, size_t width)
 {
     size_t at = 0, used = 0;

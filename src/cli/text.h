@@ -10,8 +10,13 @@
 
 #include "base/buf.h"
 
+/* ClickHouse's mark for NULL where people read. */
+#define TEXT_NULL "ᴺᵁᴸᴸ"
+
 /* Appends s with control characters as \n, \t, \x1b and bytes that are not UTF-8 as \xff. */
 void text_add_visible(struct buf *out, const char *s, size_t bytes);
+/* Columns of a terminal that text_add_visible's text takes. */
+size_t text_visible_width(const char *s, size_t bytes);
 /* Appends s (already visible) in at most width columns: the middle gives way to an ellipsis, the
  * end keeps two thirds, since a path tells most at its end. */
 void text_add_shortened(struct buf *out, const char *s, size_t bytes, size_t width);

@@ -29,7 +29,7 @@ static const char *printed(const struct format *how, const struct cell row[COLUM
     assert_non_null(f);
     output_init(&o, f, how);
     o.width = width;
-    output_begin(&o, names, COLUMNS);
+    output_begin(&o, names, NULL, COLUMNS);
     output_row(&o, row);
     output_row(&o, nulls);
     output_end(&o);
@@ -119,7 +119,7 @@ static void box_is_drawn_in_stretches(void **state)
     struct err e = ERR_INIT;
     FILE *f = tmpfile();
     output_init(&o, f, &format_box);
-    output_begin(&o, names, 1);
+    output_begin(&o, names, NULL, 1);
     struct cell c = {.kind = CELL_INTEGER};
     for (c.integer = 1; c.integer <= 2 * BOX_ROWS + 1; c.integer++) output_row(&o, &c);
     output_end(&o);
@@ -147,7 +147,7 @@ static void a_refusing_file_is_an_error(void **state)
     FILE *f = fopen("/dev/full", "w");
     if (f == NULL) skip();
     output_init(&o, f, &format_tsv);
-    output_begin(&o, names, COLUMNS);
+    output_begin(&o, names, NULL, COLUMNS);
     struct cell row[COLUMNS];
     make_row(row, "x");
     output_row(&o, row);
@@ -164,13 +164,13 @@ static void doubles_read_back(void **state)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         struct buf b;
         buf_init(&b);
-        format_add_double(&b, values[i]);
+        cell_add_double(&b, values[i]);
         assert_true(strtod(b.data, NULL) == values[i]);
         buf_deinit(&b);
     }
     struct buf b;
     buf_init(&b);
-    format_add_double(&b, 1.0);
+    cell_add_double(&b, 1.0);
     assert_string_equal(b.data, "1.0");
     buf_deinit(&b);
 }
