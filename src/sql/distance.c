@@ -11,6 +11,9 @@ static const struct sql_distance DISTANCES[] = {
     {.name = sql_name, .metric = m, .larger_is_nearer = scale < 0},
     SQL_DISTANCES(X)
 #undef X
+    /* Squaring changes no order. */
+    {.name = "L2SquaredDistance", .metric = METRIC_L2},
+    {.name = "distanceL2Squared", .metric = METRIC_L2},
 };
 
 const struct sql_distance *sql_distance_find(const char *text, struct sql_token t)

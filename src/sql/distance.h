@@ -6,7 +6,9 @@
 #include "simd/distance.h"
 #include "sql/lexer.h"
 
-/* X(function, SQL name, metric, scale, offset): offset + scale * distance */
+/* X(function, SQL name, metric, scale, offset): offset + scale * distance. The first row of a metric
+ * whose value is the distance itself gives it its name; behind those stand the names that other
+ * databases have for the same. */
 #define SQL_DISTANCES(X)                                                                           \
     X(cosine_distance, "cosineDistance", METRIC_COSINE, 1, 0)                                      \
     X(l2_distance, "L2Distance", METRIC_L2, 1, 0)                                                  \
@@ -14,7 +16,18 @@
     X(linf_distance, "LinfDistance", METRIC_LINF, 1, 0)                                            \
     X(dot_product, "dotProduct", METRIC_IP, -1, 0)                                                 \
     X(inner_product_negative, "fovea_negative_inner_product", METRIC_IP, 1, 0)                     \
-    X(cosine_similarity, "cosine_similarity", METRIC_COSINE, -1, 1)
+    X(cosine_similarity, "cosine_similarity", METRIC_COSINE, -1, 1)                                \
+    X(distance_l2, "distanceL2", METRIC_L2, 1, 0)                                                  \
+    X(distance_l1, "distanceL1", METRIC_L1, 1, 0)                                                  \
+    X(distance_linf, "distanceLinf", METRIC_LINF, 1, 0)                                            \
+    X(scalar_product, "scalarProduct", METRIC_IP, -1, 0)                                           \
+    X(array_dot_product, "arrayDotProduct", METRIC_IP, -1, 0)                                      \
+    X(pgvector_cosine, "cosine_distance", METRIC_COSINE, 1, 0)                                     \
+    X(pgvector_l2, "l2_distance", METRIC_L2, 1, 0)                                                 \
+    X(pgvector_l1, "l1_distance", METRIC_L1, 1, 0)                                                 \
+    X(pgvector_inner_product, "inner_product", METRIC_IP, -1, 0)                                   \
+    X(pgvector_negative, "vector_negative_inner_product", METRIC_IP, 1, 0)                         \
+    X(negative_inner_product, "negative_inner_product", METRIC_IP, 1, 0)
 
 struct sql_distance {
     const char *name;

@@ -1,4 +1,5 @@
-/* functions.c - the scalar functions every session has, one row each.
+/* functions.c - the functions every session has: the distances and those of models here, the rest
+ * in sets, one file each (function/).
  *
  * A NULL argument gives NULL. Distances are "smaller is nearer"; cosine over a zero vector has no
  * value and is NULL. Vectors may be given as BLOB or as text. What a function of a constant
@@ -13,8 +14,7 @@
 #include "base/mem.h"
 #include "sql/distance.h"
 #include "sql/embed.h"
-#include "sql/internal.h"
-#include "sql/vector.h"
+#include "sql/function/function.h"
 
 /* Both vectors of a function of two. */
 static enum status take_two(struct sql_value *const *args, const char *name, struct vector_arg v[2],
@@ -68,90 +68,6 @@ static enum status distance_of(
 SQL_DISTANCES(X)
 #undef X
 
-static enum status take_one(
-    const struct sql_value *arg, const char *name, struct vector_arg *v, struct err *e)
-{
-    enum status st = vector_arg_init(v, arg, name, e);
-    return st == ST_OK ? vector_arg_check(v, name, e) : st;
-}
-
-/* --- vectors ---------------------------------------------------------------------------------- */
-
-static enum status call_vector(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    (void)s, (void)count;
-    struct vector_arg v;
-    enum status st = take_one(args[0], "vector()", &v, e);
-    if (st == ST_OK && v.v != NULL) sql_result_vector(out, v.v, v.dim);
-    vector_arg_deinit(&v);
-    return st;
-}
-
-static enum status call_vector_text(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    (void)s, (void)count;
-    struct vector_arg v;
-    struct buf text;
-    buf_init(&text);
-    enum status st = take_one(args[0], "vector_text()", &v, e);
-    if (st == ST_OK && v.v != NULL) {
-        vector_print(v.v, v.dim, &text);
-        st = buf_check(&text, e);
-        if (st == ST_OK) sql_result_text(out, text.data, (int64_t)text.bytes);
-    }
-    buf_deinit(&text);
-    vector_arg_deinit(&v);
-    return st;
-}
-
-static enum status call_vector_dims(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    (void)s, (void)count;
-    struct vector_arg v;
-    enum status st = take_one(args[0], "vector_dims()", &v, e);
-    if (st == ST_OK && v.v != NULL) sql_result_int(out, v.dim);
-    vector_arg_deinit(&v);
-    return st;
-}
-
-static double norm_of(const struct vector_arg *v)
-{
-    double sum = 0;
-    for (int i = 0; i < v->dim; i++) sum += (double)v->v[i] * (double)v->v[i];
-    return sqrt(sum);
-}
-
-static enum status call_vector_norm(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    (void)s, (void)count;
-    struct vector_arg v;
-    enum status st = take_one(args[0], "vector_norm()", &v, e);
-    if (st == ST_OK && v.v != NULL) sql_result_double(out, norm_of(&v));
-    vector_arg_deinit(&v);
-    return st;
-}
-
-/* A zero vector stays zero, as in pgvector. */
-static enum status call_l2_normalize(struct sql_session *s, struct sql_value *const *args,
-    int count, struct sql_result *out, struct err *e)
-{
-    (void)s, (void)count;
-    struct vector_arg v;
-    enum status st = take_one(args[0], "l2_normalize()", &v, e);
-    if (st == ST_OK && v.v != NULL) {
-        float unit[LIMIT_VECTOR_DIM];
-        double norm = norm_of(&v);
-        for (int i = 0; i < v.dim; i++) unit[i] = norm > 0 ? (float)((double)v.v[i] / norm) : 0;
-        sql_result_vector(out, unit, v.dim);
-    }
-    vector_arg_deinit(&v);
-    return st;
-}
-
 /* --- models ----------------------------------------------------------------------------------- */
 
 static enum status model_of(struct sql_session *s, const struct sql_value *name,
@@ -166,19 +82,12 @@ static enum status model_of(struct sql_session *s, const struct sql_value *name,
     return st;
 }
 
-static bool any_null(struct sql_value *const *args, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (sql_value_type(args[i]) == SQL_NULL) return true;
-    return false;
-}
-
 static enum status call_embed_text(struct sql_session *s, struct sql_value *const *args, int count,
     struct sql_result *out, struct err *e)
 {
     struct model *m;
     float v[LIMIT_VECTOR_DIM];
-    if (any_null(args, count)) return ST_OK;
+    if (function_any_null(args, count)) return ST_OK;
     enum status st = model_of(s, args[0], "embed_text", &m, e);
     const char *text = st == ST_OK ? sql_value_text(args[1]) : NULL;
     if (st == ST_OK && text == NULL) st = mem_err(e, 0);
@@ -193,7 +102,7 @@ static enum status call_embed_image(struct sql_session *s, struct sql_value *con
 {
     struct model *m;
     float v[LIMIT_VECTOR_DIM];
-    if (any_null(args, count)) return ST_OK;
+    if (function_any_null(args, count)) return ST_OK;
     enum status st = model_of(s, args[0], "embed_image", &m, e);
     if (st != ST_OK) return st;
     struct embed_picture p = {.out = v};
@@ -218,31 +127,6 @@ static const struct sql_scalar FUNCTIONS[] = {
     {.name = sql_name, .args_min = 2, .args_max = 2, .deterministic = true, .call = call_##id},
     SQL_DISTANCES(X)
 #undef X
-        {.name = "vector",
-            .args_min = 1,
-            .args_max = 1,
-            .deterministic = true,
-            .call = call_vector},
-    {.name = "vector_text",
-        .args_min = 1,
-        .args_max = 1,
-        .deterministic = true,
-        .call = call_vector_text},
-    {.name = "vector_dims",
-        .args_min = 1,
-        .args_max = 1,
-        .deterministic = true,
-        .call = call_vector_dims},
-    {.name = "vector_norm",
-        .args_min = 1,
-        .args_max = 1,
-        .deterministic = true,
-        .call = call_vector_norm},
-    {.name = "l2_normalize",
-        .args_min = 1,
-        .args_max = 1,
-        .deterministic = true,
-        .call = call_l2_normalize},
     {.name = "embed_text",
         .args_min = 2,
         .args_max = 2,
@@ -255,11 +139,27 @@ static const struct sql_scalar FUNCTIONS[] = {
         .call = call_embed_image},
 };
 
+static const struct function_set OWN = {
+    .scalars = FUNCTIONS, .scalar_count = sizeof FUNCTIONS / sizeof FUNCTIONS[0]};
+
+static enum status set_add(struct sql_session *s, const struct function_set *set, struct err *e)
+{
+    enum status st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < set->scalar_count; i++)
+        st = sql_scalar_add(s, &set->scalars[i], e);
+    for (size_t i = 0; st == ST_OK && i < set->aggregate_count; i++)
+        st = sql_aggregate_add(s, &set->aggregates[i], e);
+    for (size_t i = 0; st == ST_OK && i < set->table_count; i++)
+        st = sql_tabfn_add(s, &set->tables[i], e);
+    return st;
+}
+
 enum status sql_functions_add(struct sql_session *s, struct err *e)
 {
-    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof FUNCTIONS[0]; i++) {
-        enum status st = sql_scalar_add(s, &FUNCTIONS[i], e);
-        if (st != ST_OK) return st;
-    }
-    return ST_OK;
+    static const struct function_set *const SETS[] = {&OWN, &FUNCTIONS_PGVECTOR,
+        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_CLICKHOUSE_VECTOR};
+    enum status st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < sizeof SETS / sizeof SETS[0]; i++)
+        st = set_add(s, SETS[i], e);
+    return st;
 }

@@ -47,8 +47,22 @@ static void scalar_call(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (st != ST_OK) sql_fault(b->session, ctx, &e);
 }
 
+/* Does SQLite bring a function of that name? */
+static bool is_builtin(struct sql_session *s, const char *name)
+{
+    static const char SQL[] =
+        "SELECT count(*) FROM pragma_function_list WHERE builtin AND name = lower(?1)";
+    sqlite3_stmt *stmt = NULL;
+    bool is = sqlite3_prepare_v2(s->db, SQL, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) > 0;
+    sqlite3_finalize(stmt);
+    return is;
+}
+
 enum status sql_scalar_add(struct sql_session *s, const struct sql_scalar *fn, struct err *e)
 {
+    if (fn->yields && is_builtin(s, fn->name)) return ST_OK;
     struct scalar_bound *b = mem_zalloc(1, sizeof *b);
     if (b == NULL) return mem_err(e, sizeof *b);
     *b = (struct scalar_bound){s, fn};
@@ -59,34 +73,61 @@ enum status sql_scalar_add(struct sql_session *s, const struct sql_scalar *fn, s
     return rc == SQLITE_OK ? ST_OK : sql_word(s, rc, e);
 }
 
-static void aggregate_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+static struct group *group_of(sqlite3_context *ctx)
 {
     const struct aggregate_bound *b = sqlite3_user_data(ctx);
     struct group *g = sqlite3_aggregate_context(ctx, (int)(sizeof *g + b->fn->state_bytes));
+    if (g == NULL) sqlite3_result_error_nomem(ctx);
+    return g;
+}
+
+static void aggregate_fail(sqlite3_context *ctx, struct group *g, const struct err *e)
+{
+    const struct aggregate_bound *b = sqlite3_user_data(ctx);
+    g->failed = true;
+    sql_fault(b->session, ctx, e);
+}
+
+static void aggregate_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const struct aggregate_bound *b = sqlite3_user_data(ctx);
+    struct group *g = group_of(ctx);
     struct sql_value *args[ARGS_MAX];
     struct err e = ERR_INIT;
-    if (g == NULL) {
-        sqlite3_result_error_nomem(ctx);
-        return;
-    }
-    if (g->failed) return;
+    if (g == NULL || g->failed) return;
     take_args(args, argv, argc);
     enum status st = check_count(b->fn->name, b->fn->args_min, b->fn->args_max, argc, &e);
     if (st == ST_OK) st = b->fn->step(b->session, g->state, args, argc, &e);
-    if (st == ST_OK) return;
-    g->failed = true;
-    sql_fault(b->session, ctx, &e);
+    if (st != ST_OK) aggregate_fail(ctx, g, &e);
+}
+
+static void aggregate_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const struct aggregate_bound *b = sqlite3_user_data(ctx);
+    struct group *g = group_of(ctx);
+    struct sql_value *args[ARGS_MAX];
+    struct err e = ERR_INIT;
+    if (g == NULL || g->failed) return;
+    take_args(args, argv, argc);
+    if (b->fn->inverse(b->session, g->state, args, argc, &e) != ST_OK) aggregate_fail(ctx, g, &e);
+}
+
+static void aggregate_value(sqlite3_context *ctx)
+{
+    const struct aggregate_bound *b = sqlite3_user_data(ctx);
+    struct group *g = group_of(ctx);
+    struct err e = ERR_INIT;
+    if (g == NULL || g->failed) return;
+    if (b->fn->value(b->session, g->state, (struct sql_result *)ctx, &e) != ST_OK)
+        aggregate_fail(ctx, g, &e);
 }
 
 static void aggregate_final(sqlite3_context *ctx)
 {
     const struct aggregate_bound *b = sqlite3_user_data(ctx);
-    struct group *g = sqlite3_aggregate_context(ctx, (int)(sizeof *g + b->fn->state_bytes));
+    struct group *g = group_of(ctx);
     struct err e = ERR_INIT;
-    if (g == NULL) {
-        sqlite3_result_error_nomem(ctx);
-        return;
-    }
+    if (g == NULL) return;
     /* After an error SQLite still finalizes the group; its result goes nowhere, its memory must go.
      */
     struct sql_result *out = g->failed ? NULL : (struct sql_result *)ctx;
@@ -96,11 +137,14 @@ static void aggregate_final(sqlite3_context *ctx)
 
 enum status sql_aggregate_add(struct sql_session *s, const struct sql_aggregate *fn, struct err *e)
 {
+    if (fn->yields && is_builtin(s, fn->name)) return ST_OK;
     struct aggregate_bound *b = mem_zalloc(1, sizeof *b);
     if (b == NULL) return mem_err(e, sizeof *b);
     *b = (struct aggregate_bound){s, fn};
     int flags = SQLITE_UTF8 | (fn->direct_only ? SQLITE_DIRECTONLY : 0);
-    int rc = sqlite3_create_function_v2(
-        s->db, fn->name, -1, flags, b, NULL, aggregate_step, aggregate_final, mem_free);
+    bool window = fn->value != NULL && fn->inverse != NULL;
+    int rc = sqlite3_create_window_function(s->db, fn->name, -1, flags, b, aggregate_step,
+        aggregate_final, window ? aggregate_value : NULL, window ? aggregate_inverse : NULL,
+        mem_free);
     return rc == SQLITE_OK ? ST_OK : sql_word(s, rc, e);
 }

@@ -61,6 +61,7 @@ struct sql_scalar {
     bool direct_only, deterministic;
     enum status (*call)(struct sql_session *s, struct sql_value *const *args, int count,
         struct sql_result *out, struct err *e);
+    bool yields; /* left out where SQLite has one of that name: newer ones do */
 };
 NODISCARD enum status sql_scalar_add(
     struct sql_session *s, const struct sql_scalar *fn, struct err *e);
@@ -74,6 +75,12 @@ struct sql_aggregate {
         int count, struct err *e);
     /* Called once per group, also after an error (out NULL then): frees what state holds. */
     enum status (*final)(struct sql_session *s, void *state, struct sql_result *out, struct err *e);
+    /* Both or none: it is a window function too. value gives the result so far; inverse takes the
+     * oldest row out. */
+    enum status (*value)(struct sql_session *s, void *state, struct sql_result *out, struct err *e);
+    enum status (*inverse)(struct sql_session *s, void *state, struct sql_value *const *args,
+        int count, struct err *e);
+    bool yields;
 };
 NODISCARD enum status sql_aggregate_add(
     struct sql_session *s, const struct sql_aggregate *fn, struct err *e);
