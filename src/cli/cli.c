@@ -22,6 +22,7 @@ const struct command *const commands[] = {
     &command_sql,
     &command_models,
     &command_pull,
+    &command_datasets,
     &command_errors,
     &command_doctor,
     &command_help,

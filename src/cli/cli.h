@@ -41,7 +41,7 @@ struct command {
 };
 
 extern const struct command command_index, command_search, command_sql, command_models,
-    command_pull, command_errors, command_doctor, command_help, command_version;
+    command_pull, command_datasets, command_errors, command_doctor, command_help, command_version;
 
 /* All of them, in the order of the list; NULL behind the last. */
 extern const struct command *const commands[];

@@ -2,7 +2,7 @@
 
 import harness
 
-COMMANDS = ["index", "search", "sql", "models", "pull", "errors", "doctor", "help", "version"]
+COMMANDS = ["index", "search", "sql", "models", "pull", "datasets", "errors", "doctor", "help", "version"]
 
 
 class Help(harness.Case):
