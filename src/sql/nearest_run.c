@@ -253,6 +253,7 @@ static void describe_answer(const struct nearest_call *c, const struct store_vec
         (unsigned long long)a->stats.codes4, (unsigned long long)a->stats.codes8,
         (unsigned long long)a->stats.rechecks);
     if (a->stats.hops > 0) buf_printf(out, ", %llu hops", (unsigned long long)a->stats.hops);
+    if (a->elsewhere) buf_add_str(out, ", a question unlike the rows");
     buf_printf(out, ", expected recall %.3g", a->recall);
 }
 

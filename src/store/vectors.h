@@ -4,6 +4,7 @@
  *   fovea_indexes(ix INTEGER PRIMARY KEY AUTOINCREMENT, nonce, name, tbl, col, metric, dim, kind,
  *                 declared, degree, build_list, alpha, built)
  *                 kind: 'codes' (made by a first search, without a name) or 'hnsw' (asked for)
+ *   fovea_questions(ix, n, at): real questions of an index with a graph; vectors_questions.c
  *   fovea_log(seq INTEGER PRIMARY KEY AUTOINCREMENT, ix, rid, nonce)
  *
  * Triggers of core SQL log which rows were touched, also when a program without us writes. The
@@ -30,6 +31,7 @@ struct store_index {
     int dim;
     bool graph;                       /* asked for as an index; else codes only */
     bool built;                       /* its graph was built: it is kept from then on */
+    bool questions;                   /* the file has a table for them */
     char declared[512];               /* the declaration's own parameters, as JSON, kept and shown:
                                        * {"syntax":"clickhouse","type":"hnsw","M":64,...} */
     struct vec_graph_options options; /* ours, mapped from those */

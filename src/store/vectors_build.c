@@ -439,6 +439,7 @@ enum status vectors_make(const struct vectors_view *v, const struct vectors_buil
     enum status rc = make_rows(&m, &g, e);
     if (rc == ST_OK) rc = make_graph(&m, g, e);
     if (rc == ST_OK) tidy(&m, g);
+    if (rc == ST_OK) vectors_questions_calibrate(v, g, how->run);
     vec_index_close(m.state);
     vectors_found_deinit(&m.found);
     if (rc != ST_OK) {

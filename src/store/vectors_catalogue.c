@@ -18,14 +18,17 @@
 #include "base/mem.h"
 #include "store/vectors_internal.h"
 
-static enum status has_catalogue(struct store *s, const char *schema, bool *has, struct err *e)
+/* *questions: with a table for questions as well; files of before had none. */
+static enum status has_catalogue(
+    struct store *s, const char *schema, bool *has, bool *questions, struct err *e)
 {
     int64_t n;
     enum status rc = vectors_int(s, &n, e,
-        "SELECT count(*) FROM \"%w\".sqlite_schema WHERE type='table'"
-        " AND name IN('fovea_indexes','fovea_log')",
+        "SELECT total(1 + (name='fovea_questions') * 9) FROM \"%w\".sqlite_schema"
+        " WHERE type='table' AND name IN('fovea_indexes','fovea_log','fovea_questions')",
         schema);
-    *has = n == 2;
+    *has = n % 10 == 2;
+    *questions = n == 12;
     return rc;
 }
 
@@ -40,8 +43,10 @@ static enum status make_catalogue(struct store *s, const char *schema, struct er
         " alpha REAL NOT NULL, built INTEGER NOT NULL);"
         "CREATE TABLE IF NOT EXISTS \"%w\".fovea_log(seq INTEGER PRIMARY KEY AUTOINCREMENT, ix,"
         " rid, nonce);"
-        "CREATE INDEX IF NOT EXISTS \"%w\".fovea_log_ix ON fovea_log(ix)",
-        schema, schema, schema);
+        "CREATE INDEX IF NOT EXISTS \"%w\".fovea_log_ix ON fovea_log(ix);"
+        "CREATE TABLE IF NOT EXISTS \"%w\".fovea_questions(ix, n, at BLOB, PRIMARY KEY(ix, n))"
+        " WITHOUT ROWID",
+        schema, schema, schema, schema);
 }
 
 /* --- triggers ------------------------------------------------------------------------------------
@@ -221,10 +226,10 @@ enum status vectors_catalogue_read(
     struct store *s, const char *schema, struct store_index **out, size_t *count, struct err *e)
 {
     struct store_stmt *st;
-    bool row = true;
+    bool row = true, questions;
     *out = NULL;
     *count = 0;
-    enum status rc = has_catalogue(s, schema, &row, e);
+    enum status rc = has_catalogue(s, schema, &row, &questions, e);
     if (rc != ST_OK || !row) return rc;
     rc = store_preparef(s, &st, e,
         "SELECT i.ix, i.nonce, i.name, i.tbl, i.col, i.metric, i.dim, i.kind, i.declared,"
@@ -241,7 +246,9 @@ enum status vectors_catalogue_read(
             break;
         }
         *out = all;
-        *count += take_index(st, schema, &all[*count]);
+        if (!take_index(st, schema, &all[*count])) continue;
+        all[*count].questions = questions;
+        ++*count;
     }
     store_finalize(st);
     if (rc == ST_OK) return rc;
@@ -392,6 +399,9 @@ void store_index_drop_sql(const struct store_index *ix, struct buf *sql)
         "DELETE FROM \"%w\".fovea_indexes WHERE ix=%lld;"
         "DELETE FROM \"%w\".fovea_log WHERE ix=%lld;",
         ix->schema, (long long)ix->ix, ix->schema, (long long)ix->ix);
+    if (ix->questions)
+        store_sql(sql, "DELETE FROM \"%w\".fovea_questions WHERE ix=%lld;", ix->schema,
+            (long long)ix->ix);
 }
 
 static enum status forget(struct store *s, const struct store_index *ix, struct err *e)
@@ -438,6 +448,7 @@ static enum status add_index(
     store_finalize(st);
     ix->ix = store_last_rowid(s);
     ix->built = false;
+    ix->questions = true;
     return rc == ST_OK ? vectors_anchor(s, ix, t, e) : rc;
 }
 

@@ -25,6 +25,9 @@ struct store_vectors {
     struct vec_index *state;
     struct vectors_place at;
     struct vectors_bad bad;
+    struct vec_calibration calibration; /* by kept questions, when calibrated */
+    bool calibrated, calibration_stale;
+    struct vectors_questions questions;
     int64_t folder_ns; /* when the folder changed last, as far as was looked */
 
     /* What failed, so that it is not tried at every search. */
@@ -50,6 +53,11 @@ NODISCARD enum status vectors_state_follow(struct store_vectors *v, bool *there,
 /* g (taken) becomes the state, f says where it stands. */
 NODISCARD enum status vectors_state_set(
     struct store_vectors *v, struct vectors_found *f, struct err *e);
+
+/* vectors_questions.c */
+void vectors_questions_add(struct store_vectors *v, const float *query);
+bool vectors_questions_due(struct store_vectors *v); /* for the background */
+void vectors_questions_flush(struct store_vectors *v);
 
 /* vectors_policy.c */
 /* The schema's part: finds the index, or makes it. *go false: v->why. */

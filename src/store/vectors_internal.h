@@ -5,6 +5,7 @@
  *   vectors_log.c        fovea_log: anchors, the tail, trimming; is a generation to be believed
  *   vectors_build.c      new generations; the thread in the background
  *   vectors_state.c      a column at hand: brought up, searched
+ *   vectors_questions.c  fovea_questions: what was asked, and what recall it gets
  *   vectors_doctor.c     how indexes stand, sweeping
  *
  * Everything here is called inside one snapshot of the schema: vectors_hold keeps it.
@@ -169,11 +170,34 @@ struct vectors_build {
 NODISCARD enum status vectors_make(const struct vectors_view *v, const struct vectors_build *how,
     struct vec_generation **out, int64_t *bad, struct err *e);
 
+/* --- questions -------------------------------------------------------------------------------- */
+
+enum { VECTORS_QUESTIONS = 16 }; /* that a connection remembers */
+struct vectors_questions {
+    float *at; /* VECTORS_QUESTIONS x dim; NULL: none yet */
+    uint32_t count;
+    uint64_t seen;
+    int64_t after_ms; /* before it the background is not asked to write them */
+};
+void vectors_questions_drop(struct vectors_questions *q);
+/* Writes what chance wants of them, in a transaction of its own. */
+void vectors_questions_write(
+    struct store *s, const struct store_index *ix, const struct vectors_questions *q);
+/* The calibration that kept questions gave a generation; false: none. */
+bool vectors_questions_read(
+    struct store *s, const struct store_index *ix, uint64_t set_id, struct vec_calibration *out);
+/* Makes it, when there are enough questions for a better one than there is. What fails is tried
+ * another time. */
+void vectors_questions_calibrate(
+    const struct vectors_view *v, const struct vec_generation *g, const struct run *run);
+
 /* --- the thread in the background ------------------------------------------------------------- */
 
 struct vectors_job;
-/* NULL: it can't be. */
-struct vectors_job *vectors_job_start(const struct vectors_view *v, bool full);
+/* questions NULL: the next generation (full: from the rows). Else they are copied, written, and the
+ * calibration is made. NULL: it can't be. */
+struct vectors_job *vectors_job_start(
+    const struct vectors_view *v, bool full, const struct vectors_questions *questions);
 bool vectors_job_done(const struct vectors_job *j);
 /* Waits; cancel: asks it to stop first. */
 struct vectors_job_end {

@@ -20,8 +20,25 @@ struct vectors_job {
     char *path;
     int64_t ix, nonce;
     bool full;
+    struct vectors_questions questions; /* at NULL: the next generation is made */
     struct vectors_job_end end;
 };
+
+/* Questions are written, and asked. */
+static void keep(struct vectors_job *j, const struct vectors_view *v, const struct run *run)
+{
+    struct store_stmt *log = NULL;
+    struct vectors_found f = {.g = NULL};
+    vectors_questions_write(v->store, &v->index, &j->questions);
+    enum status rc = vectors_log_prepare(v->store, "main", &log, NULL);
+    if (rc == ST_OK) rc = vectors_find(v, log, &f, NULL);
+    store_finalize(log);
+    if (rc == ST_OK && f.g != NULL) {
+        vectors_questions_calibrate(v, f.g, run);
+        j->end = (struct vectors_job_end){f.g->facts.number, f.g->has_graph};
+    }
+    vectors_found_deinit(&f);
+}
 
 static void make(struct vectors_job *j, struct store *s)
 {
@@ -36,6 +53,10 @@ static void make(struct vectors_job *j, struct store *s)
     if (rc == ST_OK) rc = vectors_triggers_check(s, &ix, &v.table, &right, NULL);
     if (rc == ST_OK && !right) rc = ST_NOT_FOUND;
     struct run run = {.cancel = &j->cancel, .threads = 1};
+    if (rc == ST_OK && j->questions.at != NULL) {
+        keep(j, &v, &run);
+        rc = ST_NOT_FOUND;
+    }
     struct vectors_build how = {.full = j->full, .graph = ix.built, .run = &run};
     if (rc == ST_OK) rc = vectors_make(&v, &how, &g, &bad, NULL);
     if (rc == ST_OK) j->end = (struct vectors_job_end){g->facts.number, g->has_graph};
@@ -66,7 +87,20 @@ static bool readers_wait_for_nobody(struct store *s, const char *schema)
     return wal;
 }
 
-struct vectors_job *vectors_job_start(const struct vectors_view *v, bool full)
+static bool copy_questions(
+    struct vectors_job *j, const struct vectors_questions *q, const struct store_index *ix)
+{
+    if (q == NULL) return true;
+    size_t bytes = (size_t)q->count * (size_t)ix->dim * sizeof(float);
+    j->questions.at = mem_alloc(bytes);
+    if (j->questions.at == NULL) return false;
+    memcpy(j->questions.at, q->at, bytes);
+    j->questions.count = q->count;
+    return true;
+}
+
+struct vectors_job *vectors_job_start(
+    const struct vectors_view *v, bool full, const struct vectors_questions *questions)
 {
     struct store *s = v->store;
     const char *schema = v->index.schema;
@@ -79,7 +113,9 @@ struct vectors_job *vectors_job_start(const struct vectors_view *v, bool full)
     j->ix = v->index.ix;
     j->nonce = v->index.nonce;
     j->full = full;
-    if (j->path != NULL && pthread_create(&j->thread, NULL, work, j) == 0) return j;
+    bool ready = j->path != NULL && copy_questions(j, questions, &v->index);
+    if (ready && pthread_create(&j->thread, NULL, work, j) == 0) return j;
+    vectors_questions_drop(&j->questions);
     mem_free(j->path);
     mem_free(j);
     return NULL;
@@ -95,6 +131,7 @@ struct vectors_job_end vectors_job_end(struct vectors_job *j, bool cancel)
     if (cancel) atomic_store(&j->cancel, 1);
     pthread_join(j->thread, NULL);
     struct vectors_job_end end = j->end;
+    vectors_questions_drop(&j->questions);
     mem_free(j->path);
     mem_free(j);
     return end;

@@ -217,11 +217,20 @@ static bool start_job(struct store_vectors *v, bool full)
 {
     if (v->all->job != NULL) return true; /* its turn will come */
     if (run_now_ms() < v->job_after_ms) return true;
-    v->all->job = vectors_job_start(&v->view, full);
+    v->all->job = vectors_job_start(&v->view, full, NULL);
     if (v->all->job == NULL) return false;
     v->all->job_of = v;
     v->job_after_ms = run_now_ms() + JOB_AGAIN_MS;
     return true;
+}
+
+static void keep_questions(struct store_vectors *v)
+{
+    if (v->all->job != NULL) return;
+    v->all->job = vectors_job_start(&v->view, false, &v->questions);
+    if (v->all->job == NULL) return;
+    v->all->job_of = v;
+    v->questions.count = 0;
 }
 
 bool vectors_ask_job(struct store_vectors *v)
@@ -238,6 +247,7 @@ enum status vectors_tend(struct store_vectors *v, const struct run *run, struct 
     double drag = touched >= VECTORS_TOUCHED_MIN ? vec_index_drag(v->state) : 0;
     bool needs = drag > VECTORS_DRAG || (wants_graph && !v->g->has_graph && v->g->set.rows > 0) ||
         v->g->facts.number <= v->distrust;
+    if (!needs && vectors_questions_due(v)) keep_questions(v);
     if (!needs) return ST_OK;
     if (drag <= VECTORS_DRAG_EXTREME && start_job(v, v->g->facts.number <= v->distrust))
         return ST_OK;

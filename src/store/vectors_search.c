@@ -117,6 +117,7 @@ enum status store_vectors_search(struct store_vectors *v, const float *query,
         if (rc == ST_CORRUPT) return corrupt(v, "a row is another than the log says", e);
         if (rc != ST_OK) return err_set(e, rc, "%s can't be read", v->table);
     }
+    vectors_questions_add(v, query);
     return rc;
 }
 

@@ -48,6 +48,7 @@ static void unknow(struct store_vectors *v)
     store_finalize(v->log);
     store_finalize(v->row);
     v->few = v->log = v->row = NULL;
+    vectors_questions_drop(&v->questions);
     vectors_view_close(&v->view);
     mem_free(v->vector);
     v->vector = NULL;
@@ -187,6 +188,14 @@ static enum status load(struct store_vectors *v, const struct vectors_tail *tail
     return vectors_load(v->state, &r, tail, e);
 }
 
+static void read_calibration(struct store_vectors *v)
+{
+    v->calibration_stale = false;
+    v->calibrated = v->g->has_graph &&
+        vectors_questions_read(v->s, &v->view.index, v->g->set_id, &v->calibration);
+    vec_index_calibrate(v->state, v->calibrated ? &v->calibration : NULL);
+}
+
 enum status vectors_state_set(struct store_vectors *v, struct vectors_found *f, struct err *e)
 {
     if (f->g != v->g) {
@@ -200,6 +209,7 @@ enum status vectors_state_set(struct store_vectors *v, struct vectors_found *f, 
         rc = vec_index_open(v->g, &v->state, e);
     else
         vec_index_reset(v->state);
+    if (rc == ST_OK) read_calibration(v);
     if (rc == ST_OK) rc = load(v, &f->tail, e);
     v->at = f->at;
     if (rc == ST_CORRUPT) v->distrust = v->g->facts.number;
@@ -307,6 +317,7 @@ static enum status bring_up(
     if (rc != ST_OK || v->state == NULL) return rc;
     rc = vectors_tend(v, run, e);
     if (rc != ST_OK || v->state == NULL) return rc;
+    if (v->calibration_stale) read_calibration(v);
     *usable = v->bad.count == 0;
     if (!*usable) snprintf(v->why, sizeof v->why, "%s", v->bad.words);
     return ST_OK;
@@ -387,6 +398,7 @@ void vectors_settle(struct store *s, bool cancel)
     bool new = end.number != 0 &&
         (v->g == NULL || v->g->facts.number < end.number || v->g->has_graph < end.has_graph);
     v->job_after_ms = new ? 0 : run_now_ms() + (end.number != 0 ? JOB_IN_VAIN_MS : JOB_FAILED_MS);
+    v->calibration_stale = true;
     all->job = NULL;
     all->job_of = NULL;
 }
@@ -444,6 +456,7 @@ void store_vectors_close(struct store *s)
     while (all->first != NULL) {
         struct store_vectors *v = all->first;
         all->first = v->next;
+        vectors_questions_flush(v);
         forget(v);
         mem_free(v);
     }

@@ -23,6 +23,7 @@ const struct vec_section_row VEC_SECTION_ROWS_TABLE[VEC_SECTION_COUNT] = {
     [VEC_SECTION_GRAPH + VEC_GRAPH_META] = {"meta", VEC_GRAPH, 1 << 12},
     [VEC_SECTION_GRAPH + VEC_GRAPH_NODES] = {"nodes", VEC_GRAPH, 1 << 12},
     [VEC_SECTION_GRAPH + VEC_GRAPH_ENTRIES] = {"entries", VEC_GRAPH, 1 << 12},
+    [VEC_SECTION_ASKED] = {"asked", VEC_GRAPH, 1 << 12},
 };
 
 /* --- blocks at first touch -------------------------------------------------------------------- */
@@ -227,6 +228,19 @@ done:
     return st;
 }
 
+static enum status take_calibration(struct vec_generation *g, struct err *e)
+{
+    const void *at;
+    enum status st = section_take(g, VEC_SECTION_ASKED, sizeof g->calibration, &at, e);
+    if (st == ST_OK)
+        st = vec_file_touch(
+            g->graph_file, g->section[VEC_SECTION_ASKED], 0, sizeof g->calibration, e);
+    if (st != ST_OK) return st;
+    memcpy(&g->calibration, at, sizeof g->calibration);
+    if (vec_calibration_fits(&g->calibration)) return ST_OK;
+    return err_set(e, ST_CORRUPT, "a graph's calibration makes no sense");
+}
+
 static enum status take_graph(struct vec_generation *g, struct err *e)
 {
     uint32_t note_bytes;
@@ -258,7 +272,8 @@ static enum status take_graph(struct vec_generation *g, struct err *e)
             : vec_file_touch(g->graph_file, g->section[which], 0, bytes, e);
         if (st != ST_OK) return st;
     }
-    return vec_graph_open(&g->graph, e);
+    enum status st = vec_graph_open(&g->graph, e);
+    return st == ST_OK ? take_calibration(g, e) : st;
 }
 
 enum status vec_generation_join_graph(

@@ -14,7 +14,7 @@
 #define FOVEA_VECTOR_GENERATION_H
 
 #include "vector/file.h"
-#include "vector/graph.h"
+#include "vector/calibration.h"
 
 /* What a generation claims; the store compares it with the database. */
 struct vec_facts {
@@ -44,6 +44,7 @@ struct vec_generation {
     struct vec_codes codes;
     bool has_codes, has_graph;
     struct vec_graph graph;
+    struct vec_calibration calibration; /* of the graph */
     /* Slots by ascending rowid; NULL when slots already ascend. */
     const uint32_t *by_rowid;
     struct vec_touch touch;

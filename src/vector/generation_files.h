@@ -20,7 +20,8 @@ enum vec_generation_section {
     VEC_SECTION_ORDER,  /* codes: u32 x rows, slots by ascending rowid; empty when slots ascend */
     VEC_SECTION_CODES,  /* codes: VEC_CODES_PARTS of them; empty when the metric has none */
     VEC_SECTION_GRAPH = VEC_SECTION_CODES + VEC_CODES_PARTS, /* graph: VEC_GRAPH_PARTS */
-    VEC_SECTION_COUNT = VEC_SECTION_GRAPH + VEC_GRAPH_PARTS
+    VEC_SECTION_ASKED = VEC_SECTION_GRAPH + VEC_GRAPH_PARTS, /* graph: struct vec_calibration */
+    VEC_SECTION_COUNT
 };
 _Static_assert((int)VEC_SECTION_COUNT <= (int)VEC_SECTIONS, "room for all");
 

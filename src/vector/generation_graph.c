@@ -2,7 +2,8 @@
  *
  * The graph is built in the map of the file's temporary name; after a cancel or a kill the same
  * plan finds it there and goes on. Its note holds what it was asked to be, and of which generation
- * it is an extension, so that a half-built one of something else is never gone on with.
+ * it is an extension, so that a half-built one of something else is never gone on with. The
+ * calibration is the last thing in the file.
  */
 #include <string.h>
 #include <unistd.h>
@@ -26,12 +27,13 @@ struct graph_making {
 
 static enum status graph_create(struct graph_making *m, struct err *e)
 {
-    struct vec_file_section sections[VEC_GRAPH_PARTS];
+    struct vec_file_section sections[VEC_GRAPH_PARTS + 1];
     char path[VEC_PATH_BYTES];
-    for (int i = 0; i < VEC_GRAPH_PARTS; i++) {
+    for (int i = 0; i <= VEC_GRAPH_PARTS; i++) {
         const struct vec_section_row *row = &VEC_SECTION_ROWS_TABLE[VEC_SECTION_GRAPH + i];
         memcpy(sections[i].name, row->name, sizeof row->name);
-        sections[i].bytes = m->graph.bytes[i];
+        sections[i].bytes =
+            i < VEC_GRAPH_PARTS ? m->graph.bytes[i] : sizeof(struct vec_calibration);
         sections[i].check_bytes = row->check_bytes;
     }
     struct vec_file_plan plan = {.kind = VEC_GENERATION_KINDS[VEC_GRAPH].kind,
@@ -39,7 +41,7 @@ static enum status graph_create(struct graph_making *m, struct err *e)
         .note = &m->note,
         .note_bytes = sizeof m->note,
         .sections = sections,
-        .section_count = VEC_GRAPH_PARTS};
+        .section_count = VEC_GRAPH_PARTS + 1};
     enum status st = ST_OK;
     if (m->dir != NULL) st = vec_generation_path(m->dir, &m->note.facts, VEC_GRAPH, path, e);
     if (st == ST_OK)
@@ -81,6 +83,22 @@ static enum status fill(struct graph_making *m, const struct vec_change *change,
     return st;
 }
 
+/* The finished graph, asked questions. */
+static enum status calibrate(struct graph_making *m, const struct run *run, struct err *e)
+{
+    struct vec_generation *g = m->g;
+    struct vec_exact exact = {
+        .set = &g->set, .codes = g->has_codes ? &g->codes : NULL, .touch = &g->touch};
+    struct vec_graph_search walk = {.graph = &m->graph, .set = &g->set};
+    struct vec_calibration *out = vec_file_part(m->w, VEC_GRAPH_PARTS);
+    enum status st = vec_exact_scratch_open(g->set.dim, 1, 1, &exact.scratch, e);
+    if (st == ST_OK) st = vec_graph_scratch_open(&m->graph, VEC_CALIBRATION_EF, &walk.scratch, e);
+    if (st == ST_OK) st = vec_calibrate(&(struct vec_calibrating){&exact, &walk, run}, out, e);
+    vec_graph_scratch_close(walk.scratch);
+    vec_exact_scratch_close(exact.scratch);
+    return st;
+}
+
 static enum status build_file(struct graph_making *m, const struct vec_change *change,
     const struct run *run, struct vec_file **out, struct err *e)
 {
@@ -89,6 +107,7 @@ static enum status build_file(struct graph_making *m, const struct vec_change *c
     struct vec_graph_build build = {
         .set = &m->g->set, .run = run, .save = save_writer, .user = m->w};
     st = fill(m, change, &build, e);
+    if (st == ST_OK) st = calibrate(m, run, e);
     if (st == ST_OK) return vec_file_commit(m->w, run, out, e);
     vec_file_abandon(m->w, st == ST_CANCELLED || st == ST_TIMEOUT);
     return st;
@@ -101,7 +120,6 @@ enum status vec_generation_graph(const struct vec_making *making, struct vec_gen
     struct graph_making m = {.dir = making->dir, .g = g};
     struct vec_file *file = NULL;
     if (g->set.rows == 0 || g->has_graph) return ST_OK;
-    m.graph = (struct vec_graph){.metric = g->set.metric, .dim = g->set.dim, .rows = g->set.rows};
     m.graph = (struct vec_graph){.metric = g->set.metric, .dim = g->set.dim, .rows = g->set.rows};
     enum status st = vec_graph_plan(&m.graph, options, e);
     for (uint32_t i = 0; st == ST_OK && i < g->set.rows; i++)

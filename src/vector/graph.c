@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "vector/calibration.h"
 #include "vector/graph_parts.h"
+
+_Static_assert((int)GRAPH_EFS == (int)VEC_CALIBRATION_EFS, "one table");
+_Static_assert((int)GRAPH_KS == (int)VEC_CALIBRATION_KS, "one table");
 
 enum { ENTRIES_MAX = 1024 };
 
@@ -131,48 +135,25 @@ enum status vec_graph_open(struct vec_graph *g, struct err *e)
 
 /* --- the calibration ------------------------------------------------------------------------ */
 
-/* recall@k at row i of the table; between 1, 10 and 100 by the logarithm of k. */
-static double recall_at(const struct graph_meta *m, uint32_t k, int i)
+struct vec_calibration_table vec_graph_calibration(const struct vec_graph *g)
 {
-    double at = k <= 1 ? 0 : k >= 100 ? 2 : log10((double)k);
-    int low = at >= 2 ? 1 : (int)at;
-    double share = at - low;
-    return (double)m->recall[low][i] * (1 - share) + (double)m->recall[low + 1][i] * share;
-}
-
-/* Beyond 100 hits the table is that of 100, its lists as many times longer. */
-static uint32_t stretched(uint32_t ef, uint32_t k)
-{
-    return k <= 100 ? ef : (uint32_t)((uint64_t)ef * k / 100);
+    const struct graph_meta *m = graph_meta_of(g);
+    struct vec_calibration_table t = {.sampled = m->sampled};
+    memcpy(t.ef, m->ef, sizeof t.ef);
+    memcpy(t.recall, m->recall, sizeof t.recall);
+    return t;
 }
 
 uint32_t vec_graph_ef(const struct vec_graph *g, uint32_t k, double target, double *recall)
 {
-    const struct graph_meta *m = graph_meta_of(g);
-    for (int i = 0; m->sampled > 0 && i < GRAPH_EFS; i++) {
-        double r = recall_at(m, k, i);
-        if (r < target) continue;
-        *recall = r;
-        uint32_t ef = stretched(m->ef[i], k);
-        return ef > k ? ef : k;
-    }
-    return 0;
+    struct vec_calibration_table t = vec_graph_calibration(g);
+    return vec_calibration_ef(&t, k, target, recall);
 }
 
 double vec_graph_recall(const struct vec_graph *g, uint32_t k, uint32_t ef)
 {
-    const struct graph_meta *m = graph_meta_of(g);
-    if (m->sampled == 0) return 0;
-    if (ef < k) ef = k;
-    int i = 0;
-    while (i < GRAPH_EFS && stretched(m->ef[i], k) < ef) i++;
-    if (i == GRAPH_EFS) return recall_at(m, k, GRAPH_EFS - 1);
-    double high = recall_at(m, k, i);
-    uint32_t to = stretched(m->ef[i], k);
-    if (to == ef || i == 0) return high;
-    uint32_t from = stretched(m->ef[i - 1], k);
-    double low = recall_at(m, k, i - 1);
-    return low + (high - low) * (double)(ef - from) / (double)(to - from);
+    struct vec_calibration_table t = vec_graph_calibration(g);
+    return vec_calibration_recall(&t, k, ef);
 }
 
 /* --- verify --------------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ enum status vec_index_open(const struct vec_generation *g, struct vec_index **ou
     ix->words = (size_t)g->set.rows / 64 + 1;
     ix->tail.dim = g->set.dim;
     costs_init(&ix->costs, g);
+    vec_index_calibrate(ix, NULL);
     enum status st = vec_exact_scratch_open(g->set.dim, 1, 1, &ix->scratch, e);
     if (st == ST_OK)
         *out = ix;
@@ -122,6 +123,11 @@ void vec_index_reset(struct vec_index *ix)
         memset(ix->live, 0xff, ix->words * sizeof *ix->live);
     }
     ix->dead_count = 0;
+}
+
+void vec_index_calibrate(struct vec_index *ix, const struct vec_calibration *c)
+{
+    ix->calibration = c != NULL ? c : &ix->g->calibration;
 }
 
 /* --- looks ------------------------------------------------------------------------------------ */

@@ -22,6 +22,8 @@ void vec_index_close(struct vec_index *ix);
 NODISCARD enum status vec_index_change(
     struct vec_index *ix, int64_t rowid, const float *vector, struct err *e);
 void vec_index_reset(struct vec_index *ix);          /* as the generation was */
+/* Another calibration than the graph's, one with real questions; NULL: the graph's. Borrowed. */
+void vec_index_calibrate(struct vec_index *ix, const struct vec_calibration *c);
 uint32_t vec_index_rows(const struct vec_index *ix); /* live ones with a vector */
 uint32_t vec_index_tail(const struct vec_index *ix);
 uint32_t vec_index_dead(const struct vec_index *ix);
@@ -65,6 +67,7 @@ struct vec_answer {
     enum vec_path path;
     bool fell_through; /* the graph came back short */
     bool probed;       /* the condition was asked row by row, not as a bitmap */
+    bool elsewhere;    /* the question lies farther from the rows than they do from each other */
     uint32_t ef;
     double recall;    /* expected: 1 for exact paths */
     uint64_t passing; /* rows that pass, when counted; else UINT64_MAX */

@@ -45,6 +45,8 @@ struct cost_ask {
     double passing; /* rows of the generation */
     uint32_t ef;
 };
+struct vec_task;
+struct cost_ask cost_of(const struct vec_task *t, double passing);
 double cost_listed(const struct vec_costs *c, const struct cost_ask *a);
 double cost_exact(const struct vec_costs *c, const struct cost_ask *a);
 double cost_graph(const struct vec_costs *c, const struct cost_ask *a);
@@ -91,7 +93,11 @@ struct vec_index {
     uint32_t tail_at; /* vec_index_tail_rows: how far it was read */
     struct vec_hits hits, tail_hits;
     struct vec_costs costs;
-    struct vec_passing passing; /* of the search under way */
+    const struct vec_calibration *calibration; /* the graph's, or one with real questions */
+    /* of the search under way */
+    struct vec_passing passing;
+    enum vec_origin origin; /* of the question, as far as is known */
+    bool placed;            /* it is known */
 };
 
 /* Pulls from the filter until it ends or budget_ns have gone by (INFINITY: to the end). Sets
@@ -110,6 +116,25 @@ double filter_share(const struct vec_passing *p);
 
 /* Room for that many hits. */
 NODISCARD enum status hits_reserve(struct vec_hits *h, uint32_t capacity, struct err *e);
+
+/* --- index_walk.c: the graph, and how far to walk it -------------------------------------------
+ */
+
+struct vec_task;
+/* ef into the answer, by what the question's origin needs; 0: only exact reaches the recall that is
+ * wanted. */
+void walk_length(const struct vec_task *t);
+double walk_recall(const struct vec_task *t); /* that is expected of it */
+/* Whether the walk's length depends on an origin that is not known yet. */
+bool walk_unplaced(const struct vec_task *t);
+/* Finds out the origin, by a short walk without the condition; then walk_length again. */
+NODISCARD enum status walk_place(const struct vec_task *t, struct err *e);
+/* The same by the hits of a walk without a condition; whether another length is right. */
+bool walk_was_short(const struct vec_task *t);
+/* Into ix->hits. share: of rows that pass. *stopped: probes were too many, or the condition shuns
+ * what is near the query. */
+NODISCARD enum status walk_generation(
+    const struct vec_task *t, double share, bool *stopped, struct err *e);
 
 /* --- index_exact.c ------------------------------------------------------------------------------
  */

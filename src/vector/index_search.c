@@ -18,31 +18,13 @@
 #include "base/limits.h"
 #include "vector/index_parts.h"
 
-enum { EF_DEFAULT = 64, SAMPLE = 16, PROBES_SPARE = 32 };
+enum { SAMPLE = 16, PROBES_SPARE = 32 };
 
 /* --- what is asked ---------------------------------------------------------------------------- */
 
 static bool graph_allowed(const struct vec_task *t)
 {
     return t->ix->g->has_graph && !t->ix->passing.lost && t->out->ef > 0;
-}
-
-/* ef into the answer; 0: only exact reaches the recall that is wanted. */
-static void ef_choose(const struct vec_task *t)
-{
-    const struct vec_generation *g = t->ix->g;
-    struct vec_answer *out = t->out;
-    double target = t->ask->recall_target, reached;
-    out->ef = 0;
-    if (!g->has_graph || t->ask->exact || target >= 1) return;
-    if (t->ask->ef > 0)
-        out->ef = t->ask->ef;
-    else if (target > 0)
-        out->ef = vec_graph_ef(&g->graph, t->k, target, &reached);
-    else
-        out->ef = EF_DEFAULT;
-    if (out->ef > 0 && out->ef < t->k) out->ef = t->k;
-    if (out->ef > g->set.rows) out->ef = g->set.rows;
 }
 
 static enum status query_check(const struct vec_task *t, struct err *e)
@@ -55,7 +37,7 @@ static enum status query_check(const struct vec_task *t, struct err *e)
     return ST_OK;
 }
 
-static struct cost_ask cost_of(const struct vec_task *t, double passing)
+struct cost_ask cost_of(const struct vec_task *t, double passing)
 {
     return (struct cost_ask){.g = t->ix->g, .passing = passing, .ef = t->out->ef};
 }
@@ -85,51 +67,6 @@ static enum vec_path path_choose(const struct vec_task *t, double passing, doubl
     return best;
 }
 
-static enum status walk_reserve(struct vec_index *ix, uint32_t ef, struct err *e)
-{
-    if (ix->walk != NULL && ix->walk_ef >= ef) return ST_OK;
-    vec_graph_scratch_close(ix->walk);
-    ix->walk = NULL;
-    ix->walk_ef = ef < EF_DEFAULT * 4 ? EF_DEFAULT * 4 : ef;
-    return vec_graph_scratch_open(&ix->g->graph, ix->walk_ef, &ix->walk, e);
-}
-
-/* Into ix->hits. *stopped: probes were too many, or the condition shuns what is near the query. */
-static enum status graph_generation(
-    const struct vec_task *t, double share, bool *stopped, struct err *e)
-{
-    struct vec_index *ix = t->ix;
-    struct vec_passing *p = &ix->passing;
-    bool filtered = t->ask->filter != NULL;
-    struct vec_query how = {.k = t->k,
-        .pass = filtered ? NULL : task_pass(t),
-        .run = t->ask->run,
-        .stopped = stopped,
-        .stats = &t->out->stats,
-        .probe = filtered ? filter_walk : NULL,
-        .probe_user = ix};
-    *stopped = false;
-    p->share = share;
-    p->met = p->met_passing = 0;
-    enum status st = walk_reserve(ix, t->out->ef, e);
-    if (st == ST_OK) st = hits_reserve(&ix->hits, t->k, e);
-    if (st != ST_OK) return st;
-    struct vec_graph_search g = {.graph = &ix->g->graph,
-        .set = &ix->g->set,
-        .scratch = ix->walk,
-        .ef = t->out->ef,
-        .touch = vec_generation_touch_graph,
-        .touch_full = ix->g->touch.full,
-        .touch_user = ix->g->touch.user};
-    int64_t began_ns = cost_now_ns();
-    st = vec_graph_search(&g, t->query, &how, &ix->hits, e);
-    if (p->st != ST_OK) return p->st;
-    struct cost_ask a = cost_of(t, share * ix->g->set.rows);
-    if (st == ST_OK && !*stopped && (!filtered || p->listed))
-        costs_learn_graph(&ix->costs, &a, (double)(cost_now_ns() - began_ns));
-    return st;
-}
-
 /* The generation's passing rows, when they are known; hits are in ix->hits, or in out->hits when
  * they were listed. */
 static enum status run_bitmap(const struct vec_task *t, struct err *e)
@@ -141,10 +78,16 @@ static enum status run_bitmap(const struct vec_task *t, struct err *e)
     ix->hits.tied = false;
     if (passing == 0) return ST_OK;
     t->out->path = path_choose(t, passing, &ns);
+    if (t->out->path >= VEC_PATH_GRAPH && t->ask->filter != NULL && walk_unplaced(t)) {
+        enum status placed = walk_place(t, e);
+        if (placed != ST_OK) return placed;
+        t->out->path = path_choose(t, passing, &ns);
+    }
     if (t->out->path == VEC_PATH_EXACT_LISTED) return exact_listed(t, e);
     if (t->out->path < VEC_PATH_GRAPH) return exact_generation(t, &stopped, e);
-    enum status st = graph_generation(t, passing / ix->g->set.rows, &stopped, e);
+    enum status st = walk_generation(t, passing / ix->g->set.rows, &stopped, e);
     if (st != ST_OK) return st;
+    if (t->ask->filter == NULL && walk_was_short(t)) return run_bitmap(t, e);
     double want = passing < t->k ? passing : t->k;
     if (!stopped && ix->hits.count >= want) return ST_OK;
     t->out->fell_through = true;
@@ -209,7 +152,7 @@ static enum status run_probing(const struct vec_task *t, bool *stopped, struct e
     enum status st = exact_tail(t, stopped, e);
     if (st != ST_OK || *stopped) return st;
     if (t->out->path >= VEC_PATH_GRAPH) {
-        st = graph_generation(t, filter_share(&ix->passing), stopped, e);
+        st = walk_generation(t, filter_share(&ix->passing), stopped, e);
         if (st != ST_OK || (!*stopped && ix->hits.count >= t->k)) return st;
         t->out->fell_through = true;
         t->out->path = VEC_PATH_EXACT;
@@ -296,7 +239,13 @@ static enum status run_filter(const struct vec_task *t, bool *probed, struct err
     if (st != ST_OK || ix->passing.listed) return st;
     st = sample(t);
     if (st != ST_OK) return st;
-    if (probing_pays(t)) {
+    bool pays = probing_pays(t);
+    if (pays && t->out->path >= VEC_PATH_GRAPH && walk_unplaced(t)) {
+        st = walk_place(t, e);
+        if (st != ST_OK) return st;
+        pays = probing_pays(t);
+    }
+    if (pays) {
         st = run_probing(t, &stopped, e);
         *probed = !stopped;
         t->out->probed = !stopped;
@@ -308,7 +257,7 @@ static enum status run_filter(const struct vec_task *t, bool *probed, struct err
 static void answer_begin(struct vec_answer *out)
 {
     out->hits.count = 0;
-    out->complete = out->fell_through = out->probed = false;
+    out->complete = out->fell_through = out->probed = out->elsewhere = false;
     out->path = VEC_PATH_EXACT;
     out->ef = 0;
     out->recall = 1;
@@ -322,7 +271,8 @@ static void answer_end(const struct vec_task *t)
     struct vec_index *ix = t->ix;
     bool graph = out->path >= VEC_PATH_GRAPH;
     out->complete = out->hits.count < t->ask->k;
-    if (graph) out->recall = vec_graph_recall(&ix->g->graph, t->k, out->ef);
+    if (graph) out->recall = walk_recall(t);
+    out->elsewhere = graph && ix->placed && ix->origin == VEC_FROM_ELSEWHERE;
     if (!graph) out->ef = 0;
     out->stats.probes = ix->passing.asked;
     if (t->ask->filter == NULL)
@@ -349,7 +299,9 @@ enum status vec_index_search(struct vec_index *ix, const float *query, const str
         out->complete = ask->k > 0;
         return ST_OK;
     }
-    ef_choose(&t);
+    ix->placed = false;
+    ix->origin = VEC_FROM_ROWS;
+    walk_length(&t);
     st = run_filter(&t, &probed, e);
     if (st == ST_OK && !probed) st = run_bitmap(&t, e);
     if (st == ST_OK && !probed) st = exact_tail(&t, &stopped, e);
