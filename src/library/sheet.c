@@ -1,5 +1,6 @@
 /* sheet.c - contact_sheet(file, path): an aggregate that draws pictures onto a contact sheet, in
- * the order of its rows, and writes the PNG whole or not at all. Its value is the number of cells.
+ * the order of its rows, and writes the PNG whole or not at all. Its value is the number of cells;
+ * with NULL for a file it is the PNG itself.
  */
 #include "image/sheet.h"
 #include "base/file.h"
@@ -16,10 +17,10 @@ struct state {
 static enum status start(struct state *s, const struct sql_value *file, struct err *e)
 {
     const char *path = sql_value_text(file);
-    if (path == NULL || path[0] == '\0')
+    if (path != NULL && path[0] == '\0')
         return err_set(e, ST_INVALID, "contact_sheet: the file's name is empty");
-    s->file = mem_strdup(path);
-    if (s->file == NULL) return mem_err(e, 0);
+    s->file = path != NULL ? mem_strdup(path) : NULL;
+    if (path != NULL && s->file == NULL) return mem_err(e, 0);
     return sheet_open(&s->sheet, e);
 }
 
@@ -54,9 +55,13 @@ static enum status final(
     buf_init(&png);
     if (out != NULL && s->sheet != NULL) {
         st = sheet_encode_png(s->sheet, &png, e);
-        if (st == ST_OK) st = file_write_atomic(s->file, png.data, png.bytes, e);
+        if (st == ST_OK && s->file != NULL)
+            st = file_write_atomic(s->file, png.data, png.bytes, e);
     }
-    if (out != NULL && st == ST_OK) sql_result_int(out, s->cells);
+    if (out != NULL && st == ST_OK && s->sheet != NULL && s->file == NULL)
+        sql_result_blob(out, png.data, (int64_t)png.bytes);
+    else if (out != NULL && st == ST_OK)
+        sql_result_int(out, s->cells);
     buf_deinit(&png);
     sheet_close(s->sheet);
     mem_free(s->file);

@@ -195,6 +195,34 @@ static void sheets(void **state)
         c->f, "SELECT contact_sheet('/nosuch/dir/s.png', path) FROM images", NULL, FOVEA_NOT_FOUND);
 }
 
+/* Pictures of 24 pixels' side: never made larger, made smaller, whole as pixels. */
+static void shown_pictures(void **state)
+{
+    struct library_case *c = *state;
+    fill(c);
+    const char *one = "(SELECT path FROM images ORDER BY path LIMIT 1)";
+    char sql[600], want[64];
+    snprintf(sql, sizeof sql,
+        "SELECT picture_size(%s) = width || '×' || height FROM images ORDER BY path LIMIT 1", one);
+    assert_answer(c->f, sql, "1");
+    snprintf(sql, sizeof sql,
+        "SELECT hex(substr(thumbnail(%s, 12, 'rgb'), 1, 4)), length(thumbnail(%s, 12, 'rgb')) < "
+        "8 + 12 * 12 * 3 + 1, picture_size(thumbnail(%s, 4000)) = picture_size(%s)",
+        one, one, one, one);
+    assert_answer(c->f, sql, "0C000000|1|1");
+    snprintf(sql, sizeof sql, "SELECT picture_size(contact_sheet(NULL, path)) FROM images");
+    snprintf(want, sizeof want, "750×%d", PICTURES / 5 * 150);
+    assert_answer(c->f, sql, want);
+    assert_answer(c->f,
+        "SELECT picture_size('/nosuch.png') IS NULL, thumbnail(x'00', 5) IS NULL, "
+        "picture_size(NULL) IS NULL, thumbnail('/dev/zero', 5) IS NULL",
+        "1|1|1|1");
+    failure(c->f, "SELECT thumbnail('a', 0)", NULL, FOVEA_INVALID);
+    failure(c->f, "SELECT thumbnail('a', 5000)", NULL, FOVEA_INVALID);
+    failure(c->f, "SELECT thumbnail('a', 5, 'bmp')", NULL, FOVEA_INVALID);
+    failure(c->f, "SELECT contact_sheet('', path) FROM images", NULL, FOVEA_INVALID);
+}
+
 static void doctor_and_models(void **state)
 {
     struct library_case *c = *state;
@@ -223,6 +251,7 @@ int main(void)
         CASE(relevance),
         CASE(correlated),
         CASE(sheets),
+        CASE(shown_pictures),
         CASE(doctor_and_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
