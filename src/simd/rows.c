@@ -3,32 +3,37 @@
 
 #include "simd/distance.h"
 
-static void dot(float out[SIMD_ROWS], float squares[SIMD_ROWS], const struct simd_rows_in *in)
+static const float *row(const struct simd_rows_in *in, uint32_t i)
+{
+    return in->full + (size_t)in->slots[i] * in->dim;
+}
+
+static void dot(float *out, float *squares, const struct simd_rows_in *in)
 {
     const struct simd_distance *k = simd_distance_get(CPU_BASE);
-    for (int i = 0; i < SIMD_ROWS; i++) {
-        out[i] = k->dot(in->query, in->rows[i], in->dim);
-        squares[i] = k->dot(in->rows[i], in->rows[i], in->dim);
+    for (uint32_t i = 0; i < in->count; i++) {
+        out[i] = k->dot(in->query, row(in, i), in->dim);
+        squares[i] = k->dot(row(in, i), row(in, i), in->dim);
     }
 }
 
-static void each(float out[SIMD_ROWS], const struct simd_rows_in *in,
+static void each(float *out, const struct simd_rows_in *in,
     float (*distance)(const float *, const float *, size_t))
 {
-    for (int i = 0; i < SIMD_ROWS; i++) out[i] = distance(in->query, in->rows[i], in->dim);
+    for (uint32_t i = 0; i < in->count; i++) out[i] = distance(in->query, row(in, i), in->dim);
 }
 
-static void l2sq(float out[SIMD_ROWS], const struct simd_rows_in *in)
+static void l2sq(float *out, const struct simd_rows_in *in)
 {
     each(out, in, simd_distance_get(CPU_BASE)->l2sq);
 }
 
-static void l1(float out[SIMD_ROWS], const struct simd_rows_in *in)
+static void l1(float *out, const struct simd_rows_in *in)
 {
     each(out, in, simd_distance_get(CPU_BASE)->l1);
 }
 
-static void linf(float out[SIMD_ROWS], const struct simd_rows_in *in)
+static void linf(float *out, const struct simd_rows_in *in)
 {
     each(out, in, simd_distance_get(CPU_BASE)->linf);
 }

@@ -13,7 +13,7 @@ static inline vec lanes(const float *p, size_t left)
     return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)left), at));
 }
 
-static inline void sum4(float out[SIMD_ROWS], const vec a[SIMD_ROWS])
+static inline void sum4(float *out, const vec a[SIMD_ROWS])
 {
     __m256 s = _mm256_hadd_ps(_mm256_hadd_ps(a[0], a[1]), _mm256_hadd_ps(a[2], a[3]));
     _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));

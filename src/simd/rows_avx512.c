@@ -17,7 +17,7 @@ static inline __m256 halves(vec v)
     return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
 }
 
-static inline void sum4(float out[SIMD_ROWS], const vec a[SIMD_ROWS])
+static inline void sum4(float *out, const vec a[SIMD_ROWS])
 {
     __m256 x = _mm256_hadd_ps(halves(a[0]), halves(a[1]));
     __m256 y = _mm256_hadd_ps(halves(a[2]), halves(a[3]));

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "vector/exact_parts.h"
@@ -32,7 +33,9 @@ enum status vec_exact_scratch_open(
     s->lanes = mem_zalloc(lanes, sizeof *s->lanes);
     s->workers = mem_alloc_aligned((size_t)threads * sizeof *s->workers);
     s->codes = mem_alloc_aligned(n * vec_bound_query_bytes(dim));
-    if (s->asks == NULL || s->lanes == NULL || s->workers == NULL || s->codes == NULL) {
+    s->aligned = mem_alloc_aligned(n * ALIGNED_FLOATS(dim) * sizeof *s->aligned);
+    bool lacks = s->asks == NULL || s->lanes == NULL || s->workers == NULL;
+    if (lacks || s->codes == NULL || s->aligned == NULL) {
         vec_exact_scratch_close(s);
         return mem_err(e, lanes * sizeof *s->lanes);
     }
@@ -48,6 +51,7 @@ void vec_exact_scratch_close(struct vec_exact_scratch *s)
     mem_free(s->lanes);
     mem_free_aligned(s->workers);
     mem_free_aligned(s->codes);
+    mem_free_aligned(s->aligned);
     mem_free_aligned(s);
 }
 
@@ -65,7 +69,9 @@ static void ask_init(struct search *s, int i, const float *query)
     const struct vec_exact *x = s->x;
     struct ask *a = &s->asks[i];
     int dim = x->set->dim;
-    a->query = query;
+    float *aligned = x->scratch->aligned + (size_t)i * ALIGNED_FLOATS(dim);
+    memcpy(aligned, query, (size_t)dim * sizeof *query);
+    a->query = aligned;
     a->bound.query = x->scratch->codes + (size_t)i * vec_bound_query_bytes(dim);
     a->coded = x->codes != NULL && vec_codes_have(x->set->metric) &&
         (s->how->by_radius || s->how->k < x->set->rows / CODED_K_SHARE + 1) &&

@@ -15,7 +15,8 @@ enum {
     STRETCH_BLOCKS = 16, /* of 64 rows: what a thread takes at a time */
     STRETCH_ROWS = STRETCH_BLOCKS * 64,
     WAITING_MIN = 32, /* candidates worth a second look together: their cache misses overlap */
-    WAITING_MAX = STRETCH_ROWS + WAITING_MIN
+    WAITING_MAX = STRETCH_ROWS + WAITING_MIN,
+    AHEAD_MAX = 64
 };
 
 /* A row that its 4-bit code did not settle. */
@@ -37,14 +38,16 @@ struct lane {
 /* What one thread has for itself. */
 struct worker {
     int32_t dots[4 * 64];
-    uint32_t slots[STRETCH_ROWS + SIMD_ROWS]; /* rows to be read as f32 */
+    uint32_t slots[STRETCH_ROWS + SIMD_ROWS + AHEAD_MAX]; /* rows to be read as f32 */
     uint32_t slot_count;
     struct vec_stats stats;
 };
 
+#define ALIGNED_FLOATS(dim) (((size_t)(dim) + 15) / 16 * 16)
+
 /* One query of a search. */
 struct ask {
-    const float *query;
+    const float *query; /* the scratch's aligned copy */
     struct vec_bound bound;
     bool coded; /* bound holds */
     struct vec_topk top;
@@ -58,6 +61,7 @@ struct vec_exact_scratch {
     struct lane *lanes;     /* threads x queries */
     struct worker *workers; /* threads */
     int8_t *codes;          /* queries x vec_bound_query_bytes */
+    float *aligned;         /* queries x ALIGNED_FLOATS(dim) */
     pthread_mutex_t lock;   /* of what hits come into, status and error */
     struct team_turn turn;
 };

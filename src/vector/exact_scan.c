@@ -20,7 +20,8 @@ enum {
     LOW_AHEAD = 8,  /* candidates whose low nibbles are fetched meanwhile */
     FULL_AHEAD = 2,
     LINE_FLOATS = 16,
-    AHEAD_FLOATS = 4096 /* of rows read one after the other */
+    AHEAD_FLOATS = 2048, /* of f32 rows, fetched before they are read: at most AHEAD_MAX rows */
+    CHUNK = 16 /* f32 rows read for one query before the next: they stay in the L1 cache */
 };
 
 static void search_fail(struct search *s, enum status st, const struct err *e)
@@ -173,13 +174,13 @@ static bool lane_maybe(const struct lane *l, enum metric m, double value, double
 }
 
 static void rows_kernel(
-    const struct search *s, float sums[2][SIMD_ROWS], const struct simd_rows_in *in)
+    const struct search *s, float *sums, float *squares, const struct simd_rows_in *in)
 {
     switch (s->x->set->metric) {
-    case METRIC_L2: s->rows->l2sq(sums[0], in); return;
-    case METRIC_L1: s->rows->l1(sums[0], in); return;
-    case METRIC_LINF: s->rows->linf(sums[0], in); return;
-    default: s->rows->dot(sums[0], sums[1], in); return;
+    case METRIC_L2: s->rows->l2sq(sums, in); return;
+    case METRIC_L1: s->rows->l1(sums, in); return;
+    case METRIC_LINF: s->rows->linf(sums, in); return;
+    default: s->rows->dot(sums, squares, in); return;
     }
 }
 
@@ -187,12 +188,12 @@ typedef float four __attribute__((vector_size(16)));
 typedef int32_t four_masks __attribute__((vector_size(16)));
 
 /* Whether four sums are all farther than the lane's limit, seen in f32: most are. */
-static bool lane_none(const struct lane *l, enum metric m, float sums[2][SIMD_ROWS])
+static bool lane_none(const struct lane *l, enum metric m, const float *sums, const float *squares)
 {
     four value, square;
     four_masks far;
-    memcpy(&value, sums[0], sizeof value);
-    memcpy(&square, sums[1], sizeof square);
+    memcpy(&value, sums, sizeof value);
+    memcpy(&square, squares, sizeof square);
     if (m == METRIC_IP || l->quick < 0) return false;
     if (m == METRIC_COSINE) {
         value *= l->unit;
@@ -204,19 +205,21 @@ static bool lane_none(const struct lane *l, enum metric m, float sums[2][SIMD_RO
     return (far[0] & far[1] & far[2] & far[3]) != 0;
 }
 
-/* Reads up to four rows for a query. */
+/* Reads some rows for a query; many (at most CHUNK) of them are there, the rest fills up to four.
+ */
 static void rows_look(
-    struct search *s, struct ask *a, struct lane *l, const uint32_t *slots, struct simd_rows_in *in)
+    struct search *s, struct ask *a, struct lane *l, struct simd_rows_in *in, uint32_t many)
 {
-    float sums[2][SIMD_ROWS] = {{0}};
+    float sums[CHUNK], squares[CHUNK] = {0};
     enum metric m = s->x->set->metric;
     in->query = a->query;
-    rows_kernel(s, sums, in);
-    if (lane_none(l, m, sums)) return;
-    for (uint32_t i = 0; i < SIMD_ROWS; i++) {
-        if (i > 0 && slots[i] == slots[i - 1]) return; /* filled up to four */
-        if (!lane_maybe(l, m, (double)sums[0][i], (double)sums[1][i])) continue;
-        settle(s, a, slots[i]);
+    rows_kernel(s, sums, squares, in);
+    for (uint32_t i = 0; i < many; i++) {
+        while (i % SIMD_ROWS == 0 && i < many && lane_none(l, m, sums + i, squares + i))
+            i += SIMD_ROWS;
+        if (i >= many) return;
+        if (!lane_maybe(l, m, (double)sums[i], (double)squares[i])) continue;
+        settle(s, a, in->slots[i]);
         lane_update(l, a, m);
     }
 }
@@ -228,23 +231,36 @@ static void prefetch_row(const struct search *s, uint32_t slot)
         __builtin_prefetch(row + i);
 }
 
+/* Slots behind the list: what follows when all rows are read, so that fetching goes on over its
+ * end. */
+static void rows_extend(const struct search *s, struct worker *w, uint32_t many)
+{
+    uint32_t n = w->slot_count, last = w->slots[n - 1], end = s->x->set->rows - 1;
+    uint32_t step = last - w->slots[0] == n - 1 ? 1 : 0;
+    for (uint32_t i = 0; i < many; i++) {
+        if (last < end) last += step;
+        w->slots[n + i] = last;
+    }
+}
+
 /* Reads the worker's listed rows for queries [range[0], range[1]). */
 static void rows_read(struct search *s, struct worker *w, struct lane *lanes, const int range[2])
 {
     uint32_t n = w->slot_count, dim = (uint32_t)s->x->set->dim;
     if (n == 0) return;
-    bool dense = w->slots[n - 1] - w->slots[0] == n - 1, touching = s->x->touch != NULL;
-    for (uint32_t i = 0; i < SIMD_ROWS; i++) w->slots[n + i] = w->slots[n - 1]; /* to fill four */
-    struct simd_rows_in in = {.dim = dim};
-    for (uint32_t i = 0; i < n && !stopped(s); i += SIMD_ROWS) {
-        for (uint32_t j = 0; j < SIMD_ROWS; j++) {
-            in.rows[j] = full_row(s, w->slots[i + j]);
-            if (touching && !touch_full(s, w->slots[i + j])) return;
-            if (!dense && i + SIMD_ROWS < n) prefetch_row(s, w->slots[i + SIMD_ROWS + j]);
-        }
-        in.next = dense ? in.rows[0] + AHEAD_FLOATS : in.rows[0];
-        for (int q = range[0]; q < range[1]; q++)
-            rows_look(s, &s->asks[q], &lanes[q], w->slots + i, &in);
+    uint32_t ahead = (AHEAD_FLOATS + dim - 1) / dim;
+    if (ahead > AHEAD_MAX) ahead = AHEAD_MAX;
+    rows_extend(s, w, ahead + SIMD_ROWS);
+    struct simd_rows_in in = {.full = s->x->set->full, .dim = dim};
+    for (uint32_t i = 0; i < n && !stopped(s); i += CHUNK) {
+        uint32_t many = n - i < CHUNK ? n - i : CHUNK;
+        for (uint32_t j = 0; s->x->touch != NULL && j < many; j++)
+            if (!touch_full(s, w->slots[i + j])) return;
+        in.slots = w->slots + i;
+        in.count = (many + SIMD_ROWS - 1) / SIMD_ROWS * SIMD_ROWS;
+        in.ahead = ahead;
+        for (int q = range[0]; q < range[1]; q++, in.ahead = 0)
+            rows_look(s, &s->asks[q], &lanes[q], &in, many);
     }
     w->stats.rechecks += (uint64_t)n * (uint64_t)(range[1] - range[0]);
     w->slot_count = 0;
@@ -343,6 +359,11 @@ static uint64_t block_rows(const struct search *s, uint32_t block)
 
 static void list_rows(struct worker *w, uint64_t rows, uint32_t block)
 {
+    if (rows == UINT64_MAX) {
+        for (uint32_t i = 0; i < 64; i++) w->slots[w->slot_count + i] = block * 64 + i;
+        w->slot_count += 64;
+        return;
+    }
     for (; rows != 0; rows &= rows - 1)
         w->slots[w->slot_count++] = block * 64 + (uint32_t)__builtin_ctzll(rows);
 }

@@ -143,8 +143,8 @@ static void assert_near(float got, float want, size_t n)
 
 static void compare_rows(const struct simd_rows *k, size_t dim, size_t shift)
 {
-    struct simd_rows_in in = {.query = query_floats + shift, .dim = dim, .next = query_floats};
-    for (size_t r = 0; r < 4; r++) in.rows[r] = row_floats[r] + (shift + r) % 4;
+    struct simd_rows_in in = {.query = query_floats + shift, .dim = dim};
+    for (size_t r = 0; r < 4; r++) in.next[r] = in.rows[r] = row_floats[r] + (shift + r) % 4;
     float got[4], want[4], got_squares[4], want_squares[4];
     k->dot(got, got_squares, &in);
     simd_rows_base.dot(want, want_squares, &in);
