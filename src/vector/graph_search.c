@@ -7,6 +7,12 @@
  * round of a sixteenth of the pool costs hardly a hop more. The results by their bytes' distance
  * are ranked again by their f32 distance, as far as that can change anything.
  *
+ * The walk ends when the pool is opened, or when what is left to open is farther than the k-th
+ * result by a share of its distance (as in arXiv 2505.15636, with a share that grows with the
+ * pool): an easy question takes half the hops of a hard one. A query that lies apart from the rows
+ * (texts among pictures) is far from all of them alike; the share shrinks by its distance from
+ * the rows' centre, whose unit is the rows' own mean.
+ *
  * With a filter every node is walked over and only those that pass become results; the walk goes on
  * until ef of them are nearer than what is left to open, within a bound on hops.
  *
@@ -28,10 +34,17 @@ enum {
     ROUND_MIN = 2,
     ROUND_MAX = 32,
     RERANK_LEAST = 16, /* results beside k that the re-rank may look at */
+    STOP_RANK = 10,    /* the result that the end is measured from, k if that is more */
     ROW_HEAD =
         512, /* bytes of an f32 row that are fetched ahead; the processor goes on by itself */
     RERANK_SIGMAS = 5
 };
+
+/* The share by which the walk goes beyond the k-th result: this at a pool of 64, more at longer
+ * ones. Measured: at 0.08 to 0.12 and powers of 0.3 to 0.5 recall 0.99 takes 20 to 40 % fewer hops
+ * than without on each set of bench/vector.sh. */
+#define STOP_SHARE 0.1F
+#define STOP_POWER 0.4F
 
 struct vec_graph_scratch {
     uint64_t *seen_word; /* as graph_worker's */
@@ -118,6 +131,8 @@ struct walk {
     uint32_t round[ROUND_MAX + 1]; /* the slots being opened, and the next */
     uint32_t width, width_max;     /* of rounds: they grow */
     uint32_t found, found_room;
+    uint32_t stop_rank;
+    float stop_share, stop; /* stop: nothing farther is opened any more */
     uint64_t hops, blocks, probes;
     bool filtered, stopped;
 };
@@ -175,7 +190,8 @@ static void block_look(
 {
     struct vec_graph_scratch *s = w->s;
     float est[GRAPH_EDGES];
-    float ends[2] = {base, graph_pool_limit(&s->pool)};
+    float limit = graph_pool_limit(&s->pool);
+    float ends[2] = {base, w->stop < limit ? w->stop : limit};
     uint32_t near = s->simd->estimate(est, &w->query, b, ends, next->code);
     for (; near != 0; near &= near - 1) {
         int j = __builtin_ctz(near);
@@ -234,8 +250,11 @@ static enum status node_open(struct walk *w, uint32_t slot, uint32_t next)
         block_look(w, b, d, graph_block(shape, after, i));
     }
     if (d < last_of(w->s->found, w->found, w->found_room) && !(own->flags & GRAPH_VOID) &&
-        passes(w, slot))
+        passes(w, slot)) {
         sorted_add(w->s->found, &w->found, w->found_room, (struct graph_near){d, slot});
+        if (w->found >= w->stop_rank)
+            w->stop = w->s->found[w->stop_rank - 1].d * (1 + w->stop_share);
+    }
     return ST_OK;
 }
 
@@ -246,6 +265,7 @@ static uint32_t round_take(struct walk *w)
     uint64_t key;
     bool enough = w->filtered && w->found == w->found_room;
     while (n < w->width && graph_pool_take(&w->s->pool, &key)) {
+        if (graph_key_distance(key) > w->stop) break;
         if (enough && graph_key_distance(key) > w->s->found[w->found - 1].d) break;
         w->round[n++] = graph_key_slot(key);
     }
@@ -304,6 +324,7 @@ static bool query_prepare(struct walk *w, const float *query)
     w->scale = per > 0 ? most / 127 : 0;
     w->norm = w->scale * w->scale * (float)square;
     w->query = (struct graph_query){.n = n, .planes = s->shape.planes};
+    if (w->norm > 1) w->stop_share /= w->norm;
     s->simd->look(&w->query, s->table, s->x);
     return true;
 }
@@ -404,6 +425,11 @@ enum status vec_graph_search(const struct vec_graph_search *g, const float *quer
         .e = e,
         .filtered = filtered,
         .found_room = filtered || found_room > ef ? ef : found_room,
+        .stop_rank = filtered    ? UINT32_MAX
+            : how->k > STOP_RANK ? how->k
+                                 : STOP_RANK,
+        .stop_share = STOP_SHARE * powf((float)ef / 64, STOP_POWER),
+        .stop = INFINITY,
         .width = 1,
         .width_max = round_width(ef)};
     graph_pool_clear(&s->pool, filtered ? s->room : ef);
