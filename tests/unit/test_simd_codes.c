@@ -1,4 +1,4 @@
-/* test_simd_codes.c - every kernel set over 4-bit codes and over four rows against the naive loops:
+/* test_simd_codes.c - every kernel set over 4-bit codes and over f32 rows against the naive loops:
  * all dimensions 0-130 and the usual ones, odd alignment, bounds that are NaN or infinite. */
 #include "test.h"
 
@@ -130,9 +130,10 @@ static void test_keep_agrees(void **state)
     }
 }
 
-/* --- four rows -------------------------------------------------------------------------------- */
+/* --- f32 rows --------------------------------------------------------------------------------- */
 
-static float query_floats[DIM_MAX + 8], row_floats[4][DIM_MAX + 8];
+enum { SOME_ROWS = 8, ROW_AHEAD = 3 };
+static float query_floats[DIM_MAX + 8], row_floats[SOME_ROWS * DIM_MAX + 8];
 
 static void assert_near(float got, float want, size_t n)
 {
@@ -141,39 +142,52 @@ static void assert_near(float got, float want, size_t n)
         fail_msg("%zu terms: %.9g, not %.9g", n, (double)got, (double)want);
 }
 
-static void compare_rows(const struct simd_rows *k, size_t dim, size_t shift)
+static void compare_each(const float *got, const float *want, uint32_t count, size_t dim)
 {
-    struct simd_rows_in in = {.query = query_floats + shift, .dim = dim};
-    for (size_t r = 0; r < 4; r++) in.next[r] = in.rows[r] = row_floats[r] + (shift + r) % 4;
-    float got[4], want[4], got_squares[4], want_squares[4];
+    for (uint32_t i = 0; i < count; i++) assert_near(got[i], want[i], dim);
+}
+
+static void compare_rows(const struct simd_rows *k, size_t dim, size_t shift, uint32_t count)
+{
+    static const uint32_t slots[SOME_ROWS + ROW_AHEAD] = {7, 0, 1, 5, 5, 3, 2, 4, 6, 7, 7};
+    struct simd_rows_in in = {.query = query_floats + shift,
+        .full = row_floats + shift * 3 % 4,
+        .dim = dim,
+        .slots = slots,
+        .count = count,
+        .ahead = shift % 2 == 0 ? ROW_AHEAD : 0};
+    float got[SOME_ROWS], want[SOME_ROWS], got_squares[SOME_ROWS], want_squares[SOME_ROWS];
     k->dot(got, got_squares, &in);
     simd_rows_base.dot(want, want_squares, &in);
-    for (int r = 0; r < 4; r++) assert_near(got[r], want[r], dim);
-    for (int r = 0; r < 4; r++) assert_near(got_squares[r], want_squares[r], dim);
+    compare_each(got, want, count, dim);
+    compare_each(got_squares, want_squares, count, dim);
     k->l2sq(got, &in);
     simd_rows_base.l2sq(want, &in);
-    for (int r = 0; r < 4; r++) assert_near(got[r], want[r], dim);
+    compare_each(got, want, count, dim);
     k->l1(got, &in);
     simd_rows_base.l1(want, &in);
-    for (int r = 0; r < 4; r++) assert_near(got[r], want[r], dim);
+    compare_each(got, want, count, dim);
     k->linf(got, &in);
     simd_rows_base.linf(want, &in);
-    for (int r = 0; r < 4; r++) assert_true(got[r] == want[r]);
+    for (uint32_t i = 0; i < count; i++) assert_true(got[i] == want[i]);
 }
 
 static void test_rows_agree(void **state)
 {
     (void)state;
     uint64_t seed = 24;
-    for (size_t i = 0; i < DIM_MAX + 8; i++) {
+    for (size_t i = 0; i < DIM_MAX + 8; i++)
         query_floats[i] = (float)((double)(int64_t)test_random(&seed) / 9.3e18);
-        for (int r = 0; r < 4; r++)
-            row_floats[r][i] = (float)((double)(int64_t)test_random(&seed) / 9.3e18);
-    }
+    for (size_t i = 0; i < sizeof row_floats / sizeof *row_floats; i++)
+        row_floats[i] = (float)((double)(int64_t)test_random(&seed) / 9.3e18);
     for (int isa = CPU_AVX2; isa <= (int)cpu_get()->found; isa++) {
         const struct simd_rows *k = simd_rows_get((enum cpu_isa)isa);
-        for (size_t dim = 0; dim <= 130; dim++) compare_rows(k, dim, dim % 3);
-        for (size_t dim = 512; dim <= 1024; dim += 256) compare_rows(k, dim, 1);
+        for (size_t dim = 0; dim <= 130; dim++) {
+            compare_rows(k, dim, dim % 3, 4);
+            compare_rows(k, dim, dim % 4, SOME_ROWS);
+        }
+        for (size_t dim = 512; dim <= 1024; dim += 256) compare_rows(k, dim, 1, SOME_ROWS);
+        compare_rows(k, 100, 0, 0);
     }
 }
 
