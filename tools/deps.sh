@@ -7,8 +7,8 @@ set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config lemon python3 python3-venv
     libsqlite3-dev libdnnl-dev libjpeg-dev libspng-dev libwebp-dev libgif-dev libjansson-dev
-    libutf8proc-dev libxxhash-dev libssl-dev libcurl4-openssl-dev libarchive-dev zlib1g-dev libedit-dev
-    libzstd-dev libsnappy-dev libcmocka-dev"
+    libutf8proc-dev libxxhash-dev libssl-dev libcurl4-openssl-dev libarchive-dev libexpat1-dev
+    zlib1g-dev libedit-dev libzstd-dev libsnappy-dev libcmocka-dev"
 fuzz="clang"
 fmt="clang-format"
 

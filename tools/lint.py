@@ -42,6 +42,7 @@ DOORS = {  # foreign header: the only files that may include it
     r"utf8proc\.h": r"src/base/utf8\.c",
     r"curl/.*\.h": r"src/base/fetch\.c",
     r"archive(_entry)?\.h": r"src/base/archive\.c",
+    r"expat\.h": r"src/base/xml\.c",
     r"xxhash\.h|openssl/.*\.h": r"src/base/hash\.c",
     r"histedit\.h|editline/.*\.h": r"src/cli/shell\.c",
     r"zlib\.h": r"src/nn/[^/]*\.c|src/image/[^/]*\.c|src/table/codec\.c",

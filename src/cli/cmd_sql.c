@@ -9,6 +9,7 @@
 
 static const struct arg_option options[] = {
     {"command", 'c', "SQL", "run these statements instead of reading them"},
+    {"functions", 0, "GLOB", "take functions of your own from ClickHouse's XML files"},
     {"json", 0, NULL, "print the last statement's rows as a JSON array of objects"},
     {"csv", 0, NULL, "print rows as CSV with a line of names"},
     {"box", 0, NULL, "draw a box, as on a terminal"},
@@ -45,11 +46,23 @@ static int run_stdin(struct cli *c)
     return code;
 }
 
+/* Executable functions, before the first statement. */
+static bool load_functions(struct cli *c, const char *pattern)
+{
+    struct fovea_stmt *s;
+    bool row;
+    if (!engine_start(c, "SELECT fovea_load_functions(?1)", &pattern, 1, &s)) return false;
+    bool ok = engine_step(c, s, &row);
+    fovea_finalize(s);
+    return ok;
+}
+
 static int run(struct cli *c, const struct args *a)
 {
-    const char *text = args_get(a, "command");
+    const char *text = args_get(a, "command"), *functions = args_get(a, "functions");
     if (!engine_open(c, a->word_count > 0 ? a->words[0] : NULL, FOVEA_OPEN_CREATE))
         return CLI_ERROR;
+    if (functions != NULL && !load_functions(c, functions)) return CLI_ERROR;
     if (text != NULL) return run_text(c, text, strlen(text));
     if (isatty(STDIN_FILENO) == 1 && c->out_terminal) return shell_run(c);
     return run_stdin(c);

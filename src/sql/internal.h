@@ -20,6 +20,7 @@ enum { SQL_SUBTYPE_VECTOR = 'v' };
 struct sql_model_slot;
 struct sql_step;
 struct embed_cache;
+struct udf;
 
 struct sql_session {
     struct store *store;
@@ -35,6 +36,7 @@ struct sql_session {
     struct embed_cache *cache;
     struct sql_settings settings;
     bool settings_local; /* some were SET LOCAL */
+    struct udf *udfs;    /* executable functions that are declared; SQLite owns them */
 };
 
 /* Words a failure for SQLite and keeps it whole in the session. */
