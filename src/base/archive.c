@@ -1,13 +1,11 @@
 /* archive.c - entries one after the other from libarchive to disk.
  *
- * The library is opened when the first archive is: it brings a dozen others (libxml2, ICU), which
- * would cost every start of the program milliseconds.
+ * The library is a plug-in (plugin.h): it brings a dozen others, libxml2 and ICU among them.
  */
 #include "base/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/plugin.h"
 
 enum { BLOCK_BYTES = 1 << 16, PROGRESS_BYTES = 1 << 20 };
 
@@ -58,27 +57,22 @@ enum { BLOCK_BYTES = 1 << 16, PROGRESS_BYTES = 1 << 20 };
     X(archive_write_header)
 // clang-format on
 
-#define FUNCTION_FIELD(name) __typeof__(&name) name;
 static struct {
-    FUNCTIONS(FUNCTION_FIELD)
-    bool loaded;
+    FUNCTIONS(PLUGIN_FIELD)
 } LIB;
+static bool LOADED;
 
 static void load(void)
 {
-    void *so = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    bool all = so != NULL;
-#define FUNCTION_LOAD(name)                                                                        \
-    if (all) all = (*(void **)&LIB.name = dlsym(so, #name)) != NULL;
-    FUNCTIONS(FUNCTION_LOAD)
-    LIB.loaded = all;
+    static const char *const NAMES[] = {FUNCTIONS(PLUGIN_NAME)};
+    LOADED = plugin_load(LIBRARY, NAMES, sizeof NAMES / sizeof NAMES[0], &LIB);
 }
 
 static bool library(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load);
-    return LIB.loaded;
+    return LOADED;
 }
 
 struct unpacking {

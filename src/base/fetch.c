@@ -21,11 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CURL_DISABLE_TYPECHECK /* setopt through a pointer */
 #include <curl/curl.h>
 
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/plugin.h"
+
+#define LIBRARY "libcurl.so.4"
 
 enum {
     TRIES_MAX = 20,
@@ -34,6 +38,24 @@ enum {
     STALL_SECONDS = 60, /* without a byte */
     REDIRECTS_MAX = 10
 };
+
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+// clang-format off
+#define FUNCTIONS(X) \
+    X(curl_easy_cleanup) \
+    X(curl_easy_getinfo) \
+    X(curl_easy_init) \
+    X(curl_easy_perform) \
+    X(curl_easy_setopt) \
+    X(curl_easy_strerror) \
+    X(curl_global_init)
+// clang-format on
+
+static struct {
+    FUNCTIONS(PLUGIN_FIELD)
+} LIB;
+static bool LOADED;
 
 /* One download over all its tries. */
 struct transfer {
@@ -55,7 +77,9 @@ struct transfer {
 
 static void start_curl(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    static const char *const NAMES[] = {FUNCTIONS(PLUGIN_NAME)};
+    LOADED = plugin_load(LIBRARY, NAMES, sizeof NAMES / sizeof NAMES[0], &LIB) &&
+        LIB.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 /* A header's value when line is that header. */
@@ -103,7 +127,7 @@ static enum status start_over(struct transfer *t)
 static long response(const struct transfer *t)
 {
     long code = 0;
-    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
+    LIB.curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
     return code;
 }
 
@@ -156,28 +180,28 @@ static void set_options(struct transfer *t, char *range, size_t range_bytes)
     CURL *c = t->curl;
     bool safe = strncasecmp(t->f->url, "https:", 6) == 0;
     const char *bundle = getenv("SSL_CERT_FILE");
-    curl_easy_setopt(c, CURLOPT_URL, t->f->url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,file");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, safe ? "https" : "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-    curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "fovea");
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
-    if (bundle) curl_easy_setopt(c, CURLOPT_CAINFO, bundle);
+    LIB.curl_easy_setopt(c, CURLOPT_URL, t->f->url);
+    LIB.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,file");
+    LIB.curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, safe ? "https" : "http,https");
+    LIB.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    LIB.curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    LIB.curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
+    LIB.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    LIB.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    LIB.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    LIB.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+    LIB.curl_easy_setopt(c, CURLOPT_USERAGENT, "fovea");
+    LIB.curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+    LIB.curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+    LIB.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    LIB.curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    LIB.curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    LIB.curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+    LIB.curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+    if (bundle) LIB.curl_easy_setopt(c, CURLOPT_CAINFO, bundle);
     if (t->have == 0 || strncasecmp(t->f->url, "file:", 5) == 0) return;
     snprintf(range, range_bytes, "%llu-", (unsigned long long)t->have);
-    curl_easy_setopt(c, CURLOPT_RANGE, range);
+    LIB.curl_easy_setopt(c, CURLOPT_RANGE, range);
 }
 
 /* What HTTP's codes mean to us. */
@@ -207,23 +231,24 @@ static enum status judge(struct transfer *t, CURLcode rc, const char *words, boo
         return err_set(t->e, ST_NOT_FOUND, "%s can't be read", t->f->url);
     *again = rc == CURLE_PARTIAL_FILE || rc == CURLE_RECV_ERROR || rc == CURLE_GOT_NOTHING ||
         rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_HTTP2_STREAM || rc == CURLE_HTTP2;
-    return err_set(t->e, ST_NETWORK, "%s: %s", t->f->url, *words ? words : curl_easy_strerror(rc));
+    return err_set(
+        t->e, ST_NETWORK, "%s: %s", t->f->url, *words ? words : LIB.curl_easy_strerror(rc));
 }
 
 static enum status try_once(struct transfer *t, bool *again)
 {
     char words[CURL_ERROR_SIZE] = "", range[32];
     *again = false;
-    t->curl = curl_easy_init();
+    t->curl = LIB.curl_easy_init();
     if (!t->curl) return mem_err(t->e, 0);
     t->began = false;
     t->range_from = t->range_total = 0;
     t->stopped = ST_OK;
     set_options(t, range, sizeof range);
-    curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, words);
-    CURLcode rc = curl_easy_perform(t->curl);
+    LIB.curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, words);
+    CURLcode rc = LIB.curl_easy_perform(t->curl);
     enum status st = judge(t, rc, words, again);
-    curl_easy_cleanup(t->curl);
+    LIB.curl_easy_cleanup(t->curl);
     t->curl = NULL;
     return st;
 }
@@ -284,6 +309,8 @@ enum status fetch_file(const struct fetch *f, const struct run *run, struct err 
     struct err own = ERR_INIT;
     struct transfer t = {.f = f, .run = run, .fd = -1, .e = e ? e : &own};
     struct buf part;
+    if (!LOADED)
+        return err_set(e, ST_UNSUPPORTED, "downloads need %s, which can't be opened", LIBRARY);
     buf_init(&part);
     buf_printf(&part, "%s.part", f->path);
     enum status st = buf_check(&part, t.e);
