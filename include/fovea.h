@@ -130,6 +130,17 @@ FOVEA_API double fovea_column_double(const struct fovea_stmt *s, int column);
 FOVEA_API const char *fovea_column_text(const struct fovea_stmt *s, int column); /* NULL for NULL */
 FOVEA_API const void *fovea_column_blob(const struct fovea_stmt *s, int column);
 FOVEA_API int64_t fovea_column_bytes(const struct fovea_stmt *s, int column);
+/* The type a column was declared with, as written ("Array(Float32)", "vector(3)", "TEXT"); "" when
+ * it comes from no table. */
+FOVEA_API const char *fovea_column_declared(const struct fovea_stmt *s, int column);
+
+/* What a statement without rows says once it is done ("Success" for ThanoSQL's); NULL: nothing. */
+FOVEA_API const char *fovea_message(const struct fovea_stmt *s);
+/* The format that FORMAT names at the statement's end, in its own spelling ("JSONEachRow"); NULL:
+ * none. Rows are rows all the same: whoever prints them formats. */
+FOVEA_API const char *fovea_format(const struct fovea_stmt *s);
+/* PRINT IMAGE: the column with pictures, paths or bytes; -1: the statement prints none. */
+FOVEA_API int fovea_picture_column(const struct fovea_stmt *s);
 
 FOVEA_API int64_t fovea_changes(const struct fovea *f); /* rows the last statement changed */
 

@@ -327,6 +327,27 @@ int64_t fovea_column_bytes(const struct fovea_stmt *s, int column)
     return has_column(s, column) ? sql_column_bytes(s->st, column) : 0;
 }
 
+const char *fovea_column_declared(const struct fovea_stmt *s, int column)
+{
+    bool known = s != NULL && column >= 0 && column < sql_column_count(s->st);
+    return known ? sql_column_type_text(s->st, column) : "";
+}
+
+const char *fovea_message(const struct fovea_stmt *s)
+{
+    return s != NULL ? sql_message(s->st) : NULL;
+}
+
+const char *fovea_format(const struct fovea_stmt *s)
+{
+    return s != NULL ? sql_format(s->st) : NULL;
+}
+
+int fovea_picture_column(const struct fovea_stmt *s)
+{
+    return s != NULL ? sql_picture_column(s->st) : -1;
+}
+
 /* --- the rest ------------------------------------------------------------------------------------
  */
 

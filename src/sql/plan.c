@@ -79,11 +79,7 @@ static enum status write_top_step(struct sql_plan *p, struct sql_node *node, str
 /* PRINT's rows are those of its q. */
 static enum status write_printed(struct sql_plan *p, struct emit *m)
 {
-    const struct sql_node *n = p->ast.print;
-    int media = p->scan.tokens[n->parts.media].kind;
-    if (media != TK_IMAGE)
-        return sql_at(&p->ast, n->parts.media,
-            err_set(m->e, ST_UNSUPPORTED, "only pictures are printed: PRINT IMAGE"), m->e);
+    struct sql_node *n = p->ast.print;
     if (n->inner != NULL) return write_top_step(p, n->inner, m);
     if (p->ast.explain_query_plan) rewrite_add(m->out, 0, "EXPLAIN QUERY PLAN ");
     return emit_tokens(m, n->query_first, n->query_last);
@@ -172,6 +168,7 @@ static enum status explain(struct sql_plan *p, struct err *e)
     sqlite3_finalize(p->stmt);
     p->stmt = NULL;
     p->save = NULL;
+    p->picture_column = -1;
     enum status st = buf_check(&sql, e);
     int rc = st == ST_OK ? sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL)
                          : SQLITE_OK;
@@ -205,6 +202,7 @@ static enum status prepare(struct sql_plan *p, struct err *e)
     if (st != ST_OK) return st;
     if (p->ast.explain_query_plan) p->save = NULL;
     st = plan_check_models(p, e);
+    if (st == ST_OK && p->ast.print != NULL) st = plan_print(p, e);
     return st == ST_OK && p->ast.explain ? explain(p, e) : st;
 }
 
@@ -218,6 +216,7 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
         return mem_err(e, sizeof *p);
     }
     p->session = s;
+    p->picture_column = -1;
     p->arena = *arena;
     p->scan = *scan;
     arena_init(arena, 0);

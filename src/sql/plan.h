@@ -52,6 +52,7 @@ struct sql_plan {
     struct sql_note *notes, *notes_last;
     bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */
     struct sql_overlay overlay; /* SETTINGS of this statement */
+    int picture_column;         /* of PRINT; -1: it is none */
 };
 
 /* Plans the scanned statement, whose text must outlive the plan. The arena moves in. Errors have
@@ -102,6 +103,11 @@ bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err 
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
+
+/* --- PRINT (statement/print.c) ---------------------------------------------------------------- */
+
+/* Checks its options, and finds the column with pictures in the prepared query. */
+NODISCARD enum status plan_print(struct sql_plan *p, struct err *e);
 
 /* --- nearest neighbours (nearest.c) ----------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "sql/after.h"
 #include "sql/command.h"
+#include "sql/format.h"
 #include "sql/plan.h"
 #include "sql/save.h"
 #include "sql/stmt.h"
@@ -36,12 +37,16 @@ static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan
     return status;
 }
 
-/* Where our cutting and SQLite's differ, SQLite's counts: it gets the whole text then. */
+/* Where our cutting and SQLite's differ, SQLite's counts: it gets the whole text then. SETTINGS and
+ * FORMAT it never gets. */
 static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes,
     const char **tail, struct err *e)
 {
-    enum status status = prepare_from(st, scan, (size_t)scan->end, tail, e);
-    if (status != ST_OK && e != NULL && strcmp(e->text, "incomplete input") == 0 &&
+    bool cut = scan->settings > 0 || scan->format > 0;
+    int end = cut && scan->count > 0 ? scan->tokens[scan->count - 1].end : scan->end;
+    enum status status = prepare_from(st, scan, (size_t)end, tail, e);
+    if (status == ST_OK && cut) *tail = scan->text + scan->end;
+    if (status != ST_OK && !cut && e != NULL && strcmp(e->text, "incomplete input") == 0 &&
         (size_t)scan->end < bytes)
         status = prepare_from(st, scan, bytes, tail, e);
     if (status == ST_OK && st->plain == NULL) {
@@ -127,6 +132,10 @@ static enum status prepare_scanned(
     struct arena arena;
     enum status status = sql_command_open(st->session, scan, &st->command, e);
     if (status != ST_OK || st->command != NULL) return status;
+    struct sql_overlay overlay;
+    status = sql_format_take(scan, &st->format, e);
+    if (status == ST_OK) status = sql_overlay_take(scan, &overlay, e);
+    if (status != ST_OK) return status;
     if (is_show(scan)) return prepare_show(st, scan, e);
     if ((scan->holds & HOLDS_OURS) != 0) {
         arena_init(&arena, ARENA_BYTES_MAX);

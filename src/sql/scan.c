@@ -342,7 +342,7 @@ static void cut_settings(struct scanner *s)
 {
     struct sql_scan *out = s->out;
     int depth = 0;
-    if (spells(s, out->tokens[0], "ALTER") || (out->holds & HOLDS_STEP) != 0) return;
+    if (spells(s, out->tokens[0], "ALTER")) return;
     for (int i = 0; i < out->count && out->settings == 0; i++) {
         depth += (out->tokens[i].kind == TK_LP) - (out->tokens[i].kind == TK_RP);
         if (depth != 0 || out->tokens[i].kind != TK_ID || !begins_settings(out, i)) continue;
@@ -351,6 +351,33 @@ static void cut_settings(struct scanner *s)
         out->count = i;
         out->holds |= HOLDS_SETTINGS;
     }
+}
+
+/* Can an expression or a clause end with this? */
+static bool ends_clause(int kind)
+{
+    static const int KINDS[] = {TK_ID, TK_STRING, TK_BLOB, TK_INTEGER, TK_FLOAT, TK_VARIABLE, TK_RP,
+        TK_RB, TK_NULL, TK_ISNULL, TK_NOTNULL, TK_END, TK_STAR, TK_ASC, TK_DESC, TK_FIRST, TK_LAST,
+        TK_CTIME_KW, TK_MODEL, TK_TABLE, TK_DATASET, TK_TUTORIAL};
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
+        if (KINDS[i] == kind) return true;
+    return false;
+}
+
+/* FORMAT name as the last two words of a query, behind something that can be its end: no text of
+ * SQLite's ends so. */
+static void cut_format(struct scanner *s)
+{
+    struct sql_scan *out = s->out;
+    int first = out->tokens[0].kind, at = out->count - 2;
+    bool query = first == TK_SELECT || first == TK_WITH || first == TK_VALUES || first == TK_LP ||
+        first == TK_EXPLAIN || (out->holds & HOLDS_STEP) != 0 || spells(s, out->tokens[0], "SHOW");
+    if (!query || first == TK_CREATE || at < 1 || out->format > 0) return;
+    const struct sql_token *t = out->tokens + at;
+    if (t[0].kind != TK_ID || !spells(s, t[0], "FORMAT") || !ends_clause(t[-1].kind)) return;
+    if (t[1].kind != TK_ID && t[1].kind != TK_NULL) return;
+    out->format = at + 1;
+    out->count = at;
 }
 
 enum status sql_scan_next(
@@ -379,7 +406,11 @@ enum status sql_scan_next(
         return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
     if (!add(&s, (struct sql_token){LEX_END, t.start, t.start})) return mem_err(e, 0);
     out->count--;
-    cut_settings(&s);
+    if (out->count > 0) {
+        cut_format(&s);
+        cut_settings(&s);
+        cut_format(&s);
+    }
     return ST_OK;
 }
 

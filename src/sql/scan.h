@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "sql/lexer.h"
 
-/* What was met. The first two make a statement ours; the rest asks for a look without changing the
+/* What was met. HOLDS_OURS makes a statement ours; the rest asks for a look without changing the
  * text. */
 enum sql_holds {
     HOLDS_STEP = 1,      /* SEARCH IMAGE …, CONVERT USING …, CREATE TABLE t USING … */
@@ -19,7 +19,7 @@ enum sql_holds {
     HOLDS_DROP = 16,     /* DROP TABLE, ALTER TABLE … RENAME: declarations follow */
     HOLDS_ORDER = 32,    /* ORDER */
     HOLDS_SETTINGS = 64, /* SETTINGS name = value at its end */
-    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR | HOLDS_SETTINGS,
+    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR,
     HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };
 
@@ -29,8 +29,10 @@ struct sql_scan {
     int count;
     int end; /* bytes of the text up to and with the ; that ends the statement */
     unsigned holds;
-    int settings; /* the token behind SETTINGS, the first word that isn't counted; 0: none */
-    int settings_count; /* tokens with those */
+    /* SETTINGS and FORMAT at the end, in either order, are cut: count is without them. */
+    int settings;       /* the token behind SETTINGS; 0: none */
+    int settings_count; /* tokens up to the end of those */
+    int format;         /* the token behind FORMAT; 0: none */
 };
 
 /* Scans the first statement of text, leading ; skipped. Errors: LIMIT (LIMIT_SQL_BYTES), NO_MEMORY.

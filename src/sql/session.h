@@ -73,5 +73,15 @@ double sql_column_double(const struct sql_stmt *st, int i);
 const char *sql_column_text(const struct sql_stmt *st, int i);
 const void *sql_column_blob(const struct sql_stmt *st, int i);
 int64_t sql_column_bytes(const struct sql_stmt *st, int i);
+/* The type a column was declared with, as its table has it ("Array(Float32)", "vector(3)"); "" when
+ * it comes from none. Valid until the statement is stepped anew or finalized. */
+const char *sql_column_type_text(struct sql_stmt *st, int i);
+
+/* Once a statement of ThanoSQL's without rows is done: what is said then, "Success". Else NULL. */
+const char *sql_message(const struct sql_stmt *st);
+/* The format of FORMAT at the statement's end, in its own spelling ("JSONEachRow"); NULL: none. */
+const char *sql_format(const struct sql_stmt *st);
+/* PRINT IMAGE: the column with the pictures; -1: the statement is none. */
+int sql_picture_column(const struct sql_stmt *st);
 
 #endif

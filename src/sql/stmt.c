@@ -35,6 +35,13 @@ static void end_run(struct sql_stmt *st)
     st->started = st->row = st->seen_row = false;
 }
 
+static void free_types(struct sql_stmt *st)
+{
+    for (int i = 0; st->types != NULL && i < st->type_count; i++) mem_free(st->types[i]);
+    mem_free(st->types);
+    st->types = NULL;
+}
+
 void sql_finalize(struct sql_stmt *st)
 {
     if (st == NULL) return;
@@ -46,6 +53,7 @@ void sql_finalize(struct sql_stmt *st)
     mem_free(st->after.before);
     mem_free(st->after.behind);
     mem_free(st->vectors);
+    free_types(st);
     mem_free(st);
 }
 
@@ -56,6 +64,7 @@ static void begin_run(struct sql_stmt *st)
     s->fault = ERR_INIT;
     s->replan = false;
     st->started = true;
+    st->done = false;
 }
 
 static enum status make_plan_again(struct sql_stmt *st, struct err *e)
@@ -78,6 +87,7 @@ static enum status make_plan_again(struct sql_stmt *st, struct err *e)
     st->plan = plan;
     mem_free(st->vectors);
     st->vectors = NULL;
+    free_types(st);
     return ST_OK;
 }
 
@@ -147,6 +157,7 @@ enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
     st->row = *row;
     st->seen_row = st->seen_row || *row;
     if (status != ST_OK || !*row) end_run(st);
+    st->done = status == ST_OK && !*row;
     return status;
 }
 
@@ -293,4 +304,39 @@ const void *sql_column_blob(const struct sql_stmt *st, int i)
 int64_t sql_column_bytes(const struct sql_stmt *st, int i)
 {
     return st->row ? sqlite3_column_bytes(stmt_rows(st), i) : 0;
+}
+
+/* Types that SQLite takes only as a quoted name are kept without the quotes. */
+const char *sql_column_type_text(struct sql_stmt *st, int i)
+{
+    const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
+    size_t bytes = type != NULL ? strlen(type) : 0;
+    if (bytes < 2 || type[0] != '"' || type[bytes - 1] != '"') return type != NULL ? type : "";
+    if (st->types == NULL) {
+        st->type_count = sqlite3_column_count(stmt_prepared(st));
+        st->types = mem_zalloc((size_t)st->type_count, sizeof *st->types);
+    }
+    if (st->types == NULL || i >= st->type_count) return "";
+    if (st->types[i] == NULL) st->types[i] = mem_strndup(type + 1, bytes - 2);
+    return st->types[i] != NULL ? st->types[i] : "";
+}
+
+/* --- what else there is to say ---------------------------------------------------------------- */
+
+const char *sql_message(const struct sql_stmt *st)
+{
+    if (!st->done) return NULL;
+    if (st->command != NULL) return st->command->kind->message;
+    bool created = st->plan != NULL && st->plan->ast.create_using != NULL;
+    return created && !st->plan->ast.explain ? "Success" : NULL;
+}
+
+const char *sql_format(const struct sql_stmt *st)
+{
+    return st->format;
+}
+
+int sql_picture_column(const struct sql_stmt *st)
+{
+    return st->plan != NULL ? st->plan->picture_column : -1;
 }

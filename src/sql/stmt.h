@@ -17,13 +17,17 @@ struct sql_stmt {
     struct sql_plan *plan;   /* owns its statement */
     struct sql_command *command; /* it does this and has no rows; plain and plan are NULL */
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
+    const char *format;      /* FORMAT at its end; NULL: none */
     char *text;              /* as written, NUL-terminated; the plan points into it */
     int text_bytes;
     struct sql_after after; /* SQL of the same transaction */
     char *vectors; /* by column: enum stmt_vector, found out when asked for */
+    char **types;  /* by column: its declared type without quotes, once asked for */
+    int type_count;
     bool started;  /* between its first step and its end */
     bool row;      /* columns can be read */
     bool seen_row; /* since it was started */
+    bool done;     /* has run to its end */
 };
 
 /* What is prepared, bound and described: never the spool. */

@@ -12,7 +12,8 @@
  * the same prepared statement .keep                 keeps the next statement prepared while others
  * run, for .again .open PATH [ro]       another database .embedded             says how many
  * pictures and texts went through a model since it last said so It works in a fresh folder of its
- * own. Notes of the run (warnings) are shown as "note: ".
+ * own. Notes of the run (warnings) are shown as "note: ", what a statement says beside its rows as
+ * "message: ", "format: " and "pictures: column N".
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -131,6 +132,10 @@ static void run_statement(struct runner *r, struct sql_stmt *st)
         }
     }
     if (rc != ST_OK) print_error(r, &e);
+    if (sql_message(st) != NULL) buf_printf(&r->out, "message: %s\n", sql_message(st));
+    if (sql_format(st) != NULL) buf_printf(&r->out, "format: %s\n", sql_format(st));
+    if (sql_picture_column(st) >= 0)
+        buf_printf(&r->out, "pictures: column %d\n", sql_picture_column(st));
 }
 
 /* Each line of the statement behind "> ". */
