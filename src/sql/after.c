@@ -69,12 +69,32 @@ static void add(struct buf *sql, char *text)
     sqlite3_free(text);
 }
 
+static bool has_table(struct sql_session *s, const char *name)
+{
+    return sqlite3_table_column_metadata(s->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+        SQLITE_OK;
+}
+
+/* fovea_tables: the texts of dialect/create_table.c. */
+static void add_kept(
+    struct sql_session *session, struct buf *sql, const char *table, const char *to)
+{
+    if (!has_table(session, "fovea_tables")) return;
+    add(sql,
+        to == NULL ? sqlite3_mprintf("DELETE FROM fovea_tables WHERE tbl=%Q;", table)
+                   : sqlite3_mprintf(
+                         "UPDATE OR REPLACE fovea_tables SET tbl=%Q WHERE tbl=%Q;", to, table));
+}
+
 static void after_drop(struct sql_session *session, const struct sql_scan *s, struct buf *sql)
 {
     char *name;
     int at = spells(s, 2, "IF") ? 4 : 2, next;
-    if (take_table(session, s, at, &name, &next))
-        add(sql, sqlite3_mprintf("DELETE FROM fovea_columns WHERE tbl=%Q;", name));
+    if (take_table(session, s, at, &name, &next)) {
+        if (has_table(session, "fovea_columns"))
+            add(sql, sqlite3_mprintf("DELETE FROM fovea_columns WHERE tbl=%Q;", name));
+        add_kept(session, sql, name, NULL);
+    }
     sqlite3_free(name);
 }
 
@@ -89,17 +109,21 @@ static void after_alter(struct sql_session *session, const struct sql_scan *s, s
     }
     bool renames = spells(s, at, "RENAME"), drops = spells(s, at, "DROP");
     at += spells(s, at + 1, "COLUMN") ? 2 : 1;
+    bool declared = has_table(session, "fovea_columns");
     if (renames && spells(s, at, "TO") && is_name(s, at + 1)) {
         a = name_of(s, at + 1);
-        add(sql,
-            sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET tbl=%Q WHERE tbl=%Q;", a, table));
-    } else if (renames && is_name(s, at) && is_name(s, at + 2)) {
+        if (declared)
+            add(sql,
+                sqlite3_mprintf(
+                    "UPDATE OR REPLACE fovea_columns SET tbl=%Q WHERE tbl=%Q;", a, table));
+        add_kept(session, sql, table, a);
+    } else if (declared && renames && is_name(s, at) && is_name(s, at + 2)) {
         a = name_of(s, at);
         b = name_of(s, at + 2);
         add(sql,
             sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET col=%Q WHERE tbl=%Q AND col=%Q;",
                 b, table, a));
-    } else if (drops && is_name(s, at)) {
+    } else if (declared && drops && is_name(s, at)) {
         a = name_of(s, at);
         add(sql, sqlite3_mprintf("DELETE FROM fovea_columns WHERE tbl=%Q AND col=%Q;", table, a));
     }
@@ -169,12 +193,6 @@ static enum status leave_indexes(
     return st;
 }
 
-static bool has_declarations(struct sql_session *s)
-{
-    return sqlite3_table_column_metadata(
-               s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
-}
-
 enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, const char *select,
     struct sql_after *out, struct err *e)
 {
@@ -188,9 +206,9 @@ enum status sql_after_open(struct sql_session *s, const struct sql_scan *scan, c
     if (select == NULL && spells(scan, 0, "ALTER")) st = leave_indexes(s, scan, &before, e);
     if (select != NULL)
         st = after_create(s, scan, select, &sql, e);
-    else if (has_declarations(s) && spells(scan, 0, "DROP"))
+    else if (spells(scan, 0, "DROP"))
         after_drop(s, scan, &sql);
-    else if (has_declarations(s) && spells(scan, 0, "ALTER"))
+    else if (spells(scan, 0, "ALTER"))
         after_alter(s, scan, &sql);
     if (st == ST_OK) st = buf_check(&sql, e);
     if (st == ST_OK) st = buf_check(&before, e);

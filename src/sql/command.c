@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "sql/ddl.h"
+#include "sql/dialect/create_table.h"
 #include "sql/internal.h"
 #include "sql/statement/commands.h"
 
@@ -43,6 +44,7 @@ static const struct sql_command_kind command_set = {.is = is_set, .read = read_s
 static const struct sql_command_kind *const COMMANDS[] = {
     &command_set,
     &command_index,
+    &command_create_table,
     &command_model,
     &command_dataset,
 };

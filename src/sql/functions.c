@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/dialect/translate.h"
 #include "sql/distance.h"
 #include "sql/embed.h"
 #include "sql/function/function.h"
@@ -157,7 +158,7 @@ static enum status set_add(struct sql_session *s, const struct function_set *set
 enum status sql_functions_add(struct sql_session *s, struct err *e)
 {
     static const struct function_set *const SETS[] = {&OWN, &FUNCTIONS_PGVECTOR,
-        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_CLICKHOUSE_VECTOR};
+        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_CLICKHOUSE_VECTOR, &FUNCTIONS_DIALECT};
     enum status st = ST_OK;
     for (size_t i = 0; st == ST_OK && i < sizeof SETS / sizeof SETS[0]; i++)
         st = set_add(s, SETS[i], e);

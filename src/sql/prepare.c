@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "sql/after.h"
 #include "sql/command.h"
+#include "sql/dialect/translate.h"
 #include "sql/format.h"
 #include "sql/plan.h"
 #include "sql/save.h"
@@ -154,6 +155,31 @@ static enum status prepare_scanned(
     return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
 }
 
+/* Forms of other dialects become statements of SQLite's and ours first; places are told of the
+ * user's text. */
+static enum status prepare_translated(
+    struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
+{
+    struct rewrite text;
+    struct arena arena;
+    struct sql_scan own;
+    rewrite_init(&text);
+    enum status status = sql_translate(st->session, scan, &text, e);
+    if (status != ST_OK || text.sql.bytes == 0) {
+        rewrite_deinit(&text);
+        return status == ST_OK ? prepare_scanned(st, scan, bytes, tail, e) : status;
+    }
+    const char *behind = text.sql.data;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    status = sql_scan_next(text.sql.data, text.sql.bytes, &arena, &own, e);
+    if (status == ST_OK) status = prepare_scanned(st, &own, text.sql.bytes, &behind, e);
+    if (status != ST_OK && e != NULL && e->line > 0)
+        err_place(e, scan->text, rewrite_source(&text, e->offset));
+    arena_deinit(&arena);
+    rewrite_deinit(&text);
+    return status;
+}
+
 enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     struct sql_stmt **out, const char **tail, struct err *e)
 {
@@ -173,7 +199,7 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     }
     if (st != NULL) {
         st->session = s;
-        status = prepare_scanned(st, &scan, bytes, tail, e);
+        status = prepare_translated(st, &scan, bytes, tail, e);
     }
     arena_deinit(&arena);
     if (status != ST_OK) {

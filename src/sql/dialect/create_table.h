@@ -1,0 +1,71 @@
+/* create_table.h - CREATE TABLE with types of ClickHouse or PostgreSQL, and ClickHouse's ENGINE.
+ *
+ *   CREATE [OR REPLACE] [TEMP] TABLE [IF NOT EXISTS] t (
+ *       name type [constraints and CODEC(…), COMMENT '…', DEFAULT x, MATERIALIZED x, …],
+ *       INDEX i col TYPE vector_similarity(…) [GRANULARITY n],
+ *       CONSTRAINT c CHECK length(col) = 512, …)
+ *   [ENGINE = MergeTree[(…)] [ORDER BY …] [PARTITION BY …] [PRIMARY KEY …] [SETTINGS …] [COMMENT
+ * '…']]
+ *
+ * A command: read into this struct, written as SQLite's own CREATE TABLE (create_write.c), run with
+ * what belongs to it in one transaction. Inside dialect/ only, but for the rows of commands.
+ */
+#ifndef FOVEA_SQL_DIALECT_CREATE_TABLE_H
+#define FOVEA_SQL_DIALECT_CREATE_TABLE_H
+
+#include "sql/command.h"
+#include "sql/dialect/types.h"
+#include "sql/rewrite.h"
+#include "store/vectors.h"
+
+extern const struct sql_command_kind command_create_table;
+
+enum create_element_kind {
+    CREATE_COLUMN,
+    CREATE_CONSTRAINT, /* of the table, as SQLite has it */
+    CREATE_CHECK,      /* CONSTRAINT c CHECK expression without brackets, as ClickHouse has it */
+    CREATE_INDEX,
+    CREATE_NOTHING /* says how long a vector is, or nothing to us */
+};
+
+struct create_element {
+    enum create_element_kind kind;
+    int first, last;
+    /* CREATE_COLUMN */
+    char *name; /* without its quotes */
+    bool typed;
+    struct dialect_type type;
+    int rest;      /* the token behind the type */
+    bool primary;  /* PRIMARY KEY is said of it alone */
+    bool identity; /* GENERATED … AS IDENTITY */
+    /* CREATE_CHECK: the expression */
+    int check;
+};
+
+struct create_table {
+    struct ddl *d;
+    struct arena *arena;
+    bool replace, temporary, if_not_exists;
+    int name_first, name_last; /* tokens of [schema.]name */
+    char *schema, *name;
+    struct create_element *elements;
+    int element_count, element_capacity;
+    struct store_index *indexes;
+    int index_count;
+    bool clickhouse; /* it has an ENGINE */
+    bool strict;
+    int tail_first, tail_last;   /* SQLite's own words behind the ), -1: none */
+    int order_first, order_last; /* ORDER BY, else PRIMARY KEY, of ENGINE; -1 */
+};
+
+struct create_element *create_find(const struct create_table *t, const char *name);
+/* Up to the comma, or the ) that ends what the tokens stand in; says where. */
+int create_skip(const struct sql_scan *scan, int at);
+/* Writes SQLite's statement. Errors: UNSUPPORTED, with the place. */
+NODISCARD enum status create_write(struct create_table *t, struct rewrite *out, struct err *e);
+/* The columns to index for ORDER BY: "a","b"; "" when there are none. */
+void create_order_columns(const struct create_table *t, struct buf *out);
+/* ENGINE and what is behind it. */
+NODISCARD enum status create_read_engine(struct create_table *t, struct err *e);
+
+#endif
