@@ -97,6 +97,15 @@ enum status emit_call(struct emit *m, const struct sql_step *s)
     return st;
 }
 
+enum status emit_rows(struct emit *m, const struct sql_step *s, const char *tail)
+{
+    int source = token_at(m->plan, s->node->at)->start;
+    enum status st = emit_call(m, s);
+    const char *order = s->order != NULL ? s->order : tail;
+    if (st == ST_OK && order[0] != '\0') rewrite_add(m->out, source, "%s", order);
+    return st;
+}
+
 /* In FROM. LIMIT -1 keeps SQLite from folding the step into the query around it, which would run it
  * once for each row of a join: kept apart, it is computed once and SQLite indexes the rows for the
  * join. For INSERT the rows are ordered as well, so that all of q is read before the first row is
@@ -107,9 +116,9 @@ static enum status emit_table_step(struct emit *m, const struct sql_node *n)
     enum status st = n->inner->built != NULL ? ST_OK : plan_step(m->plan, n->inner, true, m->e);
     if (st != ST_OK) return st;
     rewrite_add(m->out, source, "(SELECT * FROM ");
-    st = emit_call(m, n->inner->built);
-    rewrite_add(
-        m->out, source, m->plan->ast.writes_rows ? " ORDER BY rowid LIMIT -1)" : " LIMIT -1)");
+    const char *tail = m->plan->ast.writes_rows ? " ORDER BY rowid LIMIT -1" : " LIMIT -1";
+    st = emit_rows(m, n->inner->built, tail);
+    rewrite_add(m->out, source, ")");
     return st;
 }
 
@@ -310,12 +319,8 @@ int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at)
     return -1;
 }
 
-enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc, struct err *e)
+void emit_place(const struct sql_plan *p, const struct rewrite *r, struct err *e)
 {
-    struct err own = ERR_INIT;
-    if (e == NULL) e = &own;
-    enum status st = sql_word(p->session, rc, e);
     if (e->offset >= 0) err_place(e, p->scan.text, rewrite_source(r, e->offset));
     sql_scan_place(&p->scan, e);
-    return st;
 }

@@ -9,6 +9,15 @@
 #include "sql/embed.h"
 #include "sql/plan.h"
 #include "sql/statement.h"
+#include "sql/statement/classes.h"
+#include "sql/statement/prebuilt.h"
+#include "store/model_names.h"
+
+static void lower(char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text >= 'A' && *text <= 'Z') *text = (char)(*text - 'A' + 'a');
+}
 
 /* ThanoSQL's columns are named by model in lower case. */
 static char *label_of(struct sql_step *s, const char *name)
@@ -18,9 +27,26 @@ static char *label_of(struct sql_step *s, const char *name)
     size_t start = bytes;
     while (start > 0 && name[start - 1] != '/') start--;
     char *label = arena_strndup(&s->plan->arena, name + start, bytes - start);
-    for (char *p = label; p != NULL && *p != '\0'; p++)
-        if (*p >= 'A' && *p <= 'Z') *p = (char)(*p - 'A' + 'a');
+    lower(label);
     return label;
+}
+
+/* ... and by its base model: of one of this database's names what stands there, of the documents'
+ * what they were; every other model is a CLIP. */
+static enum status take_base(struct sql_step *s, const char *name, struct err *e)
+{
+    struct store_model_name own;
+    const struct prebuilt *known = prebuilt_find(name);
+    const char *class_name = known != NULL ? known->class_name : "CLIP";
+    bool found;
+    enum status st = store_model_name_find(s->session->store, name, &own, &found, e);
+    if (st != ST_OK) return st;
+    if (found && class_find(own.class_name) != NULL) class_name = own.class_name;
+    char *base = arena_strndup(&s->plan->arena, class_name, strlen(class_name));
+    if (base == NULL) return mem_err(e, 0);
+    lower(base);
+    s->base = base;
+    return ST_OK;
 }
 
 enum status step_take_model(struct sql_step *s, struct err *e)
@@ -38,12 +64,18 @@ enum status step_take_model(struct sql_step *s, struct err *e)
                 model_info(s->model)->dim, LIMIT_VECTOR_DIM),
             e);
     s->label = label_of(s, name->text);
-    return s->label != NULL ? ST_OK : mem_err(e, 0);
+    return s->label != NULL ? take_base(s, name->text, e) : mem_err(e, 0);
 }
 
 char *step_vector_name(struct sql_step *s)
 {
-    return arena_printf(&s->plan->arena, "%s_clip", s->label);
+    return arena_printf(&s->plan->arena, "%s_%s", s->label, s->base);
+}
+
+char *step_other_vector_name(struct sql_step *s)
+{
+    bool clip = strcmp(s->base, "clip") == 0;
+    return arena_printf(&s->plan->arena, "%s_%s", s->label, clip ? "clipen" : "clip");
 }
 
 char *step_vector_type(struct sql_step *s)
@@ -63,7 +95,7 @@ struct store_column step_declaration(const struct sql_step *s)
 
 int step_find_pictures(const struct sql_step *s, const char *name)
 {
-    static const char *const DEFAULTS[] = {"image_path", "path"};
+    static const char *const DEFAULTS[] = {"image_path", "image", "path"};
     if (name != NULL) return step_query_column(s, name);
     for (size_t i = 0; i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++) {
         int column = step_query_column(s, DEFAULTS[i]);

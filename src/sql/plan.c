@@ -73,7 +73,7 @@ static enum status write_top_step(struct sql_plan *p, struct sql_node *node, str
     if (p->ast.explain_query_plan) rewrite_add(m->out, 0, "EXPLAIN QUERY PLAN ");
     rewrite_add(
         m->out, p->scan.tokens[node->at].start, "SELECT *%s FROM ", rowid ? ", fovea_rowid" : "");
-    return emit_call(m, node->built);
+    return emit_rows(m, node->built, "");
 }
 
 /* PRINT's rows are those of its q. */
@@ -181,16 +181,23 @@ static enum status explain(struct sql_plan *p, struct err *e)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* A text with nearest steps in it that SQLite doesn't take is written again without: what is said
- * about it is about the user's own. */
+/* A text that SQLite doesn't take is written again with the names of another dialect where that
+ * helps, and else without nearest steps: what is said about it is about the user's own. */
 static enum status prepare_outer(struct sql_plan *p, struct err *e)
 {
     enum status st = write_outer(p, e);
     if (st != ST_OK) return st;
     int rc = sqlite3_prepare_v3(p->session->db, p->query.sql.data, -1, 0, &p->stmt, NULL);
     if (rc == SQLITE_OK) return ST_OK;
-    if (p->rows_only || p->inserts == NULL) return emit_fail(p, &p->query, rc, e);
-    p->rows_only = true;
+    struct err why = ERR_INIT;
+    st = sql_word(p->session, rc, &why);
+    bool again = plan_reshape(p, &why);
+    if (!again && (p->rows_only || p->inserts == NULL)) {
+        emit_place(p, &p->query, &why);
+        if (e != NULL) *e = why;
+        return st;
+    }
+    p->rows_only = p->rows_only || !again;
     rewrite_deinit(&p->query);
     return prepare_outer(p, e);
 }

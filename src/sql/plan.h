@@ -87,19 +87,25 @@ NODISCARD enum status emit_tokens(struct emit *m, int first, int last);
 NODISCARD enum status emit_part(struct emit *m, int first, int last);
 /* A call of a built step: "fovea_step_7"(?1, x.id). */
 NODISCARD enum status emit_call(struct emit *m, const struct sql_step *s);
+/* The same with what orders and cuts its rows behind it: the step's own, or else tail. */
+NODISCARD enum status emit_rows(struct emit *m, const struct sql_step *s, const char *tail);
 /* WITH and the common table expressions that [first, last] sees from outside and names, or nothing.
  * When the query has a WITH of its own, both are merged: *skip tells how many of its tokens are
  * done. */
 NODISCARD enum status emit_outer_ctes(struct emit *m, int first, int last, int *skip);
 /* The token of the source that a byte of the new text stands for; -1: none. */
 int emit_token_at(const struct sql_plan *p, const struct rewrite *r, int at);
-/* Fills e with SQLite's failure of preparing r, placed in the user's text. */
-enum status emit_fail(const struct sql_plan *p, const struct rewrite *r, int rc, struct err *e);
+
+/* The place of SQLite's failure in the user's text. */
+void emit_place(const struct sql_plan *p, const struct rewrite *r, struct err *e);
 
 /* --- steps (plan_step.c) ---------------------------------------------------------------------- */
 
 /* A name at a place that SQLite doesn't know becomes an argument of the step. false: it can't. */
 bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err *e);
+/* A name that SQLite doesn't know, and that a step's column has in another dialect: the step takes
+ * that dialect's names. true: prepare the text again. */
+bool plan_reshape(struct sql_plan *p, const struct err *e);
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);

@@ -35,7 +35,7 @@ static enum status write_query(
     if (first < 0) return write_source(s, m);
     if (node->inner != NULL) {
         rewrite_add(m->out, s->plan->scan.tokens[first].start, "SELECT * FROM ");
-        return emit_call(m, node->inner->built);
+        return emit_rows(m, node->inner->built, "");
     }
     enum status st = emit_outer_ctes(m, first, last, &skip);
     if (rowid && skip == 0) {
@@ -75,7 +75,8 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
         if (st == ST_OK) st = buf_check(&r.sql, &why);
         bool written = st == ST_OK;
         if (written) st = step_prepare(s, r.sql.data, &why);
-        again = written && st != ST_OK && nested && plan_capture(s, &r, &why);
+        again = written && st != ST_OK &&
+            (plan_reshape(s->plan, &why) || (nested && plan_capture(s, &r, &why)));
         if (written && st != ST_OK && why.offset >= 0 && why.line == 0)
             err_place(&why, s->plan->scan.text, rewrite_source(&r, why.offset));
         if (st != ST_OK && !again) sql_scan_place(&s->plan->scan, &why);
@@ -158,6 +159,14 @@ static enum status check_save(struct sql_step *s, int token, bool there, struct 
         e);
 }
 
+/* The name of the vector column. */
+static const char *computed_column(const struct sql_step *s)
+{
+    int i = 0;
+    while (s->columns[i].computed < 0) i++;
+    return s->columns[i].name;
+}
+
 static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, struct err *e)
 {
     struct sql_plan *p = s->plan;
@@ -171,9 +180,7 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
             e);
     struct sql_save *save = p->save = arena_alloc(&p->arena, sizeof *save);
     if (save == NULL) return mem_err(e, 0);
-    const char *result = sql_option_text(&s->options, "result_col");
-    /* A copy: SQLite's own is gone once q is prepared anew. */
-    char *picture = arena_printf(&p->arena, "%s", sqlite3_column_name(s->rows, s->picture_column));
+    int key = s->text_column >= 0 ? s->text_column : s->picture_column;
     bool there = is_table(p->session, given->text);
     *save = (struct sql_save){.table = given->text,
         .create = !there || !reads(p, s->node, given->text),
@@ -181,9 +188,8 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
         .show = true,
         .replace = sql_option_boolean(&s->options, "overwrite"),
         .declared = step_declaration(s),
-        .column = result != NULL ? result : step_vector_name(s),
-        .picture = picture};
-    if (save->column == NULL || picture == NULL) return mem_err(e, 0);
+        .column = computed_column(s),
+        .picture = s->query_names[key]};
     return check_save(s, given->first, there, e);
 }
 
@@ -221,17 +227,19 @@ static enum status plan_create(struct sql_step *s, struct err *e)
         .skip = skip,
         .replace = overwrite,
         .declared = step_declaration(s),
-        .column = step_vector_name(s)};
-    return save->column != NULL ? ST_OK : mem_err(e, 0);
+        .column = computed_column(s)};
+    return ST_OK;
 }
 
 /* --- all kinds -------------------------------------------------------------------------------- */
 
-/* A search of which only the best are wanted. */
+/* A search of which only the best are wanted; one that cuts by several scores at once needs all
+ * rows. */
 static enum status prepare_nearest(struct sql_step *s, struct err *e)
 {
-    bool made;
+    bool made, cuts = s->order != NULL && s->input_count > 1;
     struct err own = ERR_INIT;
+    if (s->input_count == 0 || s->vector_column < 0 || cuts) return ST_OK;
     enum status st = plan_nearest_search(s, &made, e);
     if (st != ST_OK || !made || prepare_query(s, true, false, &own) == ST_OK) return st;
     s->plan->rows_only = true;
@@ -253,11 +261,68 @@ static enum status build(struct sql_step *s, bool nested, struct err *e)
         st = prepare_saved(s, &by_rowid, e);
     if (st == ST_OK) st = check_query(s, e);
     if (st == ST_OK) st = s->statement->plan(s, e);
-    if (st == ST_OK && nested && s->vector_column >= 0 && s->node->query_first >= 0)
-        st = prepare_nearest(s, e);
+    if (st == ST_OK && nested) st = prepare_nearest(s, e);
     if (st == ST_OK && creates) st = plan_create(s, e);
     if (st == ST_OK && !creates) st = plan_save(s, nested, by_rowid, e);
     return st == ST_OK ? step_register(s, e) : st;
+}
+
+/* --- the names of another dialect ------------------------------------------------------------- */
+
+/* Is it read by a step that is prepared already? Then its columns stay as they are. */
+static bool is_inside(const struct sql_plan *p, const struct sql_step *s)
+{
+    for (const struct sql_step *t = p->steps; t != NULL; t = t->next_of_plan)
+        if (t != s && t->nearest == NULL && t->rows != NULL &&
+            t->node->query_first <= s->node->at && s->node->at <= t->node->query_last)
+            return true;
+    return false;
+}
+
+static bool shows(const struct sql_step *s, const char *name)
+{
+    for (int i = 0; i < s->column_count; i++)
+        if (!s->columns[i].hidden && sqlite3_stricmp(s->columns[i].name, name) == 0) return true;
+    return false;
+}
+
+/* Plans the step's columns anew in a shape, which must show the name. */
+static bool take_shape(struct sql_step *s, int shape, const char *name)
+{
+    struct sql_step before = *s;
+    s->shape = shape;
+    s->columns = NULL;
+    s->column_count = s->column_capacity = s->computed_count = 0;
+    bool done = s->statement->plan(s, NULL) == ST_OK && shows(s, name);
+    if (done) {
+        step_forget(s);
+        done = prepare_nearest(s, NULL) == ST_OK && step_register(s, NULL) == ST_OK;
+    }
+    if (!done) {
+        bool registered = s->registered;
+        before.rows = s->rows;
+        before.next_of_session = s->next_of_session;
+        *s = before;
+        s->registered = registered;
+    }
+    return done;
+}
+
+bool plan_reshape(struct sql_plan *p, const struct err *e)
+{
+    static const char UNKNOWN[] = "no such column: ";
+    if (strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return false;
+    const char *dot = strrchr(e->text, '.'), *name = e->text + sizeof UNKNOWN - 1;
+    if (dot != NULL) name = dot + 1;
+    for (struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
+        if (!s->registered || s->statement->shapes == 0 || is_inside(p, s)) continue;
+        s->shapes_tried |= 1u << s->shape;
+        for (int i = 0; i < s->statement->shapes && !shows(s, name); i++) {
+            if ((s->shapes_tried & (1u << i)) != 0 || !take_shape(s, i, name)) continue;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Without USING: the model that ships. */
@@ -291,8 +356,11 @@ enum status plan_step(struct sql_plan *p, struct sql_node *node, bool nested, st
         .next_of_plan = p->steps,
         .batch = 1,
         .picture_column = -1,
+        .text_column = -1,
         .vector_column = -1,
+        .label_column = -1,
         .rowid_column = -1,
+        .shape = -1,
         .statement = kind};
     p->steps = s;
     node->built = s;

@@ -1,11 +1,13 @@
-/* search_image.c - SEARCH IMAGE text|texts|image|images = v USING m AS (q): q's rows with their
- * similarity.
+/* search_image.c - SEARCH IMAGE: q's rows with their similarity to texts or pictures.
  *
- * All rows of q, in its order, and a score for each input: <model>_clip_similarity1 and on, cosine
- * similarity, larger is nearer. The vectors compared with come from the first of these that q has:
- *   1. a column <model>_clip, as CONVERT makes it;
- *   2. a column embedding that fovea_columns declares to be of this model;
- *   3. pictures, by image_path or path, embedded as they are met.
+ *   SEARCH IMAGE text|texts|image|images = v USING m [OPTIONS (emb_col, result_col, top_k)] AS (q)
+ *   SEARCH IMAGE USING m OPTIONS (search_by='text'|'image', search_input=v, …) AS (q)
+ *
+ * The first is ThanoSQL's dialects A and B: all rows of q, in its order, and a score for each
+ * input, <model>_<base>_similarity1 and on. The second is its dialect C: one input, the score in
+ * search_result, the rows sorted by it and cut at top_k (search_input_type in place of search_by is
+ * B's, which sorts nothing). Scores are cosine similarities, larger is nearer. What is compared
+ * with is found by source.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,8 +19,19 @@
 #include "simd/distance.h"
 #include "sql/embed.h"
 #include "sql/plan.h"
-#include "sql/statement.h"
-#include "sql/vector.h"
+#include "sql/statement/source.h"
+
+static const char *const MEDIA[] = {"image", "text", "audio", "video", NULL};
+
+static const struct sql_option SEARCH_OPTIONS[] = {
+    {.name = "search_by", .type = OPTION_NAME, .choices = MEDIA, .also = {"search_input_type"}},
+    {.name = "search_input", .type = OPTION_INPUT},
+    {.name = "emb_col", .type = OPTION_NAME},
+    {.name = "result_col", .type = OPTION_NAME, .also = {"column_name"}},
+    {.name = "top_k", .type = OPTION_COUNT, .fallback = "1000", .min = 1, .max = INT32_MAX},
+    {.name = "image_col", .type = OPTION_NAME, .also = {"image_column"}},
+    {.name = "batch_size", .type = OPTION_INTEGER, .min = 1, .max = 100000},
+};
 
 static const struct {
     const char *word;
@@ -42,13 +55,15 @@ static enum status take_input(struct sql_step *s, const struct sql_literal *v, s
     return ST_OK;
 }
 
-static enum status plan_inputs(struct sql_step *s, struct err *e)
+/* text=, image= and so on before USING. */
+static enum status plan_kind(struct sql_step *s, const struct sql_option_ast *o, struct err *e)
 {
     const struct sql_ast *p = &s->plan->ast;
-    const struct sql_option_ast *o = s->node->parts.search;
-    if (o == NULL)
-        return sql_at(p, s->node->at,
-            err_set(e, ST_INVALID, "SEARCH IMAGE needs text=, texts=, image= or images="), e);
+    const struct sql_literal *also = sql_option_given(&s->options, "search_input");
+    if (also == NULL) also = sql_option_given(&s->options, "search_by");
+    if (also != NULL)
+        return sql_at(p, also->first,
+            err_set(e, ST_INVALID, "what is looked for stands before USING already"), e);
     size_t i = 0, count = sizeof INPUTS / sizeof INPUTS[0];
     while (i < count && !lex_is(p->scan->text, p->scan->tokens[o->name], INPUTS[i].word)) i++;
     if (i == count)
@@ -58,77 +73,102 @@ static enum status plan_inputs(struct sql_step *s, struct err *e)
     s->inputs = o->value->kind == LITERAL_LIST ? o->value->items : o->value;
     if (s->inputs == NULL)
         return sql_at(p, o->value->first, err_set(e, ST_INVALID, "the list is empty"), e);
-    for (const struct sql_literal *v = s->inputs; v != NULL; v = v->next) {
-        enum status st = take_input(s, v, e);
-        if (st != ST_OK) return st;
+    enum status st = ST_OK;
+    for (const struct sql_literal *v = s->inputs; st == ST_OK && v != NULL; v = v->next)
+        st = take_input(s, v, e);
+    return st;
+}
+
+/* search_by and search_input. */
+static enum status plan_options(struct sql_step *s, struct err *e)
+{
+    const struct sql_ast *p = &s->plan->ast;
+    const struct sql_literal *by = sql_option_given(&s->options, "search_by");
+    s->inputs = sql_option_given(&s->options, "search_input");
+    if (s->inputs == NULL && by == NULL)
+        return sql_at(p, s->node->at,
+            err_set(e, ST_INVALID,
+                "SEARCH IMAGE needs text=, texts=, image= or images= before USING,"
+                " or OPTIONS (search_by='text', search_input='...')"),
+            e);
+    if (s->inputs == NULL || by == NULL)
+        return sql_at(p, s->node->at,
+            err_set(e, ST_INVALID, "option %s is missing",
+                by == NULL ? "search_by ('text' or 'image')" : "search_input"),
+            e);
+    bool text = strcasecmp(by->text, "text") == 0;
+    s->inputs_are_pictures = strcasecmp(by->text, "image") == 0;
+    if (!text && !s->inputs_are_pictures)
+        return sql_at(p, by->first,
+            err_set(
+                e, ST_UNSUPPORTED, "pictures are searched by text or image, not by %s", by->text),
+            e);
+    return take_input(s, s->inputs, e);
+}
+
+/* --- the columns ------------------------------------------------------------------------------ */
+
+/* What the scores are called, by shape: as A has it with the model's base, as A has it with CLIP's
+ * other name, as C has it. */
+enum { SHAPE_BASE, SHAPE_OTHER_BASE, SHAPE_RESULT, SHAPE_COUNT };
+
+static char *score_name(struct sql_step *s, int i)
+{
+    struct arena *a = &s->plan->arena;
+    const char *given = sql_option_text(&s->options, "result_col"), *vectors = NULL;
+    if (given == NULL && s->shape == SHAPE_RESULT) given = "search_result";
+    if (given != NULL && s->input_count == 1) return arena_printf(a, "%s", given);
+    if (given != NULL) return arena_printf(a, "%s%d", given, i + 1);
+    vectors = s->shape == SHAPE_BASE ? step_vector_name(s) : step_other_vector_name(s);
+    return vectors != NULL ? arena_printf(a, "%s_similarity%d", vectors, i + 1) : NULL;
+}
+
+/* Rows by their best score, as many as top_k says. */
+static enum status plan_order(struct sql_step *s, int first, struct err *e)
+{
+    struct buf order;
+    buf_init(&order);
+    buf_add_str(&order, s->input_count > 1 ? " ORDER BY max(" : " ORDER BY ");
+    for (int i = 0; i < s->input_count; i++) {
+        if (i > 0) buf_add_char(&order, ',');
+        sql_add_name(&order, s->columns[first + i].name);
     }
-    return ST_OK;
+    buf_printf(&order, "%s DESC, rowid LIMIT %d", s->input_count > 1 ? ")" : "",
+        sql_option_none(&s->options, "top_k") ? -1 : sql_option_integer(&s->options, "top_k"));
+    s->order = order.failed ? NULL : arena_strndup(&s->plan->arena, order.data, order.bytes);
+    buf_deinit(&order);
+    return s->order != NULL ? ST_OK : mem_err(e, 0);
 }
 
-static enum status other_model(
-    const struct sql_step *s, const char *column, const struct store_column *c, struct err *e)
+/* Is the option written under this name? */
+static bool spelled(const struct sql_step *s, const char *name)
 {
-    int token = s->node->parts.model->first;
-    bool other = strcmp(c->model, s->node->parts.model->text) != 0;
-    enum status st = other
-        ? err_set(e, ST_MISMATCH, "column %s holds vectors of model %s, not of %s", column,
-              c->model, s->node->parts.model->text)
-        : err_set(e, ST_MISMATCH,
-              "column %s holds vectors of another state of model %s:"
-              " CONVERT it again",
-              column, c->model);
-    return sql_at(&s->plan->ast, token, st, e);
-}
-
-/* The column of a name, when what is known of it doesn't speak against it. Another model's vectors
- * have no meaning beside this one's. */
-static enum status take_vectors(struct sql_step *s, const char *name, bool must_be_declared,
-    struct store_column *c, struct err *e)
-{
-    int column = step_query_column(s, name);
-    *c = (struct store_column){.dim = 0};
-    enum status st = column >= 0 ? trace_column(s->session, s->rows, column, c, e) : ST_OK;
-    if (st != ST_OK || column < 0) return st;
-    bool known = c->fingerprint[0] != '\0';
-    bool same = known && strcmp(c->fingerprint, model_info(s->model)->fingerprint) == 0;
-    if (same || (!known && !must_be_declared)) s->vector_column = column;
-    return ST_OK;
-}
-
-static enum status plan_vectors(struct sql_step *s, struct err *e)
-{
-    struct store_column own, embedding = {.dim = 0};
-    char *name = step_vector_name(s);
-    if (name == NULL) return mem_err(e, 0);
-    enum status st = take_vectors(s, name, false, &own, e);
-    if (st != ST_OK || s->vector_column >= 0) return st;
-    if (own.dim > 0) return other_model(s, name, &own, e);
-    st = take_vectors(s, "embedding", true, &embedding, e);
-    if (st != ST_OK || s->vector_column >= 0) return st;
-    s->picture_column = step_find_pictures(s, NULL);
-    if (s->picture_column >= 0) return ST_OK;
-    if (embedding.model[0] != '\0') return other_model(s, "embedding", &embedding, e);
-    return sql_at(&s->plan->ast, s->node->at,
-        err_set(e, ST_NOT_FOUND,
-            "the query has neither %s, nor an embedding of model %s, nor image_path or path", name,
-            s->label),
-        e);
+    const struct sql_scan *scan = s->plan->ast.scan;
+    for (const struct sql_option_ast *o = s->node->parts.options; o != NULL; o = o->next)
+        if (lex_is(scan->text, scan->tokens[o->name], name)) return true;
+    return false;
 }
 
 static enum status plan_search(struct sql_step *s, struct err *e)
 {
-    enum status st = plan_inputs(s, e);
-    if (st == ST_OK) st = plan_vectors(s, e);
+    const struct sql_option_ast *kind = s->node->parts.search;
+    bool sorted = sql_option_given(&s->options, "top_k") != NULL;
+    s->input_count = 0;
+    s->order = NULL;
+    enum status st = kind != NULL ? plan_kind(s, kind, e) : plan_options(s, e);
+    if (kind == NULL && !spelled(s, "search_input_type")) sorted = true;
+    if (s->shape < 0)
+        s->shape = kind != NULL && source_dialect(s) == DIALECT_A ? SHAPE_BASE : SHAPE_RESULT;
+    if (st == ST_OK) st = source_plan(s, kind == NULL, e);
     if (st == ST_OK) st = step_columns_of_query(s, -1, e);
-    if (st != ST_OK) return st;
-    for (int i = 0; i < s->input_count; i++) {
-        char *name = arena_printf(&s->plan->arena, "%s_clip_similarity%d", s->label, i + 1);
+    int first = s->column_count;
+    for (int i = 0; st == ST_OK && i < s->input_count; i++) {
+        char *name = score_name(s, i);
         struct step_column *c = name != NULL ? step_column_add(s, name, "REAL") : NULL;
         if (c == NULL) return mem_err(e, 0);
         c->computed = s->computed_count++;
     }
-    s->batch = s->vector_column >= 0 ? 1 : MODEL_BATCH_MAX;
-    return ST_OK;
+    return st == ST_OK && sorted ? plan_order(s, first, e) : st;
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -143,7 +183,8 @@ static enum status embed_input(
     enum status st = embed_pictures(s->session, s->model, &p, 1, e);
     if (st != ST_OK || p.status == ST_OK) return st;
     if (p.status == ST_NOT_FOUND)
-        return err_set(e, ST_NOT_FOUND, "%s: no such file; did you mean text=", text);
+        return err_set(e, ST_NOT_FOUND, "no such file: \"%s\"; did you mean %s", text,
+            s->node->parts.search != NULL ? "text=" : "search_by='text'");
     return err_set(e, p.status, "%s: %s", text, p.reason);
 }
 
@@ -172,10 +213,19 @@ static enum status take_bound(struct step_run *r, sqlite3_value *v, float *out, 
     return st != ST_OK || p.status == ST_OK ? st : err_set(e, p.status, "%s", p.reason);
 }
 
+/* Only A's own form says what it is doing. */
+static bool is_dialect_a(const struct sql_step *s)
+{
+    return s->node->parts.search != NULL && s->shape != SHAPE_RESULT &&
+        sql_option_given(&s->options, "emb_col") == NULL &&
+        sql_option_given(&s->options, "result_col") == NULL;
+}
+
 static enum status open_search(struct step_run *r, struct err *e)
 {
-    const struct sql_step *s = r->step;
+    struct sql_step *s = r->step;
     size_t dim = (size_t)model_info(s->model)->dim;
+    if (is_dialect_a(s)) source_announce(s, "searching", "Searching...");
     r->queries = mem_alloc_aligned((size_t)s->input_count * dim * sizeof(float));
     if (r->queries == NULL) return mem_err(e, 0);
     const struct sql_literal *v = s->inputs;
@@ -199,31 +249,12 @@ static void score_row(struct step_run *r, int row, const float *v)
     }
 }
 
-static enum status score_stored(struct step_run *r, struct err *e)
-{
-    const struct sql_step *s = r->step;
-    struct vector_arg v;
-    int dim = model_info(s->model)->dim;
-    char name[120];
-    snprintf(name, sizeof name, "column %s", sqlite3_column_name(r->rows, s->vector_column));
-    struct sql_value *value = (struct sql_value *)step_value(r, 0, s->vector_column);
-    enum status st = vector_arg_init(&v, value, name, e);
-    if (st == ST_OK && v.v != NULL && v.dim != dim)
-        st = err_set(e, ST_MISMATCH, "%s holds vectors of %d dimensions, model %s gives %d", name,
-            v.dim, s->label, dim);
-    if (st == ST_OK && v.v != NULL) score_row(r, 0, v.v);
-    vector_arg_deinit(&v);
-    return st;
-}
-
 static enum status compute_search(struct step_run *r, struct err *e)
 {
-    if (r->step->vector_column >= 0) return score_stored(r, e);
-    bool have[MODEL_BATCH_MAX];
-    size_t dim = (size_t)model_info(r->step->model)->dim;
-    enum status st = step_embed_pictures(r, have, e);
+    const float *vectors[MODEL_BATCH_MAX];
+    enum status st = source_vectors(r, vectors, e);
     for (int i = 0; st == ST_OK && i < r->count; i++)
-        if (have[i]) score_row(r, i, r->vectors + (size_t)i * dim);
+        if (vectors[i] != NULL) score_row(r, i, vectors[i]);
     return st;
 }
 
@@ -231,17 +262,17 @@ static void describe_search(const struct sql_step *s, struct buf *out)
 {
     buf_printf(out, "model %s, %d %s%s", s->label, s->input_count,
         s->inputs_are_pictures ? "picture" : "text", s->input_count == 1 ? "" : "s");
-    if (s->vector_column >= 0)
-        buf_printf(out, ", vectors from column %s", sqlite3_column_name(s->rows, s->vector_column));
-    else
-        buf_printf(out, ", pictures from column %s, %d a batch",
-            sqlite3_column_name(s->rows, s->picture_column), s->batch);
+    source_describe(s, out);
+    if (s->order != NULL) buf_printf(out, ",%s", s->order);
 }
 
 const struct sql_statement statement_search_image = {
     .name = "SEARCH IMAGE",
     .token = TK_SEARCH,
     .media = TK_IMAGE,
+    .options = SEARCH_OPTIONS,
+    .option_count = sizeof SEARCH_OPTIONS / sizeof SEARCH_OPTIONS[0],
+    .shapes = SHAPE_COUNT,
     .plan = plan_search,
     .open = open_search,
     .compute = compute_search,

@@ -24,6 +24,13 @@ struct sql_statement {
     enum status (*open)(struct step_run *r, struct err *e);
     /* Fills the cells of r->count rows. */
     enum status (*compute)(struct step_run *r, struct err *e);
+    /* A kind that gathers: q has gone by, it makes its own rows (step_run_rows). NULL: each row of
+     * q is a row. */
+    enum status (*finish)(struct step_run *r, struct err *e);
+    /* Frees r->state. */
+    void (*close)(struct step_run *r);
+    /* In how many ways its columns are called; plan chooses s->shape where it is -1. 0: one. */
+    int shapes;
     /* One line for EXPLAIN. */
     void (*describe)(const struct sql_step *s, struct buf *out);
 };
@@ -36,15 +43,17 @@ NODISCARD enum status sql_statement_find(const struct sql_ast *p, const struct s
 
 /* Opens the model of USING, checks it, fills label; the failure lies at its name. */
 NODISCARD enum status step_take_model(struct sql_step *s, struct err *e);
-/* "<label>_clip" and a type that says what it is, in the plan's arena. */
+/* "<label>_<base>" and a type that says what it is, in the plan's arena. */
 NODISCARD char *step_vector_name(struct sql_step *s);
+/* CLIP was called CLIPEn once: the name it has or had in the other's columns. */
+NODISCARD char *step_other_vector_name(struct sql_step *s);
 NODISCARD char *step_vector_type(struct sql_step *s);
 /* What a column of this model's vectors is declared as. */
 struct store_column step_declaration(const struct sql_step *s);
 /* SELECT image_path of the files behind FROM; options file_type and path_type. */
 NODISCARD enum status step_source_files(struct sql_step *s, struct buf *sql, struct err *e);
-/* Chooses the column with paths or pictures: the name given, else image_path, else path. -1: none.
- */
+/* Chooses the column with paths or pictures: the name given, else the first of image_path, image,
+ * path that q has. -1: none. */
 int step_find_pictures(const struct sql_step *s, const char *name);
 /* The pictures of the batch's rows to r->vectors; the cells of computed column 0 when fill. */
 NODISCARD enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e);

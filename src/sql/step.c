@@ -106,8 +106,17 @@ enum status step_prepare(struct sql_step *s, const char *sql, struct err *e)
     int rc = sqlite3_prepare_v3(s->session->db, sql, -1, 0, &s->rows, &tail);
     if (rc != SQLITE_OK) return sql_word(s->session, rc, e);
     s->query_columns = sqlite3_column_count(s->rows);
+    s->query_names =
+        arena_array(&s->plan->arena, (size_t)s->query_columns + 1, sizeof *s->query_names);
     s->query = arena_strndup(&s->plan->arena, sql, strlen(sql));
-    return s->query != NULL ? ST_OK : mem_err(e, 0);
+    if (s->query == NULL || s->query_names == NULL) return mem_err(e, 0);
+    for (int i = 0; i < s->query_columns; i++) {
+        const char *name = sqlite3_column_name(s->rows, i);
+        s->query_names[i] =
+            name != NULL ? arena_strndup(&s->plan->arena, name, strlen(name)) : NULL;
+        if (s->query_names[i] == NULL) return mem_err(e, 0);
+    }
+    return ST_OK;
 }
 
 void sql_add_name(struct buf *sql, const char *name)
@@ -163,15 +172,21 @@ enum status step_register(struct sql_step *s, struct err *e)
     return ST_OK;
 }
 
-void step_close(struct sql_step *s)
+void step_forget(struct sql_step *s)
 {
-    if (s == NULL) return;
     for (struct sql_step **at = &s->session->step_list; *at != NULL; at = &(*at)->next_of_session)
         if (*at == s) {
             *at = s->next_of_session;
             break;
         }
     if (s->registered) sqlite3_create_module_v2(s->session->db, s->module, NULL, NULL, NULL);
+    s->registered = false;
+}
+
+void step_close(struct sql_step *s)
+{
+    if (s == NULL) return;
+    step_forget(s);
     sqlite3_finalize(s->rows);
     nearest_close(s->nearest);
 }

@@ -33,7 +33,6 @@ struct step_column {
     int from;                     /* column of q, -1: computed */
     int computed;                 /* number among the computed ones, -1: from q */
     bool hidden;                  /* not part of * */
-    bool vector;                  /* a computed vector; else a number */
     struct store_column declared; /* of which model its vectors are; dim 0: not known */
 };
 
@@ -49,31 +48,47 @@ struct sql_step {
     char *query;        /* q as SQLite runs it; ?1… are the args */
     sqlite3_stmt *rows; /* q, prepared; busy while a cursor uses it */
     int query_columns;  /* as planned */
+    char **query_names; /* of them */
     bool busy;
     struct step_arg args[STEP_ARGS_MAX];
     int arg_count;
     struct step_column *columns;
     int column_count, column_capacity, computed_count;
     int batch; /* rows computed together; 1: q's rows are not copied */
+    const char
+        *order; /* written behind each call of it: " ORDER BY … LIMIT n"; NULL: as it comes */
+    int shape;  /* which of the names that dialects give its columns; -1: not chosen yet */
+    unsigned shapes_tried; /* by bit */
     /* What the statement kinds need. */
     struct model *model;
     const char *label;                /* of the model, in column names */
+    const char *base;                 /* of its base model there: "clip" */
+    bool announced;                   /* a word for whoever waits is said */
     int picture_column;               /* of q, -1: none */
+    int text_column;                  /* of q, -1: none */
     int vector_column;                /* of q, -1: none */
+    int label_column;                 /* of q, -1: none */
     const struct sql_literal *inputs; /* SEARCH: the first */
     int input_args[STEP_QUERIES_MAX]; /* arg of each input, -1: a literal */
     int input_count;
     bool inputs_are_pictures;
-    int rowid_column; /* of q, -1: none */
+    int rowid_column;        /* of q, -1: none */
     struct nearest *nearest; /* of a nearest step; its first args are those of nearest.h */
+    void *own;               /* what one kind alone plans, in the plan's arena */
 };
 
-/* A statement's step at work: one cursor. */
+/* A computed value: the first of these that is there; none is NULL. */
 struct step_cell {
-    const float *vector; /* NULL: NULL */
+    const float *vector;
+    int dim;              /* of vector; 0: the model's */
+    sqlite3_value *value; /* owned */
+    const char *text;     /* borrowed for as long as the cell lasts */
+    char *owned_text;     /* mem_free'd with it */
     double number;
     bool has_number;
 };
+
+/* A statement's step at work: one cursor. */
 
 struct step_run {
     sqlite3_vtab_cursor base;
@@ -81,9 +96,11 @@ struct step_run {
     sqlite3_stmt *rows;
     sqlite3_value *args[STEP_ARGS_MAX];
     sqlite3_value **values;  /* batch x q's columns; not used when batch is 1 */
-    struct step_cell *cells; /* batch x computed */
-    float *vectors;          /* the kind's own */
+    struct step_cell *cells; /* cell_rows x computed */
+    int cell_rows;
+    float *vectors; /* the kind's own */
     float *queries;
+    void *state;   /* the kind's own; its close frees it */
     int count, at; /* rows in the batch, the one shown */
     bool last;     /* q has no more rows */
     int64_t rowid;
@@ -105,6 +122,8 @@ NODISCARD enum status step_columns_of_query(struct sql_step *s, int skip, struct
 NODISCARD enum status step_prepare(struct sql_step *s, const char *sql, struct err *e);
 /* Declares the columns and makes the step callable in SQL. */
 NODISCARD enum status step_register(struct sql_step *s, struct err *e);
+/* A registered step's module goes: its columns are planned anew. */
+void step_forget(struct sql_step *s);
 void step_close(struct sql_step *s);
 /* Appends the columns as CREATE TABLE, which is how SQLite learns them. */
 void step_declare(struct sql_step *s, struct buf *sql);
@@ -126,6 +145,9 @@ int step_table_disconnect(sqlite3_vtab *vtab);
 /* Every argument goes to xFilter, by its number. Our own SQL gives each; one that can't be used yet
  * makes SQLite try another join order (SQLITE_CONSTRAINT). */
 int step_table_args(sqlite3_vtab *vtab, sqlite3_index_info *info);
+/* Room for the rows that a gathering kind answers with, in place of the batch's; their cells are
+ * empty. */
+NODISCARD enum status step_run_rows(struct step_run *r, int rows, struct err *e);
 /* q's value in a row of the batch. */
 sqlite3_value *step_value(const struct step_run *r, int row, int column);
 

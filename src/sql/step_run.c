@@ -3,7 +3,8 @@
  * With a batch of 1 q's current row is the row shown and nothing is copied; else values are
  * duplicated, since q moves on before they are shown. Each cursor runs a q of its own: the step's
  * prepared one, or, when another cursor is using that, a second one. Memory is bounded by the
- * batch. Threads: the session's.
+ * batch. A kind that gathers (statement.h) reads all of q first and then has rows of its own.
+ * Threads: the session's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -82,11 +83,24 @@ static void release_values(struct step_run *r)
     r->count = 0;
 }
 
+static void clear_cells(struct step_run *r)
+{
+    int count = r->cells != NULL ? r->cell_rows * r->step->computed_count : 0;
+    for (int i = 0; i < count; i++) {
+        sqlite3_value_free(r->cells[i].value);
+        mem_free(r->cells[i].owned_text);
+        r->cells[i] = (struct step_cell){.vector = NULL};
+    }
+}
+
 static void run_end(struct step_run *r)
 {
     release_values(r);
+    clear_cells(r);
+    if (r->state != NULL) r->step->statement->close(r);
     mem_free(r->values);
     mem_free(r->cells);
+    r->state = NULL;
     mem_free_aligned(r->vectors);
     mem_free_aligned(r->queries);
     r->values = NULL;
@@ -135,11 +149,9 @@ static bool columns_changed(const struct step_run *r)
 {
     const struct sql_step *s = r->step;
     if (sqlite3_column_count(r->rows) != s->query_columns) return true;
-    for (int i = 0; i < s->column_count; i++) {
-        const struct step_column *c = &s->columns[i];
-        const char *name = c->from >= 0 ? sqlite3_column_name(r->rows, c->from) : NULL;
-        size_t length = name != NULL ? strlen(name) : 0;
-        if (name != NULL && strncasecmp(c->name, name, length) != 0) return true;
+    for (int i = 0; i < s->query_columns; i++) {
+        const char *name = sqlite3_column_name(r->rows, i);
+        if (name != NULL && strcasecmp(s->query_names[i], name) != 0) return true;
     }
     return false;
 }
@@ -179,8 +191,7 @@ static enum status fill_batch(struct step_run *r, struct err *e)
     if (st != ST_OK) return st;
     r->last = !row;
     if (r->count == 0) return ST_OK;
-    memset(
-        r->cells, 0, (size_t)r->step->batch * (size_t)r->step->computed_count * sizeof *r->cells);
+    clear_cells(r);
     st = r->step->statement->compute(r, e);
     r->done += (uint64_t)r->count;
     return st;
@@ -208,6 +219,32 @@ static enum status next_row(struct step_run *r, struct err *e)
     return st;
 }
 
+enum status step_run_rows(struct step_run *r, int rows, struct err *e)
+{
+    clear_cells(r);
+    mem_free(r->cells);
+    r->cell_rows = r->count = 0;
+    r->cells = mem_zalloc((size_t)rows * (size_t)r->step->computed_count, sizeof *r->cells);
+    if (r->cells == NULL) return mem_err(e, 0);
+    r->cell_rows = r->count = rows;
+    return ST_OK;
+}
+
+/* All of q goes by, then the kind makes its rows. */
+static enum status gather(struct step_run *r, struct err *e)
+{
+    enum status st;
+    do st = fill_batch(r, e);
+    while (st == ST_OK && !r->last);
+    release_values(r);
+    mem_free(r->values);
+    r->values = NULL;
+    if (st == ST_OK) report_unreadable(r);
+    if (st == ST_OK) st = r->step->statement->finish(r, e);
+    r->rowid = 1;
+    return st;
+}
+
 static int run_fault(struct step_run *r, const struct err *e)
 {
     return sql_fault_vtab(r->step->session, r->base.pVtab, e);
@@ -229,8 +266,10 @@ static enum status run_begin(struct step_run *r, struct err *e)
     if (batch > 1) r->values = mem_zalloc(batch * columns, sizeof *r->values);
     r->cells = mem_zalloc(batch * (size_t)s->computed_count, sizeof *r->cells);
     if (r->cells == NULL || (batch > 1 && r->values == NULL)) return mem_err(e, 0);
+    r->cell_rows = s->batch;
     if (s->statement->open != NULL) st = s->statement->open(r, e);
-    return st == ST_OK ? next_row(r, e) : st;
+    if (st != ST_OK) return st;
+    return s->statement->finish != NULL ? gather(r, e) : next_row(r, e);
 }
 
 static int cursor_filter(
@@ -266,9 +305,15 @@ sqlite3_value *step_value(const struct step_run *r, int row, int column)
 static void show_cell(const struct step_run *r, const struct step_column *c, sqlite3_context *ctx)
 {
     const struct step_cell *cell = &r->cells[r->at * r->step->computed_count + c->computed];
-    if (c->vector && cell->vector != NULL)
-        sql_result_vector((struct sql_result *)ctx, cell->vector, model_info(r->step->model)->dim);
-    else if (!c->vector && cell->has_number)
+    const char *text = cell->text != NULL ? cell->text : cell->owned_text;
+    if (cell->vector != NULL)
+        sql_result_vector((struct sql_result *)ctx, cell->vector,
+            cell->dim > 0 ? cell->dim : model_info(r->step->model)->dim);
+    else if (cell->value != NULL)
+        sqlite3_result_value(ctx, cell->value);
+    else if (text != NULL)
+        sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
+    else if (cell->has_number)
         sqlite3_result_double(ctx, cell->number);
 }
 

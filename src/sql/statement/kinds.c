@@ -7,16 +7,20 @@
 
 #include "sql/statement.h"
 
-extern const struct sql_statement statement_search_image;
+extern const struct sql_statement statement_search_image, statement_search_keyword;
 extern const struct sql_statement statement_convert;
 extern const struct sql_statement statement_create_using;
+extern const struct sql_statement statement_predict, statement_evaluate;
 extern const struct sql_statement statement_list_model, statement_list_table,
     statement_list_prebuilt, statement_list_dataset;
 
 static const struct sql_statement *const KINDS[] = {
     &statement_search_image,
+    &statement_search_keyword,
     &statement_convert,
     &statement_create_using,
+    &statement_predict,
+    &statement_evaluate,
     &statement_list_model,
     &statement_list_table,
     &statement_list_prebuilt,
