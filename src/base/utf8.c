@@ -143,8 +143,8 @@ void utf8_upper(const char *s, size_t bytes, struct buf *out)
     for (const char *end = s + bytes; s < end;) {
         uint32_t cp;
         size_t n = utf8_next(s, end, &cp);
-        if (n == 1 && cp == 0xfffd)
-            buf_add(out, s, 1);
+        if ((n == 1 && cp == 0xfffd) || cp == 0xdf) /* sharp s has no simple upper case */
+            buf_add(out, s, n);
         else
             utf8_add(out, (uint32_t)utf8proc_toupper((utf8proc_int32_t)cp));
         s += n;

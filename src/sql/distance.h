@@ -6,9 +6,9 @@
 #include "simd/distance.h"
 #include "sql/lexer.h"
 
-/* X(function, SQL name, metric, scale, offset): offset + scale * distance. The first row of a metric
- * whose value is the distance itself gives it its name; behind those stand the names that other
- * databases have for the same. */
+/* X(function, SQL name, metric, scale, offset): offset + scale * distance. The first row of a
+ * metric whose value is the distance itself gives it its name; behind those stand the names that
+ * other databases have for the same. */
 #define SQL_DISTANCES(X)                                                                           \
     X(cosine_distance, "cosineDistance", METRIC_COSINE, 1, 0)                                      \
     X(l2_distance, "L2Distance", METRIC_L2, 1, 0)                                                  \

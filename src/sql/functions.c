@@ -158,7 +158,10 @@ static enum status set_add(struct sql_session *s, const struct function_set *set
 enum status sql_functions_add(struct sql_session *s, struct err *e)
 {
     static const struct function_set *const SETS[] = {&OWN, &FUNCTIONS_PGVECTOR,
-        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_CLICKHOUSE_VECTOR, &FUNCTIONS_DIALECT};
+        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_CLICKHOUSE_VECTOR, &FUNCTIONS_CLICKHOUSE,
+        &FUNCTIONS_CLICKHOUSE_CONVERT, &FUNCTIONS_AGGREGATE, &FUNCTIONS_ORDERED,
+        &FUNCTIONS_POSTGRES, &FUNCTIONS_POSTGRES_TEXT, &FUNCTIONS_POSTGRES_TIME, &FUNCTIONS_SERIES,
+        &FUNCTIONS_DIALECT};
     enum status st = ST_OK;
     for (size_t i = 0; st == ST_OK && i < sizeof SETS / sizeof SETS[0]; i++)
         st = set_add(s, SETS[i], e);

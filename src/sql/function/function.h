@@ -1,8 +1,8 @@
 /* function.h - what the files of functions share: a set is a table of rows, and every set is
  * registered for every session (functions.c). Inside this room only.
  */
-#ifndef FOVEA_SQL_FUNCTION_H
-#define FOVEA_SQL_FUNCTION_H
+#ifndef FOVEA_SQL_FUNCTION_FUNCTION_H
+#define FOVEA_SQL_FUNCTION_FUNCTION_H
 
 #include "base/buf.h"
 #include "sql/internal.h"
