@@ -106,11 +106,12 @@ static void sample_search(struct graph_build *b, struct graph_worker *w, uint32_
     const float *query = set->full + (size_t)m->slot[i] * (size_t)set->dim;
     struct vec_graph_search how = {
         .graph = b->g, .set = set, .ef = m->ef, .scratch = m->scratch[w - b->worker]};
-    struct vec_query ask = {.k = m->ef < TRUTH ? m->ef : TRUTH};
-    graph_scratch_skip(how.scratch, m->slot[i]);
-    if (vec_graph_search(&how, query, &ask, &hits, NULL) != ST_OK) hits.count = 0;
-    for (int k = 0; k < GRAPH_KS; k++)
+    for (int k = 0; k < GRAPH_KS; k++) { /* where a walk ends depends on k */
+        struct vec_query ask = {.k = m->ef < KS[k] ? m->ef : KS[k]};
+        graph_scratch_skip(how.scratch, m->slot[i]);
+        if (vec_graph_search(&how, query, &ask, &hits, NULL) != ST_OK) hits.count = 0;
         m->share[(size_t)i * GRAPH_KS + (size_t)k] = share_found(m, i, &hits, KS[k]);
+    }
 }
 
 static enum status measure_open(struct graph_build *b, struct graph_measure *m, struct err *e)
