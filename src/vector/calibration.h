@@ -3,7 +3,7 @@
  * A question that lies among the rows finds its neighbours with a short pool; one from elsewhere
  * (words asked of pictures) needs several times that. So there are two tables, and an edge that
  * tells the two apart: how far the k-th neighbour of nearly every row is. A question whose k-th
- * neighbour is farther comes from elsewhere. Until real questions were kept, blends of two rows
+ * neighbour is farther comes from elsewhere. Until real questions were kept, made ones
  * stand for those from elsewhere; they are harder than most (calibration_measure.c).
  *
  * It is a section "asked" of a graph's file, and a BLOB of the store's, as it is in memory:
@@ -56,7 +56,7 @@ struct vec_calibrating {
     const struct run *run;
 };
 enum { VEC_CALIBRATION_EF = 1024 }; /* the longest pool that is tried */
-/* The edge by rows of the set, and questions from elsewhere by blends of them. The same rows and
+/* The edge by rows of the set, and questions from elsewhere, made of them. The same rows and
  * options give the same bytes. Errors: NO_MEMORY, CANCELLED, those of searches. */
 NODISCARD enum status vec_calibrate(
     const struct vec_calibrating *how, struct vec_calibration *out, struct err *e);
