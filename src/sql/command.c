@@ -37,16 +37,16 @@ static enum status run_set(struct sql_session *s, const struct sql_command *c, s
     return ST_OK;
 }
 
-static const struct sql_command_kind command_set = {.is = is_set, .read = read_set, .run = run_set};
+static const struct sql_command_kind sql_command_set = {.is = is_set, .read = read_set, .run = run_set};
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct sql_command_kind *const COMMANDS[] = {
-    &command_set,
-    &command_index,
-    &command_create_table,
-    &command_model,
-    &command_dataset,
+    &sql_command_set,
+    &sql_command_index,
+    &sql_command_create_table,
+    &sql_command_model,
+    &sql_command_dataset,
 };
 
 enum status sql_command_open(

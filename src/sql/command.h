@@ -27,7 +27,7 @@ struct sql_command {
     void *data;
 };
 
-extern const struct sql_command_kind command_index; /* index_command.c */
+extern const struct sql_command_kind sql_command_index; /* index_command.c */
 
 /* What a scanned statement commands; *out NULL: it is none of these. Errors have the place. */
 NODISCARD enum status sql_command_open(

@@ -317,5 +317,5 @@ static enum status run_index(
     return c->action == INDEX_DROP ? store_index_drop(s->store, &ix, e) : build(s, c, &ix, e);
 }
 
-const struct sql_command_kind command_index = {
+const struct sql_command_kind sql_command_index = {
     .is = is_index, .read = read_index, .run = run_index};

@@ -473,5 +473,5 @@ static enum status run_create(struct sql_session *s, const struct sql_command *c
     return st;
 }
 
-const struct sql_command_kind command_create_table = {
+const struct sql_command_kind sql_command_create_table = {
     .is = is_create, .read = read_create, .run = run_create};

@@ -18,7 +18,7 @@
 #include "sql/rewrite.h"
 #include "store/vectors.h"
 
-extern const struct sql_command_kind command_create_table;
+extern const struct sql_command_kind sql_command_create_table;
 
 enum create_element_kind {
     CREATE_COLUMN,

@@ -4,8 +4,10 @@
 
 #include "sql/command.h"
 
-extern const struct sql_command_kind command_dataset; /* GET THANOSQL DATASET */
-extern const struct sql_command_kind command_model;   /* GET THANOSQL, UPLOAD, DELETE MODEL */
+extern const struct sql_command_kind sql_command_dataset; /* GET THANOSQL DATASET */
+extern const struct sql_command_kind sql_command_model;   /* GET THANOSQL, UPLOAD, DELETE MODEL */
+extern const struct sql_command_kind sql_command_infile;  /* INSERT … FROM INFILE */
+extern const struct sql_command_kind sql_command_copy;    /* COPY t FROM x */
 
 /* fovea_model_list(which), and the catalogue of data sets as functions. */
 NODISCARD enum status sql_lists_add(struct sql_session *s, struct err *e);

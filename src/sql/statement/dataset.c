@@ -50,7 +50,7 @@ static enum status run_dataset(
     return dataset_get(c->name, c->overwrite, &s->run, e);
 }
 
-const struct sql_command_kind command_dataset = {
+const struct sql_command_kind sql_command_dataset = {
     .is = is_dataset, .read = read_dataset, .run = run_dataset, .message = "Success"};
 
 /* --- the catalogue ---------------------------------------------------------------------------- */

@@ -218,5 +218,5 @@ static enum status run_model(
     return st;
 }
 
-const struct sql_command_kind command_model = {
+const struct sql_command_kind sql_command_model = {
     .is = is_model, .read = read_model, .run = run_model, .message = "Success"};
