@@ -90,10 +90,44 @@ enum status cli_choose_format(struct cli *c, const struct args *a, struct err *e
     for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
         if (!args_has(a, choices[i]->name)) continue;
         c->format = choices[i];
+        c->format_chosen = true;
         chosen++;
     }
-    if (chosen <= 1) return ST_OK;
-    return err_set(e, ST_INVALID, "--json, --csv and --box are different forms; choose one");
+    const char *name = args_get(a, "format");
+    if (chosen + (name != NULL) > 1)
+        return err_set(e, ST_INVALID,
+            "--json, --csv, --box and --format are different forms; "
+            "choose one");
+    return name != NULL ? cli_set_format(c, name, e) : ST_OK;
+}
+
+enum status cli_set_format(struct cli *c, const char *name, struct err *e)
+{
+    const char *best = NULL;
+    const struct format *f = format_find(name);
+    for (size_t i = 0; formats[i] != NULL && f == NULL; i++)
+        near_consider(name, formats[i]->name, &best);
+    if (f == NULL && best != NULL)
+        return err_set(e, ST_INVALID, "there is no mode \"%s\"; did you mean %s?", name, best);
+    if (f == NULL) return err_set(e, ST_INVALID, "there is no mode \"%s\"; .mode lists them", name);
+    c->format = f;
+    c->format_chosen = true;
+    return ST_OK;
+}
+
+const struct format *cli_format(const struct cli *c)
+{
+    if (c->format_chosen || c->out == stdout) return c->format;
+    return &format_tsv;
+}
+
+enum status cli_set_out(struct cli *c, const char *path, struct err *e)
+{
+    FILE *file = path != NULL ? fopen(path, "we") : stdout, *before = c->out;
+    if (file == NULL) return err_set_errno(e, errno, "%s", path);
+    c->out = file;
+    if (before == stdout || fclose(before) == 0) return ST_OK;
+    return err_set_errno(e, errno, "the output can't be written");
 }
 
 /* Columns of the window that stdout is, or of $COLUMNS; 0: neither tells. */
@@ -108,9 +142,10 @@ static size_t window_width(void)
 
 void cli_output_init(const struct cli *c, struct output *o)
 {
-    output_init(o, stdout, c->format);
-    o->width = window_width();
-    o->color = c->out_color;
+    output_init(o, c->out, cli_format(c));
+    o->look = c->look;
+    o->width = c->out == stdout ? window_width() : 0;
+    o->color = c->out_color && c->out == stdout;
 }
 
 /* A shell without LANG still sits in a UTF-8 terminal today; without this, libedit would refuse
@@ -126,7 +161,8 @@ static void start(struct cli *c)
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool color =
         (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-    *c = (struct cli){0};
+    *c = (struct cli){.out = stdout, .pictures_shown = true};
+    buf_init(&c->pictures.paths);
     c->out_terminal = isatty(STDOUT_FILENO) == 1;
     c->err_terminal = isatty(STDERR_FILENO) == 1;
     c->out_color = color && c->out_terminal;
@@ -183,6 +219,9 @@ int cli_main(int argc, char **argv)
     int code = dispatch(&c, argc, argv);
     progress_clear(&c.progress);
     engine_close(&c);
+    buf_deinit(&c.pictures.paths);
+    struct err e = ERR_INIT;
+    if (cli_set_out(&c, NULL, &e) != ST_OK) code = cli_fail_err(&c, &e);
     if (fflush(stdout) != 0 || ferror(stdout))
         if (code != CLI_ERROR)
             code = cli_fail(&c, "the output can't be written: %s", strerror(errno));

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "cli/args.h"
 #include "cli/format.h"
+#include "cli/pictures.h"
 #include "cli/progress.h"
 
 enum cli_exit { CLI_OK = 0, CLI_NONE = 1, CLI_ERROR = 2 }; /* NONE: a search that found nothing */
@@ -21,12 +22,21 @@ struct fovea;
 struct cli {
     struct fovea *engine;        /* NULL until engine_open */
     const struct format *format; /* box on a terminal, TSV otherwise, or what was asked for */
+    bool format_chosen;          /* by an option or .mode */
+    bool expanded;               /* what is drawn is drawn as Vertical */
+    struct output_look look;
+    char null_text[32]; /* what look.null_text points to */
+    FILE *out;          /* stdout, or the file of .output */
     struct progress progress;
+    struct pictures pictures; /* of the last result */
+    bool pictures_shown;      /* where the terminal can */
+    bool timer, echo, explain;
     bool quiet;
     bool out_terminal;
     bool err_terminal;
     bool out_color; /* terminals only, and never with NO_COLOR */
     bool err_color;
+    bool done; /* .quit was said */
 };
 
 /* A command of the program: `fovea name words`. */
@@ -61,7 +71,13 @@ int cli_fail_err(struct cli *c, const struct err *e);
 void cli_talk(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The format asked for by --json, --csv or --box, into c->format. */
 NODISCARD enum status cli_choose_format(struct cli *c, const struct args *a, struct err *e);
-/* An output on stdout in c->format. */
+/* A form by its name, for what is printed from now on. INVALID names the nearest. */
+NODISCARD enum status cli_set_format(struct cli *c, const char *name, struct err *e);
+/* The form of rows where they go now: what was chosen, else box on a terminal and TSV in a file. */
+const struct format *cli_format(const struct cli *c);
+/* An output on c->out in that form. */
 void cli_output_init(const struct cli *c, struct output *o);
+/* Rows go to this file from now on; NULL: to stdout again. */
+NODISCARD enum status cli_set_out(struct cli *c, const char *path, struct err *e);
 
 #endif

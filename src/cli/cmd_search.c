@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/mem.h"
 #include "base/run.h"
 #include "cli/engine.h"
 #include "cli/folders.h"
@@ -31,9 +30,7 @@ enum { RANK, SCORE, RELEVANCE, PATH, COLUMNS };
 static const char *const box_names[] = {"rank", "score", "relevance", "path"};
 static const char *const json_names[] = {"path", "score", "relevance"};
 
-/* The paths of the answers, for the sheet. */
 struct hits {
-    struct buf paths; /* each with its NUL */
     int64_t count;
     double relevance_max;
 };
@@ -71,7 +68,7 @@ static void print_hit(const struct cli *c, struct output *o, struct fovea_stmt *
         output_row(o, cells);
 }
 
-/* Rows of the search to stdout and into hits. */
+/* Rows of the search to stdout, their pictures to c->pictures. */
 static bool print_hits(struct cli *c, struct fovea_stmt *s, struct hits *hits)
 {
     struct output o;
@@ -83,8 +80,7 @@ static bool print_hits(struct cli *c, struct fovea_stmt *s, struct hits *hits)
     if (row || c->format != &format_box)
         output_begin(&o, json ? json_names : box_names, NULL, json ? 3 : COLUMNS);
     while (ok && row) {
-        const char *path = fovea_column_text(s, PATH);
-        buf_add(&hits->paths, path, strlen(path) + 1);
+        pictures_add(&c->pictures, fovea_column_text(s, PATH));
         hits->count++;
         if (fovea_column_double(s, RELEVANCE) > hits->relevance_max)
             hits->relevance_max = fovea_column_double(s, RELEVANCE);
@@ -98,39 +94,6 @@ static bool print_hits(struct cli *c, struct fovea_stmt *s, struct hits *hits)
     }
     output_deinit(&o);
     return ok;
-}
-
-/* contact_sheet(file, path) over the answers in their order, each a parameter: a path may hold any
- * byte. */
-static int draw_sheet(struct cli *c, const char *file, const struct hits *hits)
-{
-    struct buf sql;
-    int code = CLI_ERROR;
-    buf_init(&sql);
-    const char **params = mem_zalloc((size_t)hits->count + 1, sizeof *params);
-    buf_add_str(&sql, "SELECT contact_sheet(?1, column1) FROM (VALUES ");
-    const char *path = hits->paths.data;
-    for (int64_t i = 0; i < hits->count && params != NULL; i++, path += strlen(path) + 1) {
-        buf_printf(&sql, "%s(?%" PRId64 ")", i > 0 ? "," : "", i + 2);
-        params[i + 1] = path;
-    }
-    buf_add_char(&sql, ')');
-    if (params == NULL || sql.failed || hits->paths.failed) {
-        cli_fail(c, "out of memory");
-    } else {
-        struct fovea_stmt *s;
-        bool row = false;
-        params[0] = file;
-        if (engine_start(c, sql.data, params, (int)hits->count + 1, &s) &&
-            engine_step(c, s, &row)) {
-            code = CLI_OK;
-            cli_talk(c, "%s shows them, five a row", file);
-        }
-        fovea_finalize(s);
-    }
-    mem_free(params);
-    buf_deinit(&sql);
-    return code;
 }
 
 /* What is said behind the rows, and the exit status. */
@@ -149,7 +112,7 @@ static int finish(struct cli *c, const struct args *a, const struct hits *hits, 
     if (hits->relevance_max < RELEVANT || a->word_count > 1)
         folders_say_model(c, args_get(a, "model"));
     if (hits->count == 0) return CLI_NONE;
-    return sheet != NULL ? draw_sheet(c, sheet, hits) : CLI_OK;
+    return sheet != NULL ? pictures_draw_sheet(c, sheet) : CLI_OK;
 }
 
 static int search(struct cli *c, const struct args *a, const char *engine_options, int64_t k)
@@ -163,12 +126,9 @@ static int search(struct cli *c, const struct args *a, const char *engine_option
     const char *sql = "SELECT rank, score, relevance, path "
                       "FROM fovea_search(?1, CAST(?2 AS INTEGER), ?3) ORDER BY rank";
     if (!engine_start(c, sql, params, 3, &s)) return CLI_ERROR;
-    buf_init(&hits.paths);
     bool ok = print_hits(c, s, &hits);
     fovea_finalize(s);
-    int code = ok ? finish(c, a, &hits, started_us) : CLI_ERROR;
-    buf_deinit(&hits.paths);
-    return code;
+    return ok ? finish(c, a, &hits, started_us) : CLI_ERROR;
 }
 
 /* Folders given are brought up to date first. */

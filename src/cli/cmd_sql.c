@@ -13,6 +13,8 @@ static const struct arg_option options[] = {
     {"json", 0, NULL, "print the last statement's rows as a JSON array of objects"},
     {"csv", 0, NULL, "print rows as CSV with a line of names"},
     {"box", 0, NULL, "draw a box, as on a terminal"},
+    {"format", 0, "FORM", "any form of rows: Pretty, JSONEachRow, ...; docs/cli.md has them"},
+    {"sheet", 0, "FILE.png", "draw the last result's pictures as a contact sheet"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -57,15 +59,22 @@ static bool load_functions(struct cli *c, const char *pattern)
     return ok;
 }
 
+static int run_statements(struct cli *c, const struct args *a)
+{
+    const char *text = args_get(a, "command");
+    if (text != NULL) return run_text(c, text, strlen(text));
+    return isatty(STDIN_FILENO) == 1 && c->out_terminal ? shell_run(c) : run_stdin(c);
+}
+
 static int run(struct cli *c, const struct args *a)
 {
-    const char *text = args_get(a, "command"), *functions = args_get(a, "functions");
+    const char *sheet = args_get(a, "sheet"), *functions = args_get(a, "functions");
+    c->timer = c->out_terminal && c->err_terminal;
     if (!engine_open(c, a->word_count > 0 ? a->words[0] : NULL, FOVEA_OPEN_CREATE))
         return CLI_ERROR;
     if (functions != NULL && !load_functions(c, functions)) return CLI_ERROR;
-    if (text != NULL) return run_text(c, text, strlen(text));
-    if (isatty(STDIN_FILENO) == 1 && c->out_terminal) return shell_run(c);
-    return run_stdin(c);
+    int code = run_statements(c, a);
+    return code == CLI_OK && sheet != NULL ? pictures_draw_sheet(c, sheet) : code;
 }
 
 const struct command command_sql = {
@@ -78,6 +87,8 @@ const struct command command_sql = {
             "says more).\n"
             "Every statement's rows are printed; with --json, those of the last statement that has "
             "rows.\n"
+            "FORMAT at a statement's end chooses the form of its rows. Lines with .commands may "
+            "stand between.\n"
             "Vectors are printed as [0.5,-1,...]. docs/sql.md has the language.\n",
     .options = options,
     .words_max = 1,

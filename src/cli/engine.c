@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/run.h"
 #include "cli/interrupt.h"
+#include "cli/types.h"
 
 static void on_progress(void *user, const struct fovea_progress *p)
 {
@@ -88,25 +89,67 @@ struct cell engine_cell(struct fovea_stmt *s, int column)
     return c;
 }
 
-bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o)
+/* A row's room. */
+struct row {
+    int columns, pictures; /* the column with pictures, -1 */
+    const char **names, **declared;
+    struct cell *cells;
+};
+
+static bool row_init(struct row *r, const struct fovea_stmt *s)
 {
-    int columns = fovea_column_count(s);
-    const char **names = mem_zalloc((size_t)columns + 1, sizeof *names);
-    struct cell *cells = mem_zalloc((size_t)columns + 1, sizeof *cells);
+    size_t columns = (size_t)fovea_column_count(s);
+    r->columns = (int)columns;
+    r->pictures = -1;
+    r->names = mem_zalloc(columns + 1, sizeof *r->names);
+    r->declared = mem_zalloc(columns + 1, sizeof *r->declared);
+    r->cells = mem_zalloc(columns + 1, sizeof *r->cells);
+    if (r->names == NULL || r->declared == NULL || r->cells == NULL) return false;
+    for (int i = 0; i < r->columns; i++) {
+        r->names[i] = fovea_column_name(s, i);
+        r->declared[i] = fovea_column_declared(s, i);
+    }
+    return true;
+}
+
+static void row_deinit(struct row *r)
+{
+    mem_free(r->names);
+    mem_free(r->declared);
+    mem_free(r->cells);
+}
+
+static void row_write(struct row *r, struct fovea_stmt *s, struct output *o, struct pictures *seen)
+{
+    for (int i = 0; i < r->columns; i++) {
+        r->cells[i] = engine_cell(s, i);
+        r->cells[i].single = type_is_single(r->declared[i]);
+        r->cells[i].truth = type_is_truth(r->declared[i]);
+    }
+    if (r->pictures >= 0) pictures_add(seen, pictures_path(s, r->pictures));
+    output_row(o, r->cells);
+}
+
+bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o, struct pictures *seen)
+{
+    struct row r;
     enum fovea_status st = FOVEA_ROW;
-    bool ok = names != NULL && cells != NULL;
-    for (int i = 0; i < columns && ok; i++) names[i] = fovea_column_name(s, i);
-    if (ok && columns > 0) output_begin(o, names, NULL, columns);
-    while (ok && !ferror(o->file) && (st = fovea_step(s)) == FOVEA_ROW && columns > 0) {
-        for (int i = 0; i < columns; i++) cells[i] = engine_cell(s, i);
+    int64_t started_us = run_now_us();
+    bool ok = row_init(&r, s), rows = r.columns > 0;
+    if (ok && rows && seen != NULL) {
+        pictures_clear(seen);
+        r.pictures = pictures_column(s);
+    }
+    if (ok && rows) output_begin(o, r.names, r.declared, r.columns);
+    while (ok && !ferror(o->file) && (st = fovea_step(s)) == FOVEA_ROW && rows) {
         progress_clear(&c->progress); /* of what was made before the first row */
-        output_row(o, cells);
+        row_write(&r, s, o, seen);
     }
     progress_clear(&c->progress);
-    if (ok && columns > 0) output_end(o);
+    o->cost.elapsed_us = run_now_us() - started_us;
+    if (ok && rows) output_end(o);
     o->failed = o->failed || !ok;
-    mem_free(names);
-    mem_free(cells);
+    row_deinit(&r);
     return st == FOVEA_ROW || st == FOVEA_DONE;
 }
 
@@ -118,7 +161,7 @@ int engine_print(
     struct err e = ERR_INIT;
     if (!engine_start(c, sql, params, count, &s)) return CLI_ERROR;
     cli_output_init(c, &o);
-    bool ok = engine_rows(c, s, &o);
+    bool ok = engine_rows(c, s, &o, NULL);
     if (rows != NULL) *rows = o.rows;
     int code = ok ? CLI_OK : engine_fail(c);
     if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(c, &e);

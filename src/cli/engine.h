@@ -23,10 +23,12 @@ NODISCARD bool engine_step(struct cli *c, struct fovea_stmt *s, bool *row);
 int engine_print(
     struct cli *c, const char *sql, const char *const *params, int count, int64_t *rows);
 
-/* All rows of a statement into o, from begin to end; a statement without columns just runs. False:
- * the engine failed, and the caller says so (engine_fail). An output that can't be written ends the
+/* All rows of a statement into o, from begin to end, what they cost into o->cost, and the paths of
+ * their pictures into seen (NULL: nobody asks); a statement without columns just runs. False: the
+ * engine failed, and the caller says so (engine_fail). An output that can't be written ends the
  * rows; output_check tells. The living line is gone before a row is written. */
-NODISCARD bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o);
+NODISCARD bool engine_rows(
+    struct cli *c, struct fovea_stmt *s, struct output *o, struct pictures *seen);
 
 /* The value of a column, borrowed until the next step. */
 struct cell engine_cell(struct fovea_stmt *s, int column);

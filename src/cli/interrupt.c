@@ -18,12 +18,22 @@ static void on_interrupt(int sig)
     if (f != NULL) fovea_cancel(f);
 }
 
-void interrupt_begin(struct fovea *f)
+static void listen_for(struct fovea *f, int flags)
 {
-    struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = flags};
     seen = 0;
     atomic_store(&target, f);
     sigaction(SIGINT, &act, NULL);
+}
+
+void interrupt_begin(struct fovea *f)
+{
+    listen_for(f, (int)SA_RESETHAND); /* the second one finds the system's own answer */
+}
+
+void interrupt_note(void)
+{
+    listen_for(NULL, 0);
 }
 
 void interrupt_end(void)

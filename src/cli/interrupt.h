@@ -1,4 +1,5 @@
-/* interrupt.h - Ctrl-C: the first cancels the running statement, the second ends the process. */
+/* interrupt.h - Ctrl-C: the first cancels the running statement, a second one, while that statement
+ * still has not ended, ends the process. At a prompt it ends nothing. */
 #ifndef FOVEA_CLI_INTERRUPT_H
 #define FOVEA_CLI_INTERRUPT_H
 
@@ -8,9 +9,11 @@ struct fovea;
 
 /* From now on SIGINT cancels what f runs; forgets an earlier one. */
 void interrupt_begin(struct fovea *f);
+/* From now on SIGINT is only noted; forgets an earlier one. */
+void interrupt_note(void);
 /* SIGINT is the system's again. */
 void interrupt_end(void);
-/* One has come since interrupt_begin. */
+/* One has come since interrupt_begin or interrupt_note. */
 bool interrupt_seen(void);
 
 #endif

@@ -1,14 +1,20 @@
-/* script.c - statement after statement. Only one result may go out as JSON, the last; which one
- * that is shows only at the end, so a result that may not be the last waits in memory. */
+/* script.c - statement after statement. What stands between two of them may be a line of a dot
+ * command. A statement ends where the engine says, and at \G.
+ *
+ * With --json only one result may go out, the last; which one that is shows only at the end, so a
+ * result that may not be the last waits in memory. FORMAT in a statement wins over that too.
+ */
 #include "cli/script.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/run.h"
 #include "base/utf8.h"
+#include "cli/dot.h"
 #include "cli/engine.h"
+#include "cli/footer.h"
 #include "cli/interrupt.h"
 #include "cli/text.h"
 #include "cli/typed.h"
@@ -18,8 +24,17 @@ enum { PLACE_COLUMNS = 72 }; /* shown of a line, before and behind the caret tog
 struct running {
     struct cli *cli;
     const struct script *script;
-    struct buf held; /* the last result, as JSON, when it could not go out yet */
-    bool printed;    /* a result went straight out */
+    struct typed_go go; /* the next one */
+    struct buf held;    /* the last result, as JSON, when it could not go out yet */
+    bool printed;       /* a result went straight out */
+};
+
+/* A statement of the script. */
+struct piece {
+    struct fovea_stmt *st;
+    size_t at, end; /* its bytes of the text */
+    bool vertical;  /* \G ends it */
+    bool last;      /* nothing comes behind it */
 };
 
 static size_t line_number(const struct script *s, size_t offset)
@@ -69,53 +84,191 @@ static int fail_at(struct cli *c, const struct script *s, size_t at)
     return CLI_ERROR;
 }
 
-static void say_done(
-    struct running *r, const struct fovea_stmt *st, int64_t rows, int64_t started_us)
+/* --- a statement's rows ----------------------------------------------------------------------- */
+
+/* The form of its rows: its own FORMAT, \G, then what was chosen. NULL: said that there is none. */
+static const struct format *form_of(struct running *r, const struct piece *p)
 {
-    double ms = (double)(run_now_us() - started_us) / 1000;
-    if (fovea_column_count(st) > 0)
-        cli_talk(r->cli, "%" PRId64 " %s, %.*f ms", rows, rows == 1 ? "row" : "rows",
-            ms < 10 ? 1 : 0, ms);
-    else
-        cli_talk(r->cli, "done, %.*f ms", ms < 10 ? 1 : 0, ms);
+    const char *name = fovea_format(p->st);
+    const struct format *chosen = cli_format(r->cli);
+    if (name != NULL) {
+        const struct format *own = format_find(name);
+        if (own == NULL) cli_fail(r->cli, "rows can't be printed as FORMAT %s", name);
+        return own;
+    }
+    bool expand = r->cli->expanded && chosen->drawn;
+    return p->vertical || expand ? &format_click_vertical : chosen;
 }
 
-/* last: nothing comes behind it. */
-static int run_one(struct running *r, struct fovea_stmt *st, size_t at, bool last)
+/* Rows a statement changed, by its first word; -1: none could be. */
+static int64_t changed_by(const struct running *r, const struct piece *p)
 {
+    static const char *const words[] = {"INSERT", "UPDATE", "DELETE", "REPLACE", "COPY"};
+    const char *text = r->script->text + p->at;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strncasecmp(text, words[i], strlen(words[i])) == 0)
+            return fovea_changes(r->cli->engine);
+    return -1;
+}
+
+/* What is said behind a statement that went well. */
+static void say_done(
+    struct running *r, const struct piece *p, int64_t rows, const struct output_cost *cost)
+{
+    const char *message = fovea_message(p->st);
+    if (message != NULL) cli_talk(r->cli, "%s", message);
+    if (!r->cli->timer) return;
+    struct buf line;
+    buf_init(&line);
+    if (rows < 0 && message != NULL) rows = FOOTER_SAID;
+    footer_add(&line, rows, rows < 0 ? changed_by(r, p) : -1, cost);
+    if (!line.failed) cli_talk(r->cli, "%s", line.data);
+    buf_deinit(&line);
+}
+
+/* PRINT IMAGE, where nobody asked for rows in a form. */
+static int print_pictures(struct running *r, const struct piece *p, int column)
+{
+    struct cli *c = r->cli;
+    struct output_cost cost = {.elapsed_us = run_now_us(), .rows_read = -1, .bytes_read = -1};
+    int64_t rows = 0;
+    pictures_clear(&c->pictures);
+    if (!pictures_print(c, p->st, column, &rows)) return CLI_ERROR;
+    cost.elapsed_us = run_now_us() - cost.elapsed_us;
+    r->printed = true;
+    say_done(r, p, rows, &cost);
+    return CLI_OK;
+}
+
+static int print_rows(struct running *r, const struct piece *p, const struct format *form)
+{
+    struct cli *c = r->cli;
     struct output o;
     struct err e = ERR_INIT;
-    int64_t started_us = run_now_us();
-    bool has_rows = fovea_column_count(st) > 0, hold = r->script->only_last && !last;
-    cli_output_init(r->cli, &o);
+    bool has_rows = fovea_column_count(p->st) > 0, json = form == &format_json;
+    bool hold = r->script->only_last && !p->last && json && fovea_format(p->st) == NULL;
+    cli_output_init(c, &o);
+    o.how = form;
     if (has_rows) {
         buf_clear(&r->held);
         r->printed = !hold;
         o.held = hold ? &r->held : NULL;
     }
-    bool ok = engine_rows(r->cli, st, &o);
-    int code = ok ? CLI_OK : fail_at(r->cli, r->script, at);
-    if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(r->cli, &e);
-    if (code == CLI_OK && r->script->times) say_done(r, st, o.rows, started_us);
+    bool ok = engine_rows(c, p->st, &o, &c->pictures);
+    int code = ok ? CLI_OK : fail_at(c, r->script, p->at);
+    if (output_check(&o, &e) != ST_OK && ok) code = cli_fail_err(c, &e);
+    if (code == CLI_OK && has_rows && form->drawn) pictures_show_below(c);
+    if (code == CLI_OK) say_done(r, p, has_rows ? o.rows : FOOTER_OK, &o.cost);
     output_deinit(&o);
+    return code;
+}
+
+/* --- before it runs --------------------------------------------------------------------------- */
+
+/* .explain: the plan's lines. Of what can't be explained there are none. */
+static void show_plan(struct running *r, const struct piece *p)
+{
+    static const char *const heads[] = {"EXPLAIN ", "EXPLAIN QUERY PLAN "};
+    struct cli *c = r->cli;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        struct fovea_stmt *s = NULL;
+        struct buf sql;
+        buf_init(&sql);
+        buf_add_str(&sql, heads[i]);
+        buf_add(&sql, r->script->text + p->at, p->end - p->at);
+        if (!sql.failed) (void)fovea_prepare(c->engine, sql.data, (int64_t)sql.bytes, &s, NULL);
+        buf_deinit(&sql);
+        int detail = s != NULL ? fovea_column_count(s) - 1 : -1;
+        bool opcodes = detail >= 0 && strcmp(fovea_column_name(s, 0), "addr") == 0;
+        while (detail >= 0 && !opcodes && fovea_step(s) == FOVEA_ROW)
+            cli_talk(c, "%s %s", i == 0 ? fovea_column_text(s, 0) : "PLAN",
+                fovea_column_text(s, detail));
+        fovea_finalize(s);
+        if (!opcodes) return;
+    }
+}
+
+static void announce(struct running *r, const struct piece *p)
+{
+    const char *text = r->script->text + p->at;
+    if (r->cli->echo && !r->cli->quiet) {
+        fflush(stdout);
+        fprintf(stderr, "%.*s\n", (int)(p->end - p->at), text);
+    }
+    if (r->cli->explain) show_plan(r, p);
+}
+
+static int run_one(struct running *r, struct piece *p)
+{
+    announce(r, p);
+    int pictures = fovea_picture_column(p->st);
+    bool plain = fovea_format(p->st) == NULL && !p->vertical && !r->cli->format_chosen;
+    if (pictures >= 0 && plain) return print_pictures(r, p, pictures);
+    const struct format *form = form_of(r, p);
+    return form != NULL ? print_rows(r, p, form) : CLI_ERROR;
+}
+
+/* --- piece by piece --------------------------------------------------------------------------- */
+
+/* Is there only a line's beginning before this byte? */
+static bool begins_line(const char *text, size_t at)
+{
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) at--;
+    return at == 0 || text[at - 1] == '\n';
+}
+
+static int run_dot_line(struct running *r, size_t *at)
+{
+    const struct script *s = r->script;
+    const char *line = s->text + *at, *newline = memchr(line, '\n', s->bytes - *at);
+    size_t bytes = newline != NULL ? (size_t)(newline - line) : s->bytes - *at;
+    *at += bytes;
+    int code = dot_run(r->cli, line, bytes);
+    if (code == CLI_OK || s->name == NULL) return code;
+    struct buf place;
+    buf_init(&place);
+    script_add_place(&place, s, (size_t)(line - s->text));
+    if (!place.failed) fprintf(stderr, "%s\n", place.data);
+    buf_deinit(&place);
+    return code;
+}
+
+/* The statement at *at, which moves behind it. */
+static int run_statement(struct running *r, size_t *at)
+{
+    const struct script *s = r->script;
+    if (r->go.at < *at || (r->go.at == 0 && *at == 0)) {
+        r->go = typed_find_go(s->text + *at, s->bytes - *at);
+        r->go.at += *at;
+    }
+    const char *text = s->text + *at, *tail = text;
+    struct piece p = {.at = *at};
+    if (fovea_prepare(r->cli->engine, text, (int64_t)(r->go.at - *at), &p.st, &tail) != FOVEA_OK)
+        return fail_at(r->cli, s, *at);
+    p.end = (size_t)(tail - s->text);
+    size_t next = p.end;
+    bool go = r->go.at < s->bytes && typed_blank(tail, r->go.at - p.end);
+    if (go) {
+        p.vertical = r->go.vertical;
+        next = r->go.at + TYPED_GO_BYTES;
+    }
+    p.last = typed_blank(s->text + next, s->bytes - next);
+    int code = p.st != NULL ? run_one(r, &p) : CLI_OK;
+    fovea_finalize(p.st);
+    *at = next > *at ? next : s->bytes;
     return code;
 }
 
 static int run_all(struct running *r)
 {
-    const char *text = r->script->text, *end = text + r->script->bytes;
+    const struct script *s = r->script;
     int code = CLI_OK;
-    for (const char *at = text; at < end && code == CLI_OK;) {
-        struct fovea_stmt *st = NULL;
-        const char *tail = end;
+    for (size_t at = 0; code == CLI_OK && !r->cli->done;) {
+        at += typed_skip(s->text + at, s->bytes - at);
+        if (at >= s->bytes) break;
         if (interrupt_seen()) return cli_fail(r->cli, "interrupted");
-        if (fovea_prepare(r->cli->engine, at, end - at, &st, &tail) != FOVEA_OK)
-            return fail_at(r->cli, r->script, (size_t)(at - text));
-        if (st != NULL)
-            code = run_one(r, st, (size_t)(at - text), typed_blank(tail, (size_t)(end - tail)));
-        fovea_finalize(st);
-        if (tail <= at) break;
-        at = tail;
+        bool dot = begins_line(s->text, at) && dot_begins(s->text + at, s->bytes - at);
+        code = dot ? run_dot_line(r, &at) : run_statement(r, &at);
     }
     return code;
 }
@@ -125,8 +278,8 @@ int script_run(struct cli *c, const struct script *s)
     struct running r = {.cli = c, .script = s};
     buf_init(&r.held);
     int code = run_all(&r);
-    if (code == CLI_OK && s->only_last && !r.printed)
-        fputs(r.held.bytes > 0 ? r.held.data : "[]\n", stdout); /* JSON text holds no NUL */
+    if (code == CLI_OK && s->only_last && !r.printed && cli_format(c) == &format_json)
+        fputs(r.held.bytes > 0 ? r.held.data : "[]\n", c->out); /* JSON text holds no NUL */
     buf_deinit(&r.held);
     return code;
 }

@@ -1,5 +1,5 @@
-/* script.h - a text of statements run in order, each one's rows printed, an error shown with its
- * place. */
+/* script.h - a text of statements and dot commands run in order, rows printed, an error shown with
+ * its place. */
 #ifndef FOVEA_CLI_SCRIPT_H
 #define FOVEA_CLI_SCRIPT_H
 
@@ -12,10 +12,9 @@ struct script {
     size_t bytes;
     const char *name; /* what the place of an error is called: a file, or NULL */
     bool only_last;   /* print the rows of the last statement that has any (--json) */
-    bool times;       /* say rows and time after each statement (the shell) */
 };
 
-/* Stops at the first error. Gives an enum cli_exit. */
+/* Stops at the first error, and where .quit stands. Gives an enum cli_exit. */
 int script_run(struct cli *c, const struct script *s);
 
 /* Appends the line of text that holds offset, numbered, and below it a caret under that character.

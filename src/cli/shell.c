@@ -1,24 +1,26 @@
-/* shell.c - the door of libedit: lines with history, statements over several lines, dot commands.
+/* shell.c - the door of libedit: lines with history and completion, statements over several lines.
  *
- * A statement ends with a semicolon or an empty line. Ctrl-C cancels what runs, or drops what is
- * typed; Ctrl-D leaves. The history lies in $XDG_STATE_HOME/fovea/history, one entry a statement.
+ * A statement ends with a semicolon, \G or an empty line. Ctrl-C cancels what runs, or drops what
+ * is typed; Ctrl-D leaves. The history lies in $XDG_STATE_HOME/fovea/history, one entry a
+ * statement.
  */
 #include "cli/shell.h"
 
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/mem.h"
-#include "base/near.h"
+#include "base/utf8.h"
+#include "cli/complete.h"
+#include "cli/dot.h"
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/script.h"
+#include "cli/text.h"
 #include "cli/typed.h"
 
 enum { HISTORY_ENTRIES = 1000 };
@@ -29,116 +31,9 @@ struct shell {
     History *history;
     char *history_path; /* NULL: nowhere to keep it */
     struct buf text;    /* of the statement being typed */
-    bool done;
 };
 
-struct dot_command {
-    const char *name, *usage, *about;
-    void (*run)(struct shell *sh, const char *word); /* word: "" when none was given */
-};
-
-static void dot_help(struct shell *sh, const char *word);
-
-static void dot_tables(struct shell *sh, const char *word)
-{
-    (void)word;
-    engine_print(sh->cli,
-        "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') "
-        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-        NULL, 0, NULL);
-}
-
-static void dot_schema(struct shell *sh, const char *word)
-{
-    const char *params[] = {word[0] != '\0' ? word : NULL};
-    struct fovea_stmt *s;
-    bool row;
-    if (!engine_start(sh->cli,
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (?1 IS NULL OR "
-            "lower(tbl_name) = lower(?1)) ORDER BY rowid",
-            params, 1, &s))
-        return;
-    while (engine_step(sh->cli, s, &row) && row) printf("%s;\n", fovea_column_text(s, 0));
-    fovea_finalize(s);
-}
-
-static void dot_mode(struct shell *sh, const char *word)
-{
-    const struct format *f = format_find(word);
-    if (f != NULL)
-        sh->cli->format = f;
-    else if (word[0] == '\0')
-        cli_talk(sh->cli, "%s (there are: box tsv csv json)", sh->cli->format->name);
-    else
-        cli_fail(sh->cli, "there is no mode \"%s\"; there are: box tsv csv json", word);
-}
-
-static void dot_read(struct shell *sh, const char *word)
-{
-    struct err e = ERR_INIT;
-    struct buf text;
-    if (word[0] == '\0') {
-        cli_fail(sh->cli, "usage: .read FILE");
-        return;
-    }
-    buf_init(&text);
-    if (file_read(word, SCRIPT_BYTES_MAX, &text, &e) != ST_OK) {
-        cli_fail_err(sh->cli, &e);
-    } else if (text.bytes > 0) {
-        struct script s = {.text = text.data, .bytes = text.bytes, .name = word};
-        interrupt_begin(sh->cli->engine);
-        script_run(sh->cli, &s);
-    }
-    buf_deinit(&text);
-}
-
-static void dot_quit(struct shell *sh, const char *word)
-{
-    (void)word;
-    sh->done = true;
-}
-
-static const struct dot_command dot_commands[] = {
-    {".help", "", "show this", dot_help},
-    {".tables", "", "list tables and views", dot_tables},
-    {".schema", "[TABLE]", "show how tables were made", dot_schema},
-    {".mode", "[box|tsv|csv|json]", "choose the form of rows", dot_mode},
-    {".read", "FILE", "run the statements of a file", dot_read},
-    {".quit", "", "leave (so does Ctrl-D)", dot_quit},
-};
-enum { DOT_COMMANDS = sizeof dot_commands / sizeof dot_commands[0] };
-
-static void dot_help(struct shell *sh, const char *word)
-{
-    (void)word;
-    for (size_t i = 0; i < DOT_COMMANDS; i++) {
-        char head[64];
-        snprintf(head, sizeof head, "%s %s", dot_commands[i].name, dot_commands[i].usage);
-        printf("  %-28s %s\n", head, dot_commands[i].about);
-    }
-    cli_talk(sh->cli, "A statement ends with ; or an empty line. Ctrl-C cancels it.");
-}
-
-static void run_dot(struct shell *sh, char *line)
-{
-    const char *best = NULL, *word = "";
-    char *blank = strpbrk(line, " \t");
-    if (blank != NULL) {
-        *blank = '\0';
-        word = blank + 1 + strspn(blank + 1, " \t");
-    }
-    for (size_t i = 0; i < DOT_COMMANDS; i++) {
-        if (strcmp(dot_commands[i].name, line) == 0) {
-            dot_commands[i].run(sh, word);
-            return;
-        }
-        near_consider(line, dot_commands[i].name, &best);
-    }
-    if (best != NULL)
-        cli_fail(sh->cli, "there is no %s; did you mean %s?", line, best);
-    else
-        cli_fail(sh->cli, "there is no %s; .help lists what there is", line);
-}
+/* --- statements ------------------------------------------------------------------------------- */
 
 static void add_history(struct shell *sh)
 {
@@ -153,14 +48,12 @@ static void run_text(struct shell *sh)
     while (sh->text.bytes > 0 && strchr(" \t\r\n", sh->text.data[sh->text.bytes - 1]) != NULL)
         sh->text.data[--sh->text.bytes] = '\0';
     add_history(sh);
-    if (sh->text.data != NULL && sh->text.data[0] == '.') {
-        run_dot(sh, sh->text.data);
-    } else if (sh->text.bytes > 0) {
-        struct script s = {.text = sh->text.data, .bytes = sh->text.bytes, .times = true};
+    if (sh->text.bytes > 0) {
+        struct script s = {.text = sh->text.data, .bytes = sh->text.bytes};
         interrupt_begin(sh->cli->engine);
         script_run(sh->cli, &s);
     }
-    fflush(stdout);
+    fflush(sh->cli->out);
     buf_clear(&sh->text);
 }
 
@@ -169,7 +62,7 @@ static void take_line(struct shell *sh, const char *line, size_t bytes)
 {
     bool empty = strspn(line, " \t\r\n") >= bytes;
     if (empty && sh->text.bytes == 0) return;
-    bool dot = sh->text.bytes == 0 && line[0] == '.';
+    bool dot = sh->text.bytes == 0 && dot_begins(line, bytes);
     buf_add(&sh->text, line, bytes);
     if (sh->text.failed) {
         cli_fail(sh->cli, "out of memory");
@@ -179,6 +72,96 @@ static void take_line(struct shell *sh, const char *line, size_t bytes)
     }
     if (dot || empty || typed_complete(sh->text.data, sh->text.bytes)) run_text(sh);
 }
+
+/* --- completion ------------------------------------------------------------------------------- */
+
+/* Candidates in columns below the line. */
+static void list_candidates(const struct complete *m)
+{
+    enum { LINE_COLUMNS = 78, GAP = 2 };
+    size_t widest = 1, column = 0;
+    const char *at = m->texts.data;
+    for (size_t i = 0; i < m->count; i++, at += strlen(at) + 1) {
+        size_t w = text_visible_width(at, strlen(at));
+        if (w > widest) widest = w;
+    }
+    size_t columns = LINE_COLUMNS / (widest + GAP) > 0 ? LINE_COLUMNS / (widest + GAP) : 1;
+    struct buf out;
+    buf_init(&out);
+    buf_add_char(&out, '\n');
+    at = m->texts.data;
+    for (size_t i = 0; i < m->count; i++, at += strlen(at) + 1) {
+        bool end = ++column == columns || i + 1 == m->count;
+        text_add_visible(&out, at, strlen(at));
+        text_add_spaces(&out, end ? 0 : widest + GAP - text_visible_width(at, strlen(at)));
+        if (end) buf_add_char(&out, '\n');
+        column = end ? 0 : column;
+    }
+    if (!out.failed) fwrite(out.data, 1, out.bytes, stdout);
+    buf_deinit(&out);
+}
+
+static int letters_of(const char *s, size_t bytes)
+{
+    int letters = 0;
+    for (const char *end = s + bytes; s < end; letters++) {
+        uint32_t cp;
+        s += utf8_next(s, end, &cp);
+    }
+    return letters;
+}
+
+/* Puts text (bytes long) in place of the word before the cursor. */
+static bool replace_word(EditLine *edit, const char *word, size_t word_bytes, const struct buf *by)
+{
+    int letters = letters_of(word, word_bytes);
+    if (letters > 0) el_deletestr(edit, letters);
+    return el_insertstr(edit, by->data) == 0;
+}
+
+/* One candidate is taken whole, with a blank behind it; of several what they share. */
+static unsigned char apply(EditLine *edit, const struct complete *m, const char *word)
+{
+    struct buf by;
+    const char *first = m->texts.data;
+    size_t bytes = m->count == 1 ? strlen(first) : m->common_bytes;
+    bool longer = bytes > m->word_bytes || (m->count == 1 && bytes > 0);
+    if (m->count == 0) return CC_REFRESH_BEEP;
+    if (!longer) {
+        list_candidates(m);
+        return CC_REDISPLAY;
+    }
+    buf_init(&by);
+    buf_add(&by, first, bytes);
+    if (m->count == 1 && strchr("(=/", first[bytes - 1]) == NULL) buf_add_char(&by, ' ');
+    bool done = !by.failed && replace_word(edit, word, m->word_bytes, &by);
+    buf_deinit(&by);
+    return done ? CC_REFRESH : CC_REFRESH_BEEP;
+}
+
+static unsigned char on_tab(EditLine *edit, int key)
+{
+    (void)key;
+    struct shell *sh = NULL;
+    const LineInfo *line = el_line(edit);
+    struct complete m;
+    struct buf text;
+    el_get(edit, EL_CLIENTDATA, &sh);
+    buf_init(&text);
+    complete_init(&m);
+    buf_add(&text, sh->text.data, sh->text.bytes);
+    buf_add(&text, line->buffer, (size_t)(line->cursor - line->buffer));
+    unsigned char answer = CC_REFRESH_BEEP;
+    if (!text.failed) {
+        complete_find(sh->cli, text.data, text.bytes, &m);
+        answer = apply(edit, &m, text.data + text.bytes - m.word_bytes);
+    }
+    complete_deinit(&m);
+    buf_deinit(&text);
+    return answer;
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static char *prompt(EditLine *edit)
 {
@@ -217,15 +200,17 @@ static bool open_edit(struct shell *sh)
     el_set(sh->edit, EL_EDITOR, "emacs");
     el_set(sh->edit, EL_HIST, history, sh->history);
     el_set(sh->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    el_set(sh->edit, EL_ADDFN, "fovea-complete", "complete the word before the cursor", on_tab);
+    el_set(sh->edit, EL_BIND, "^I", "fovea-complete", NULL);
     el_source(sh->edit, NULL); /* the person's ~/.editrc */
     return true;
 }
 
 static void read_lines(struct shell *sh)
 {
-    while (!sh->done) {
+    while (!sh->cli->done) {
         int count = 0;
-        interrupt_begin(sh->cli->engine);
+        interrupt_note();
         errno = 0;
         const char *line = el_gets(sh->edit, &count);
         if (line != NULL && count > 0 && !interrupt_seen()) {
@@ -236,7 +221,7 @@ static void read_lines(struct shell *sh)
             el_reset(sh->edit);
         } else {
             fputs("\n", stdout);
-            sh->done = true;
+            sh->cli->done = true;
         }
     }
 }

@@ -86,7 +86,7 @@ class Shell(harness.Case):
         t.send("SELECT 1 AS one, '고양이' AS cat;\r")
         t.expect("│ one │ cat    │")
         t.expect("│   1 │ 고양이 │")
-        t.expect("1 row, ")
+        t.expect("1 row in set. Elapsed: ")
         t.expect("fovea> ")
         t.send("SELECT\r")
         t.expect("   ..> ")

@@ -30,6 +30,23 @@ static void knows_a_whole_statement(void **state)
         {"CREATE TABLE t(a); CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1;", false},
         {"CREATE TABLE trigger_list(a);", true},
         {"SEARCH IMAGE text='a; b' USING m AS (SELECT 1);", true},
+        {"SELECT 1 \\G", true},
+        {"SELECT 1\n\\g\n", true},
+        {"SELECT 1 \\Go", false},
+        {"SELECT '\\G", false},
+        {"SELECT 1 # isn't it;", false},
+        {"SELECT 1 # isn't it\n;", true},
+        {"SELECT a #> '$.b;' ;", true},
+        {"SELECT 1 /* a /* b; */ ; */", false},
+        {"SELECT 1 /* a /* b; */ ; */;", true},
+        {"SELECT [1, ';'];", true},
+        {"SELECT ['a]', ';'];", true},
+        {"SELECT E'it\\'s;';", true},
+        {"SELECT E'it\\'s;", false},
+        {"SELECT 'C:\\';", true},
+        {"SEARCH IMAGE text='it\\'s' USING m AS SELECT 'C:\\';", true},
+        {"SEARCH IMAGE text='it\\';", false},
+        {"SELECT * FROM (PREDICT USING m OPTIONS (a='\\'', b='c') AS SELECT '\\');", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (typed_complete(rows[i].text, strlen(rows[i].text)) != rows[i].complete)
@@ -47,11 +64,34 @@ static void knows_blanks(void **state)
         assert_false(typed_blank(not_blank[i], strlen(not_blank[i])));
 }
 
+static void finds_the_vertical_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t at;
+        bool vertical;
+    } rows[] = {
+        {"SELECT 1", 8, false},
+        {"SELECT 1\\G", 8, true},
+        {"SELECT 1 \\g SELECT 2 \\G", 9, false},
+        {"SELECT '\\G' \\G;", 12, true},
+        {"-- \\G\nSELECT 1 \\G", 15, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct typed_go go = typed_find_go(rows[i].text, strlen(rows[i].text));
+        assert_int_equal(go.at, rows[i].at);
+        assert_int_equal(go.vertical, rows[i].vertical);
+    }
+    assert_int_equal(typed_skip(" -- a\n; # b\n  SELECT", 20), 14);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_a_whole_statement),
         cmocka_unit_test(knows_blanks),
+        cmocka_unit_test(finds_the_vertical_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
