@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "model/registry.h"
 #include "sql/embed.h"
+#include "sql/function/words.h"
 #include "sql/function/udf.h"
 #include "sql/internal.h"
 #include "sql/knn.h"
@@ -61,6 +62,7 @@ enum status sql_session_fill(struct sql_session *s, struct err *e)
     enum status st = sql_functions_add(s, e);
     if (st == ST_OK) st = sql_files_add(s, e);
     if (st == ST_OK) st = sql_settings_add(s, e);
+    if (st == ST_OK) st = sql_words_add(s, e);
     if (st == ST_OK) st = sql_knn_add(s, e);
     if (st == ST_OK) st = sql_near_duplicates_add(s, e);
     if (st == ST_OK) st = sql_lists_add(s, e);

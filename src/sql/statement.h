@@ -39,6 +39,9 @@ struct sql_statement {
 NODISCARD enum status sql_statement_find(const struct sql_ast *p, const struct sql_node *step,
     const struct sql_statement **out, struct err *e);
 
+/* The table's rows, one after another; NULL behind the last. */
+const struct sql_statement *sql_statement_at(int i);
+
 /* --- shared by the kinds (pictures.c) --------------------------------------------------------- */
 
 /* Opens the model of USING, checks it, fills label; the failure lies at its name. */

@@ -71,6 +71,11 @@ static bool is_kind(const struct sql_statement *k, const struct sql_ast *p,
     return name != NULL && name->text != NULL && strcasecmp(k->function, name->text) == 0;
 }
 
+const struct sql_statement *sql_statement_at(int i)
+{
+    return i < KIND_COUNT ? KINDS[i] : NULL;
+}
+
 enum status sql_statement_find(const struct sql_ast *p, const struct sql_node *step,
     const struct sql_statement **out, struct err *e)
 {
