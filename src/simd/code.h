@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIMD_CODE_ROWS = 64, SIMD_CODE_DIM_MAX = 8192 };
+enum { SIMD_CODE_ROWS = 64, SIMD_CODE_DIM_MAX = 8192, SIMD_CODE_AHEAD = 16384 };
 #define SIMD_CODE_UNITS(dim) (((size_t)(dim) + 7) / 8)
 #define SIMD_CODE_FAR(units) (((size_t)(units)*4 + 63) / 64 * 64)
 #define SIMD_CODE_BLOCK_BYTES(units) ((size_t)(units)*256)
@@ -31,7 +31,8 @@ struct simd_code_bound {
 
 struct simd_code {
     /* out[64 i + r] = sum over dimensions of row r's nibble times query i's byte, exactly. count is
-     * at most 4; nibble * byte sums fit 32 bits up to SIMD_CODE_DIM_MAX. */
+     * at most 4; nibble * byte sums fit 32 bits up to SIMD_CODE_DIM_MAX. Fetches as many bytes from
+     * SIMD_CODE_AHEAD on, where the next blocks are when all are read. */
     void (*dots)(
         int32_t *out, const uint8_t *block, const int8_t *const *queries, int count, size_t units);
     /* A bit per kept row of the block. half may be NULL. */

@@ -25,6 +25,7 @@ static void dots_one(int32_t *out, const uint8_t *block, const int8_t *query, si
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
             __m512i v = _mm512_loadu_si512(block + 64 * j);
+            __builtin_prefetch(block + 64 * j + SIMD_CODE_AHEAD);
             a[j] = _mm512_dpbusd_epi32(a[j], _mm512_and_si512(v, low), qn);
             b[j] = _mm512_dpbusd_epi32(b[j], _mm512_and_si512(v, high), qf);
         }
@@ -46,6 +47,7 @@ static void dots_four(
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
             __m512i v = _mm512_loadu_si512(block + 64 * j);
+            __builtin_prefetch(block + 64 * j + SIMD_CODE_AHEAD);
             near4[j] = _mm512_and_si512(v, low);
             far4[j] = _mm512_and_si512(_mm512_srli_epi16(v, 4), low);
         }

@@ -34,6 +34,7 @@ static inline void dots_one(int32_t *out, const uint8_t *block, const int8_t *qu
 #pragma GCC unroll 8
         for (int j = 0; j < 8; j++) {
             __m256i v = _mm256_loadu_si256((const __m256i *)(block + 32 * j));
+            if (j % 2 == 0) __builtin_prefetch(block + 32 * j + SIMD_CODE_AHEAD);
             a[j] = step(a[j], _mm256_and_si256(v, low), qn, high_nibbles(v), qf);
         }
     }
