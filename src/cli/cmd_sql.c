@@ -51,11 +51,21 @@ static int run_stdin(struct cli *c)
 /* Executable functions, before the first statement. */
 static bool load_functions(struct cli *c, const char *pattern)
 {
-    struct fovea_stmt *s;
+    struct buf sql;
+    struct err e = ERR_INIT;
+    struct fovea_stmt *s = NULL;
     bool row;
-    if (!engine_start(c, "SELECT fovea_load_functions(?1)", &pattern, 1, &s)) return false;
-    bool ok = engine_step(c, s, &row);
+    buf_init(&sql);
+    buf_add_str(&sql, "LOAD FUNCTIONS FROM '");
+    for (const char *p = pattern; *p != '\0'; p++) {
+        if (*p == '\'' || *p == '\\') buf_add_char(&sql, *p);
+        buf_add_char(&sql, *p);
+    }
+    buf_add_char(&sql, '\'');
+    bool ok = buf_check(&sql, &e) == ST_OK && engine_start(c, sql.data, NULL, 0, &s) &&
+        engine_step(c, s, &row);
     fovea_finalize(s);
+    buf_deinit(&sql);
     return ok;
 }
 

@@ -46,6 +46,7 @@ static const struct sql_command_kind *const COMMANDS[] = {
     &sql_command_index,
     &sql_command_create_table,
     &sql_command_model,
+    &sql_command_load,
     &sql_command_dataset,
 };
 

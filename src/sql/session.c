@@ -12,7 +12,6 @@
 #include "model/registry.h"
 #include "sql/embed.h"
 #include "sql/function/words.h"
-#include "sql/function/udf.h"
 #include "sql/internal.h"
 #include "sql/knn.h"
 #include "sql/statement/commands.h"
@@ -66,7 +65,6 @@ enum status sql_session_fill(struct sql_session *s, struct err *e)
     if (st == ST_OK) st = sql_knn_add(s, e);
     if (st == ST_OK) st = sql_near_duplicates_add(s, e);
     if (st == ST_OK) st = sql_lists_add(s, e);
-    if (st == ST_OK) st = sql_udf_add(s, e);
     return st == ST_OK ? sql_vector_indexes_add(s, e) : st;
 }
 

@@ -49,11 +49,11 @@ class Functions(harness.Case):
         self.function("encode_image", EMBED, type="executable_pool",
                       more="<command_read_timeout>1000000</command_read_timeout>")
         out = self.ok(*self.args("SELECT encode_text('cat') AS e, hex(encode_image('a.jpg')) AS h"))
-        self.assertEqual(out, "e\th\n[3,0.5,-0.001]\t" + struct.pack("<3f", 5, 0.5, -0.001).hex().upper() + "\n")
+        self.assertEqual(out, "[3,0.5,-0.001]\t" + struct.pack("<3f", 5, 0.5, -0.001).hex().upper() + "\n")
         self.ok("sql", "w.db", "-c", "CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES "
                 "(1, vector('[3,0.5,0]')), (2, vector('[-3,0.5,0]'))")
         out = self.ok(*self.args("SELECT id FROM t ORDER BY cosineDistance(v, encode_text('cat')) LIMIT 2"))
-        self.assertEqual(out, "id\n1\n2\n")
+        self.assertEqual(out, "1\n2\n")
 
     def test_a_pool_runs_once(self):
         self.function("n", "#!/usr/bin/env python3\nimport sys\nn = 0\nfor line in sys.stdin:\n    n += 1\n"
@@ -61,7 +61,7 @@ class Functions(harness.Case):
         self.function("m", "#!/usr/bin/env python3\nimport sys\nprint(len(sys.stdin.read().splitlines()))\n",
                       returns="UInt8")  # no flush, reads to the end
         rows = "WITH r(x) AS (VALUES ('a'), ('b'), ('c')) SELECT n(x) AS n, m(x) AS m FROM r"
-        self.assertEqual(self.ok(*self.args(rows)), "n\tm\n1\t1\n2\t1\n3\t1\n")
+        self.assertEqual(self.ok(*self.args(rows)), "1\t1\n2\t1\n3\t1\n")
 
     def test_values_both_ways(self):
         echo = "#!/bin/sh\ncat\n"
@@ -81,7 +81,7 @@ class Functions(harness.Case):
     def test_a_shell_command_and_a_chunk_header(self):
         self.function("sh", "", command="read n; read x; echo $n-$x", returns="String",
                       more="<execute_direct>0</execute_direct><send_chunk_header>1</send_chunk_header>")
-        self.assertEqual(self.ok(*self.args("SELECT sh('a') AS r")), "r\n1-a\n")
+        self.assertEqual(self.ok(*self.args("SELECT sh('a') AS r")), "1-a\n")
 
     def test_what_goes_wrong_in_them(self):
         script = "#!/usr/bin/env python3\nimport sys, time\nline = sys.stdin.readline()\n"

@@ -11,7 +11,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/ddl.h"
 #include "sql/internal.h"
+#include "sql/statement/commands.h"
 #include "sql/vector.h"
 #include "table/array.h"
 #include "table/number.h"
@@ -252,24 +254,33 @@ enum status sql_udf_load(struct sql_session *s, const char *pattern, int *count,
     return st;
 }
 
-static enum status load(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
+/* --- LOAD FUNCTIONS FROM 'pattern' -------------------------------------------------------------
+ */
+
+static bool is_load(struct sql_session *s, const struct sql_scan *scan)
 {
-    (void)count;
-    int declared;
-    const char *pattern = sql_value_text(args[0]);
-    if (pattern == NULL) return err_set(e, ST_INVALID, "the files to read are NULL");
-    enum status st = sql_udf_load(s, pattern, &declared, e);
-    if (st == ST_OK) sql_result_int(out, declared);
-    return st;
+    (void)s;
+    return ddl_spells(scan, 0, "LOAD") && ddl_spells(scan, 1, "FUNCTIONS");
 }
 
-enum status sql_udf_add(struct sql_session *s, struct err *e)
+static enum status read_load(struct ddl *d, struct err *e)
 {
-    static const struct sql_scalar LOAD = {.name = "fovea_load_functions",
-        .args_min = 1,
-        .args_max = 1,
-        .direct_only = true,
-        .call = load};
-    return sql_scalar_add(s, &LOAD, e);
+    struct sql_literal *v;
+    d->usage = "LOAD FUNCTIONS FROM 'DIR/*_function.xml'";
+    d->at = 2;
+    enum status st = ddl_expect_word(d, "FROM", e);
+    if (st == ST_OK) st = ddl_value(d, &v, e);
+    if (st != ST_OK) return st;
+    if (v->kind != LITERAL_TEXT) return ddl_near(d, e);
+    d->command->data = v->text;
+    return ST_OK;
 }
+
+static enum status run_load(struct sql_session *s, const struct sql_command *c, struct err *e)
+{
+    int count;
+    return sql_udf_load(s, c->data, &count, e);
+}
+
+const struct sql_command_kind sql_command_load = {
+    .is = is_load, .read = read_load, .run = run_load};

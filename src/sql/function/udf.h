@@ -13,6 +13,8 @@
  * SIGTERM to SIGKILL <max_command_execution_time>10</max_command_execution_time>   s; of a pool
  *   </function></functions>
  *
+ *     LOAD FUNCTIONS FROM 'DIR/…_function.xml'
+ *
  * Such a function goes before one of ours of its name. It can't be called from views, triggers or
  * indexes. What it prints on stderr is told with its failure.
  */
@@ -44,15 +46,13 @@ struct udf {
     struct udf_process *process; /* of a pool, while it runs */
 };
 
-/* Declares the functions of every file the pattern names; *count of them. Errors: NOT_FOUND (no
+/* Declares the functions of every file the pattern names; *count of them. No statement may run:
+ * SQLite changes no function under one. Errors: NOT_FOUND (no
  * file; the script), CORRUPT, INVALID (names file, line and value), UNSUPPORTED (type, format). */
 NODISCARD enum status sql_udf_load(
     struct sql_session *s, const char *pattern, int *count, struct err *e);
 /* The session has one of that name (bytes long, no case). */
 bool sql_udf_has(const struct sql_session *s, const char *name, int bytes);
-
-/* fovea_load_functions(pattern) */
-NODISCARD enum status sql_udf_add(struct sql_session *s, struct err *e);
 
 /* --- inside this folder ----------------------------------------------------------------------- */
 

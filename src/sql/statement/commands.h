@@ -5,6 +5,7 @@
 #include "sql/command.h"
 
 extern const struct sql_command_kind sql_command_dataset; /* GET THANOSQL DATASET */
+extern const struct sql_command_kind sql_command_load;    /* LOAD FUNCTIONS (function/udf.c) */
 extern const struct sql_command_kind sql_command_model;   /* GET THANOSQL, UPLOAD, DELETE MODEL */
 extern const struct sql_command_kind sql_command_infile;  /* INSERT … FROM INFILE */
 extern const struct sql_command_kind sql_command_copy;    /* COPY t FROM x */
