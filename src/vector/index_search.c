@@ -224,26 +224,52 @@ static enum status put_together(const struct vec_task *t, struct err *e)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-/* Whether the condition was settled by probing; else run_bitmap has what it needs. */
-static enum status run_filter(const struct vec_task *t, bool *probed, struct err *e)
+/* Pulls for as long as a search without the condition takes: at first by the walk that rows need,
+ * then by the walk that this question needs. */
+static enum status run_pull(const struct vec_task *t, struct err *e)
 {
     const struct vec_filter *f = t->ask->filter;
     struct vec_index *ix = t->ix;
-    double ns;
+    double ns, more_ns;
+    bool pausing = f->next != NULL && f->probe != NULL;
+    enum vec_path path = path_choose(t, live_rows(ix), &ns);
+    enum status st = ST_OK;
+    if (f->next != NULL) st = filter_pull(ix, pausing ? ns : INFINITY, t->ask->run, e);
+    if (st != ST_OK || ix->passing.listed || path < VEC_PATH_GRAPH || !walk_unplaced(t)) return st;
+    st = walk_place(t, e);
+    if (st != ST_OK) return st;
+    (void)path_choose(t, live_rows(ix), &more_ns);
+    if (pausing && more_ns > ns) st = filter_pull(ix, more_ns - ns, t->ask->run, e);
+    return st;
+}
+
+/* An exact scan is no cheaper here than where the graph was not thought of: pulls for as long as
+ * that one does before it probes. */
+static enum status pull_as_exact(const struct vec_task *t, struct err *e)
+{
+    struct vec_index *ix = t->ix;
+    struct cost_ask all = cost_of(t, live_rows(ix));
+    double left_ns = cost_exact(&ix->costs, &all) - ix->passing.pull_ns;
+    if (t->ask->filter->next == NULL || left_ns <= 0) return ST_OK;
+    return filter_pull(ix, left_ns, t->ask->run, e);
+}
+
+/* Whether the condition was settled by probing; else run_bitmap has what it needs. */
+static enum status run_filter(const struct vec_task *t, bool *probed, struct err *e)
+{
+    struct vec_index *ix = t->ix;
     bool stopped = false;
     *probed = false;
-    enum status st = filter_begin(ix, f, e);
-    if (st != ST_OK || f == NULL) return st;
-    (void)path_choose(t, live_rows(ix), &ns);
-    if (f->next != NULL) st = filter_pull(ix, f->probe != NULL ? ns : INFINITY, t->ask->run, e);
+    enum status st = filter_begin(ix, t->ask->filter, e);
+    if (st != ST_OK || t->ask->filter == NULL) return st;
+    st = run_pull(t, e);
     if (st != ST_OK || ix->passing.listed) return st;
     st = sample(t);
     if (st != ST_OK) return st;
     bool pays = probing_pays(t);
-    if (pays && t->out->path >= VEC_PATH_GRAPH && walk_unplaced(t)) {
-        st = walk_place(t, e);
-        if (st != ST_OK) return st;
-        pays = probing_pays(t);
+    if (pays && t->out->path < VEC_PATH_GRAPH) {
+        st = pull_as_exact(t, e);
+        if (st != ST_OK || ix->passing.listed) return st;
     }
     if (pays) {
         st = run_probing(t, &stopped, e);
