@@ -54,6 +54,8 @@ static void rotate(float *x, const struct graph_rotation *r)
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
+/* The rest of x is read as the 64 bytes that end it, not as a masked load that begins it: what such
+ * a load masks out may lie in a line that is nowhere near, and it waits for that line. */
 static int32_t dot(const uint8_t *q, const int8_t *x, size_t n)
 {
     __m512i s0 = _mm512_setzero_si512(), s1 = s0;
@@ -63,10 +65,19 @@ static int32_t dot(const uint8_t *q, const int8_t *x, size_t n)
         s1 =
             _mm512_dpbusd_epi32(s1, _mm512_loadu_si512(q + i + 64), _mm512_loadu_si512(x + i + 64));
     }
-    for (; i < n; i += 64) {
-        __mmask64 rest = n - i >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << (n - i)) - 1;
-        s0 = _mm512_dpbusd_epi32(
-            s0, _mm512_maskz_loadu_epi8(rest, q + i), _mm512_maskz_loadu_epi8(rest, x + i));
+    if (i + 64 <= n) {
+        s0 = _mm512_dpbusd_epi32(s0, _mm512_loadu_si512(q + i), _mm512_loadu_si512(x + i));
+        i += 64;
+    }
+    if (i < n && n >= 64) {
+        const uint8_t *last = q + n - 64;
+        __mmask64 fresh = ~(__mmask64)0 << (64 - (n - i));
+        s1 = _mm512_dpbusd_epi32(
+            s1, _mm512_maskz_loadu_epi8(fresh, last), _mm512_loadu_si512(x + n - 64));
+    } else if (i < n) {
+        __mmask64 rest = ((__mmask64)1 << n) - 1;
+        s1 = _mm512_dpbusd_epi32(
+            s1, _mm512_maskz_loadu_epi8(rest, q), _mm512_maskz_loadu_epi8(rest, x));
     }
     return _mm512_reduce_add_epi32(_mm512_add_epi32(s0, s1));
 }
