@@ -110,7 +110,8 @@ static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int
 
 static bool is_rewritten(const struct sql_node *n)
 {
-    return n->kind == NODE_OPERATOR || n->kind == NODE_STEP || n->kind == NODE_TABLE_STEP;
+    return n->kind == NODE_OPERATOR || n->kind == NODE_ARRAY || n->kind == NODE_STEP ||
+        n->kind == NODE_TABLE_STEP;
 }
 
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last)
@@ -134,6 +135,17 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     n->at = at;
     n->depth = depth;
     p->rewritten_last = at;
+}
+
+void sql_ast_array(struct sql_ast *p, int first)
+{
+    if (node_add(p, NODE_ARRAY, first) != NULL) p->rewritten_last = p->at - 1;
+}
+
+/* E'…' is written without its escapes. */
+void sql_ast_string(struct sql_ast *p, int at)
+{
+    if (p->scan->tokens[at].escapes) p->rewritten_last = at;
 }
 
 /* named: the token of its name, 0 for none. SQLite names a column without AS by its text; of one
@@ -338,8 +350,12 @@ char *sql_ast_text(struct sql_ast *p, int token)
 {
     struct sql_token t = p->scan->tokens[token];
     const char *s = p->scan->text + t.start;
+    if (t.kind == TK_STRING && s[0] != '\'' && s[0] != '"') { /* E'…' */
+        s++;
+        t.start++;
+    }
     if (s[0] == '\'' || s[0] == '"' || s[0] == '`' || s[0] == '[')
-        return decode_quoted(p, s, t.end - t.start, t.kind == TK_STRING);
+        return decode_quoted(p, s, t.end - t.start, t.escapes);
     char *text = arena_strndup(p->arena, s, (size_t)(t.end - t.start));
     if (text == NULL) fail(p, ST_NO_MEMORY, -1, "out of memory");
     return text;
@@ -415,7 +431,7 @@ static void check_depth(struct sql_ast *p)
     int depth = 0;
     for (int i = 0; i < p->scan->count; i++) {
         int kind = p->scan->tokens[i].kind;
-        depth += (kind == TK_LP) - (kind == TK_RP);
+        depth += (kind == TK_LP || kind == TK_LB) - (kind == TK_RP || kind == TK_RB);
         if (depth > LIMIT_SQL_DEPTH) {
             fail(p, ST_LIMIT, i, "the statement is nested too deep");
             return;

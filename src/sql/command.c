@@ -42,6 +42,7 @@ static const struct sql_command_kind sql_command_set = {.is = is_set, .read = re
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct sql_command_kind *const COMMANDS[] = {
+    &sql_command_parameter,
     &sql_command_set,
     &sql_command_index,
     &sql_command_create_table,

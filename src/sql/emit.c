@@ -128,7 +128,8 @@ static enum status emit_operator(struct emit *m, const struct sql_node *n)
         int token;
         const char *function;
     } FUNCTIONS[] = {{TK_COSINE_OP, "cosineDistance"}, {TK_L2_OP, "L2Distance"},
-        {TK_IP_OP, "fovea_negative_inner_product"}, {TK_L1_OP, "L1Distance"}};
+        {TK_IP_OP, "fovea_negative_inner_product"}, {TK_L1_OP, "L1Distance"},
+        {TK_HAMMING_OP, "hamming_distance"}, {TK_JACCARD_OP, "jaccard_distance"}};
     int source = token_at(m->plan, n->at)->start;
     size_t i = 0;
     while (FUNCTIONS[i].token != token_at(m->plan, n->at)->kind) i++;
@@ -140,9 +141,21 @@ static enum status emit_operator(struct emit *m, const struct sql_node *n)
     return st;
 }
 
+/* E'…' as SQLite's string. */
+static enum status emit_string(struct emit *m, int token)
+{
+    const char *text = sql_ast_text(&m->plan->ast, token);
+    char *quoted = text != NULL ? sqlite3_mprintf("%Q", text) : NULL;
+    if (quoted == NULL) return mem_err(m->e, 0);
+    rewrite_add(m->out, token_at(m->plan, token)->start, "%s", quoted);
+    sqlite3_free(quoted);
+    return ST_OK;
+}
+
 static enum status emit_node(struct emit *m, const struct sql_node *n)
 {
     if (n->kind == NODE_OPERATOR) return emit_operator(m, n);
+    if (n->kind == NODE_ARRAY) return emit_array(m, n);
     if (n->kind == NODE_TABLE_STEP) return emit_table_step(m, n);
     return err_set(m->e, ST_INTERNAL, "a step stands where none can");
 }
@@ -162,7 +175,8 @@ static enum status emit_one(struct emit *m, int i, int last, int *next)
         *next = name_last + 1;
         return emit_arg(m, (struct step_arg){.first = i, .last = name_last}, t->start);
     }
-    if (t->kind == TK_VARIABLE) return emit_parameter(m, m->plan->parameter_of[i], t->start);
+    if (t->kind == TK_STRING && t->escapes) return emit_string(m, i);
+    if (t->kind == TK_VARIABLE) return emit_parameter(m, m->plan->parameters.of[i], t->start);
     rewrite_add_source(m->out, m->plan->scan.text, t->start, t->end);
     return ST_OK;
 }

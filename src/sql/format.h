@@ -7,7 +7,6 @@
 
 /* The format named at the statement's end, in its own spelling; *out NULL: none is. Errors: INVALID
  * with the place. */
-NODISCARD enum status sql_format_take(
-    const struct sql_scan *scan, const char **out, struct err *e);
+NODISCARD enum status sql_format_take(const struct sql_scan *scan, const char **out, struct err *e);
 
 #endif

@@ -66,7 +66,7 @@ static enum status take_method(struct ddl *d, struct clickhouse *c, struct err *
     st = ddl_expect(d, TK_COMMA, e);
     if (st == ST_OK) st = ddl_name(d, c->distance, sizeof c->distance, e);
     if (st != ST_OK) return st;
-    struct sql_token name = {TK_ID, 0, (int)strlen(c->distance)};
+    struct sql_token name = {.kind = TK_ID, .end = (int)strlen(c->distance)};
     const struct sql_distance *found = sql_distance_find(c->distance, name);
     if (found == NULL || found->metric == METRIC_LINF ||
         strcasecmp(found->name, "cosine_similarity") == 0)

@@ -20,6 +20,7 @@ enum { SQL_SUBTYPE_VECTOR = 'v' };
 struct sql_model_slot;
 struct sql_step;
 struct embed_cache;
+struct sql_parameter_value;
 struct udf;
 
 struct sql_session {
@@ -36,6 +37,7 @@ struct sql_session {
     struct embed_cache *cache;
     struct sql_settings settings;
     bool settings_local; /* some were SET LOCAL */
+    struct sql_parameter_value *parameters; /* SET param_… */
     struct udf *udfs;    /* executable functions that are declared; SQLite owns them */
 };
 

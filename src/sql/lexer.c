@@ -1,9 +1,9 @@
 /* lexer.c - one token at a time; keeps no state.
  *
  * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html.
- * Beyond them: pgvector's <=> <-> <#> <+>, comments from # to the end of the line, and comments
- * that nest. None of these has a meaning in SQLite, and text is only rewritten when it holds
- * something of ours.
+ * Beyond them: pgvector's operators, :: and #> of PostgreSQL, E'\n', {name:Type}, arrays, comments
+ * from # to the end of the line, and comments that nest. Where SQLite reads one of these as something
+ * of its own (a name in [], E as a name), it is asked first (prepare.c).
  */
 #include "sql/lexer.h"
 
@@ -50,6 +50,8 @@ enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0], WORD_BYTES_MAX = 17 };
 /* Longer spellings stand before their beginnings. */
 static const struct { const char *text; int kind; } SIGNS[] = {
     {"<=>", TK_COSINE_OP}, {"<->", TK_L2_OP}, {"<#>", TK_IP_OP}, {"<+>", TK_L1_OP},
+    {"<~>", TK_HAMMING_OP}, {"<%>", TK_JACCARD_OP}, {"#>>", TK_HASH_PTR}, {"#>", TK_HASH_PTR},
+    {"::", TK_DCOLON},
     {"->>", TK_PTR}, {"->", TK_PTR}, {"<<", TK_LSHIFT}, {"<=", TK_LE}, {"<>", TK_NE},
     {">>", TK_RSHIFT}, {">=", TK_GE}, {"==", TK_EQ}, {"!=", TK_NE}, {"||", TK_CONCAT},
     {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"|", TK_BITOR}, {"&", TK_BITAND},
@@ -112,7 +114,7 @@ static int word_kind(const char *text, int length)
 
 static struct sql_token token(int kind, int start, int end)
 {
-    return (struct sql_token){kind, start, end};
+    return (struct sql_token){.kind = kind, .start = start, .end = end};
 }
 
 /* Up to the end of the line, without it. */
@@ -127,35 +129,14 @@ static struct sql_token line_comment(const struct lexer *l, int i)
 static struct sql_token block_comment(const struct lexer *l, int i)
 {
     int end = i + 2, depth = 1;
+    bool flat = (l->mode & LEX_FLAT) != 0;
     while (end < l->bytes && depth > 0) {
-        bool opens = at(l, end) == '/' && at(l, end + 1) == '*';
+        bool opens = !flat && at(l, end) == '/' && at(l, end + 1) == '*';
         bool closes = at(l, end) == '*' && at(l, end + 1) == '/';
         depth += opens - closes;
         end += opens || closes ? 2 : 1;
     }
-    return token(LEX_COMMENT, i, end < l->bytes ? end : l->bytes);
-}
-
-/* From a quote to its end, doubled quotes inside. */
-static struct sql_token quoted(const struct lexer *l, int i, int kind)
-{
-    char quote = l->text[i];
-    for (int end = i + 1; end < l->bytes; end++) {
-        if (l->mode == LEX_VALUES && l->text[end] == '\\')
-            end++;
-        else if (l->text[end] == quote && at(l, end + 1) == quote)
-            end++;
-        else if (l->text[end] == quote)
-            return token(kind, i, end + 1);
-    }
-    return token(LEX_ILLEGAL, i, l->bytes);
-}
-
-static struct sql_token bracketed(const struct lexer *l, int i)
-{
-    const char *end = memchr(l->text + i, ']', (size_t)(l->bytes - i));
-    return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1)
-                       : token(LEX_ILLEGAL, i, l->bytes);
+    return token(depth > 0 ? LEX_OPEN_COMMENT : LEX_COMMENT, i, end < l->bytes ? end : l->bytes);
 }
 
 static struct sql_token number(const struct lexer *l, int i)
@@ -183,6 +164,63 @@ static struct sql_token number(const struct lexer *l, int i)
     return token(kind, i, end);
 }
 
+/* From a quote to its end, doubled quotes inside. */
+static struct sql_token quoted(const struct lexer *l, int i, int kind, bool escapes)
+{
+    char quote = l->text[i];
+    for (int end = i + 1; end < l->bytes; end++) {
+        if (escapes && l->text[end] == '\\')
+            end++;
+        else if (l->text[end] == quote && at(l, end + 1) == quote)
+            end++;
+        else if (l->text[end] == quote)
+            return (struct sql_token){kind, i, end + 1, escapes};
+    }
+    return token(LEX_ILLEGAL, i, l->bytes);
+}
+
+/* E'…': a string with backslash escapes. */
+static struct sql_token escaped(const struct lexer *l, int i)
+{
+    struct sql_token t = quoted(l, i + 1, TK_STRING, true);
+    t.start = i;
+    return t;
+}
+
+/* Is the text from i to before end a number, with blanks behind it? */
+static bool is_number(const struct lexer *l, int i, int end)
+{
+    struct lexer part = *l;
+    part.bytes = end;
+    if (i >= end || !(is_digit(l->text[i]) || l->text[i] == '.')) return false;
+    struct sql_token t = number(&part, i);
+    while (t.end < end && is_space(l->text[t.end])) t.end++;
+    return t.kind != LEX_ILLEGAL && t.end == end;
+}
+
+/* An array holds a number, string, sign, bracket, a comma outside of brackets, or nothing; anything
+ * else in [] is SQLite's name. */
+static bool is_array(const struct lexer *l, int i)
+{
+    int first = i + 1, end, depth = 0;
+    while (first < l->bytes && is_space(l->text[first])) first++;
+    char c = at(l, first);
+    if (c != '\0' && strchr("]['\"+-(", c) != NULL) return true;
+    for (end = first; end < l->bytes && l->text[end] != ']'; end++) {
+        if (l->text[end] == ',' && depth == 0) return true;
+        depth += (l->text[end] == '(') - (l->text[end] == ')');
+    }
+    return end < l->bytes && is_number(l, first, end);
+}
+
+static struct sql_token bracketed(const struct lexer *l, int i)
+{
+    if (is_array(l, i)) return token(TK_LB, i, i + 1);
+    const char *end = memchr(l->text + i, ']', (size_t)(l->bytes - i));
+    return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1)
+                       : token(LEX_ILLEGAL, i, l->bytes);
+}
+
 /* ?  ?12  :name  @name  $name, and $name::part(suffix) as SQLite takes from Tcl is left to SQLite.
  */
 static struct sql_token variable(const struct lexer *l, int i)
@@ -193,6 +231,21 @@ static struct sql_token variable(const struct lexer *l, int i)
     else
         while (is_name(at(l, end))) end++;
     return token(l->text[i] != '?' && end == i + 1 ? LEX_ILLEGAL : TK_VARIABLE, i, end);
+}
+
+/* {name:Type} of ClickHouse. */
+static struct sql_token braced(const struct lexer *l, int i)
+{
+    int end = i + 1;
+    while (is_space(at(l, end))) end++;
+    int name = end;
+    while (is_name(at(l, end))) end++;
+    bool right = end > name;
+    while (is_space(at(l, end))) end++;
+    right = right && at(l, end) == ':';
+    while (end < l->bytes && l->text[end] != '}' && l->text[end] != ';') end++;
+    right = right && at(l, end) == '}';
+    return right ? token(TK_VARIABLE, i, end + 1) : token(LEX_ILLEGAL, i, end);
 }
 
 static struct sql_token blob(const struct lexer *l, int i)
@@ -233,18 +286,29 @@ struct sql_token lex_next(const char *text, int bytes, int i, enum lex_mode mode
     const struct lexer l = {text, bytes, mode};
     if (i >= bytes) return token(LEX_END, bytes, bytes);
     char c = text[i], after = at(&l, i + 1);
-    bool values = mode == LEX_VALUES;
+    bool values = (mode & LEX_VALUES) != 0;
     if (is_space(c)) return space(&l, i);
+    if ((c == '#' && after == '>') || (c == ':' && after == ':')) return sign(&l, i);
     if (c == '#' || (c == '-' && after == '-')) return line_comment(&l, i);
     if (c == '/' && after == '*') return block_comment(&l, i);
     if (is_digit(c) || (c == '.' && is_digit(after))) return number(&l, i);
-    if (c == '\'' || (c == '"' && values)) return quoted(&l, i, TK_STRING);
-    if (c == '"' || c == '`') return quoted(&l, i, TK_ID);
+    if (c == '\'' || (c == '"' && values)) return quoted(&l, i, TK_STRING, values);
+    if ((c | 0x20) == 'e' && after == '\'') return escaped(&l, i);
+    if (c == '"' || c == '`') return quoted(&l, i, TK_ID, false);
     if (c == '[') return values ? token(TK_LB, i, i + 1) : bracketed(&l, i);
-    if (c == ']' && values) return token(TK_RB, i, i + 1);
+    if (c == ']') return token(TK_RB, i, i + 1);
+    if (c == '{') return braced(&l, i);
     if (c == '?' || c == ':' || c == '@' || c == '$') return variable(&l, i);
     if ((c == 'x' || c == 'X') && after == '\'') return blob(&l, i);
     return is_name(c) ? name(&l, i) : sign(&l, i);
+}
+
+bool lex_is_foreign_comment(const char *text, struct sql_token t)
+{
+    if (t.kind != LEX_COMMENT || text[t.start] == '#') return t.kind == LEX_COMMENT;
+    for (int i = t.start + 2; text[t.start] == '/' && i + 1 < t.end; i++)
+        if (text[i] == '/' && text[i + 1] == '*') return true;
+    return false;
 }
 
 bool lex_is(const char *text, struct sql_token t, const char *word)

@@ -22,7 +22,7 @@ int shape_find(const struct sql_plan *p, int kind, int first, int last)
     for (int i = first, depth = 0; i <= last; i++) {
         int k = kind_at(p, i);
         if (depth == 0 && k == kind) return i;
-        depth += (k == TK_LP) - (k == TK_RP);
+        depth += (k == TK_LP || k == TK_LB) - (k == TK_RP || k == TK_RB);
     }
     return last + 1;
 }

@@ -5,63 +5,12 @@
  */
 #include "sql/plan.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sql/nearest.h"
 #include "sql/statement.h"
-
-/* --- parameters ------------------------------------------------------------------------------- */
-
-static bool parameters_grow(struct sql_plan *p, int count)
-{
-    if (count < p->parameter_capacity) return true;
-    int capacity = count * 2 + 8;
-    char **grown = arena_array(&p->arena, (size_t)capacity, sizeof *grown);
-    if (grown == NULL) return false;
-    if (p->parameter_names != NULL)
-        memcpy(grown, p->parameter_names, (size_t)(p->parameter_count + 1) * sizeof *grown);
-    p->parameter_names = grown;
-    p->parameter_capacity = capacity;
-    return true;
-}
-
-/* The number of a parameter: ?N and PostgreSQL's $N have it in them; a name has that of its first
- * mention; the rest get one more than the highest so far, which is SQLite's rule. */
-static int number_of(const struct sql_plan *p, const char *name)
-{
-    if ((name[0] == '?' || name[0] == '$') && isdigit((unsigned char)name[1])) {
-        long n = strtol(name + 1, NULL, 10);
-        return n >= 1 && n <= 32766 ? (int)n : 0;
-    }
-    for (int i = 1; name[0] != '?' && i <= p->parameter_count; i++)
-        if (p->parameter_names[i] != NULL && strcmp(p->parameter_names[i], name) == 0) return i;
-    return p->parameter_count + 1;
-}
-
-static enum status number_parameters(struct sql_plan *p, struct err *e)
-{
-    p->parameter_of = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->parameter_of);
-    if (p->parameter_of == NULL) return mem_err(e, 0);
-    for (int i = 0; i < p->scan.count; i++) {
-        const struct sql_token *t = &p->scan.tokens[i];
-        if (t->kind != TK_VARIABLE) continue;
-        char *name = arena_strndup(&p->arena, p->scan.text + t->start, (size_t)(t->end - t->start));
-        if (name == NULL) return mem_err(e, 0);
-        int number = number_of(p, name);
-        if (number == 0)
-            return sql_at(&p->ast, i,
-                err_set(e, ST_LIMIT, "a parameter's number lies between 1 and 32766"), e);
-        if (!parameters_grow(p, number)) return mem_err(e, 0);
-        p->parameter_of[i] = number;
-        if (strcmp(name, "?") != 0) p->parameter_names[number] = name;
-        if (number > p->parameter_count) p->parameter_count = number;
-    }
-    return ST_OK;
-}
 
 /* --- the outer query -------------------------------------------------------------------------- */
 
@@ -172,7 +121,7 @@ static enum status explain(struct sql_plan *p, struct err *e)
     enum status st = buf_check(&sql, e);
     int rc = st == ST_OK ? sqlite3_prepare_v2(p->session->db, sql.data, -1, &p->stmt, NULL)
                          : SQLITE_OK;
-    if (st == ST_OK) p->parameter_count = sqlite3_bind_parameter_count(p->stmt);
+    if (st == ST_OK) p->parameters.count = sqlite3_bind_parameter_count(p->stmt);
     buf_deinit(&sql);
     buf_deinit(&detail);
     if (st != ST_OK) return st;
@@ -230,7 +179,7 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
     rewrite_init(&p->query);
     enum status st = sql_overlay_take(&p->scan, &p->overlay, e);
     if (st == ST_OK) st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
-    if (st == ST_OK) st = number_parameters(p, e);
+    if (st == ST_OK) st = sql_parameters_number(&p->scan, &p->arena, &p->parameters, e);
     if (st == ST_OK) st = prepare(p, e);
     if (st != ST_OK) {
         sql_plan_close(p);
@@ -276,7 +225,7 @@ enum status sql_plan_check(struct sql_session *s, const struct sql_scan *scan, s
     arena_init(&p->arena, 0);
     rewrite_init(&p->query);
     enum status st = sql_ast_parse(&p->scan, &p->arena, &p->ast, NULL);
-    if (st == ST_OK) st = number_parameters(p, e);
+    if (st == ST_OK) st = sql_parameters_number(&p->scan, &p->arena, &p->parameters, e);
     st = st == ST_OK ? plan_check_models(p, e) : ST_OK;
     sql_plan_close(p);
     return st;

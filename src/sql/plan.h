@@ -3,6 +3,7 @@
 #ifndef FOVEA_SQL_PLAN_H
 #define FOVEA_SQL_PLAN_H
 
+#include "sql/parameters.h"
 #include "sql/rewrite.h"
 #include "sql/settings.h"
 #include "sql/step.h"
@@ -41,9 +42,7 @@ struct sql_plan {
     struct arena arena;
     struct sql_scan scan;
     struct sql_ast ast;
-    int *parameter_of;      /* by token: the number of the parameter there */
-    char **parameter_names; /* from 1; NULL: it has none */
-    int parameter_count, parameter_capacity;
+    struct sql_parameters parameters;
     struct sql_step *steps;
     struct rewrite query;  /* the outer query */
     sqlite3_stmt *stmt;    /* prepared */
@@ -78,6 +77,7 @@ struct emit {
     struct rewrite *out;
     bool tracing; /* the text is only prepared to learn where a column comes from */
     int depth;
+    int arrays; /* how many are around */
     struct err *e;
 };
 
@@ -89,6 +89,8 @@ NODISCARD enum status emit_part(struct emit *m, int first, int last);
 NODISCARD enum status emit_call(struct emit *m, const struct sql_step *s);
 /* The same with what orders and cuts its rows behind it: the step's own, or else tail. */
 NODISCARD enum status emit_rows(struct emit *m, const struct sql_step *s, const char *tail);
+/* An array: JSON as text, or json_array() of its elements (dialect/array.c). */
+NODISCARD enum status emit_array(struct emit *m, const struct sql_node *n);
 /* WITH and the common table expressions that [first, last] sees from outside and names, or nothing.
  * When the query has a WITH of its own, both are merged: *skip tells how many of its tokens are
  * done. */

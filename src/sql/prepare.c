@@ -11,51 +11,11 @@
 #include "sql/command.h"
 #include "sql/dialect/translate.h"
 #include "sql/format.h"
+#include "sql/plain.h"
 #include "sql/plan.h"
 #include "sql/save.h"
-#include "sql/stmt.h"
 
 enum { ARENA_BYTES_MAX = 256 << 20 };
-
-/* Through SQLite, from the statement's first token; the place of a failure is one in text. */
-static enum status prepare_from(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes,
-    const char **tail, struct err *e)
-{
-    const char *behind;
-    int start = scan->tokens[0].start, room = (int)(bytes - (size_t)start);
-    int rc = sqlite3_prepare_v3(st->session->db, scan->text + start, room, 0, &st->plain, &behind);
-    if (rc == SQLITE_OK) {
-        *tail = behind;
-        return ST_OK;
-    }
-    struct err own = ERR_INIT;
-    if (e == NULL) e = &own;
-    enum status status = sql_word(st->session, rc, e);
-    /* SQLite gives no place for a text that ends too early: that place is its end. */
-    if (strcmp(e->text, "incomplete input") == 0) e->offset = (int)bytes - start;
-    if (e->offset >= 0) err_place(e, scan->text, start + e->offset);
-    sql_scan_place(scan, e);
-    return status;
-}
-
-/* Where our cutting and SQLite's differ, SQLite's counts: it gets the whole text then. SETTINGS and
- * FORMAT it never gets. */
-static enum status prepare_plain(struct sql_stmt *st, const struct sql_scan *scan, size_t bytes,
-    const char **tail, struct err *e)
-{
-    bool cut = scan->settings > 0 || scan->format > 0;
-    int end = cut && scan->count > 0 ? scan->tokens[scan->count - 1].end : scan->end;
-    enum status status = prepare_from(st, scan, (size_t)end, tail, e);
-    if (status == ST_OK && cut) *tail = scan->text + scan->end;
-    if (status != ST_OK && !cut && e != NULL && strcmp(e->text, "incomplete input") == 0 &&
-        (size_t)scan->end < bytes)
-        status = prepare_from(st, scan, bytes, tail, e);
-    if (status == ST_OK && st->plain == NULL) {
-        err_set(e, ST_SYNTAX, "a zero byte inside the text");
-        return e != NULL ? err_place(e, scan->text, scan->tokens[0].start) : ST_SYNTAX;
-    }
-    return status;
-}
 
 /* The SELECT of CREATE TABLE AS, for its columns' origins. */
 static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
@@ -84,6 +44,7 @@ static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, stru
 static enum status prepare_plan(
     struct sql_stmt *st, struct sql_scan *scan, struct arena *arena, struct err *e)
 {
+    mem_free(st->text);
     st->text = mem_strndup(scan->text, (size_t)scan->end);
     if (st->text == NULL) return mem_err(e, (size_t)scan->end);
     st->text_bytes = scan->end;
@@ -97,6 +58,7 @@ static enum status try_plan(struct sql_stmt *st, const struct sql_scan *scan, st
 {
     struct arena arena;
     struct sql_scan own;
+    mem_free(st->text);
     st->text = mem_strndup(scan->text, (size_t)scan->end);
     if (st->text == NULL) return mem_err(e, (size_t)scan->end);
     st->text_bytes = scan->end;
@@ -126,33 +88,59 @@ static enum status prepare_show(struct sql_stmt *st, const struct sql_scan *scan
     return rc == SQLITE_OK ? ST_OK : sql_word(st->session, rc, e);
 }
 
+static enum status prepare_ours(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
+{
+    struct arena arena;
+    struct sql_scan own;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    enum status status = sql_scan_next(scan->text, (size_t)scan->end, &arena, &own, e);
+    if (status == ST_OK) status = prepare_plan(st, &own, &arena, e);
+    arena_deinit(&arena);
+    return status == ST_OK && own.holds != 0 ? follow(st, &own, e) : status;
+}
+
+static enum status prepare_theirs(
+    struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
+{
+    enum status status = sql_plain_prepare(st, scan, bytes, tail, e);
+    if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0)
+        status = sql_plan_check(st->session, scan, e);
+    if (status == ST_OK && (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST &&
+        *tail == scan->text + scan->end)
+        status = try_plan(st, scan, e);
+    return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
+}
+
+/* The other way round for $1 and {name:Type}: columns keep the names they have by their text, and
+ * what our grammar doesn't take is SQLite's. */
+static enum status prepare_numbered(
+    struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
+{
+    struct err why = ERR_INIT;
+    enum status status = prepare_ours(st, scan, &why);
+    if (status == ST_SYNTAX && st->plan == NULL) return prepare_theirs(st, scan, bytes, tail, e);
+    if (status != ST_OK) *e = why;
+    return status;
+}
+
+/* What SQLite may know otherwise it is asked about first. */
 static enum status prepare_scanned(
     struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
 {
-    const char *text = scan->text;
-    struct arena arena;
+    struct sql_overlay overlay;
     enum status status = sql_command_open(st->session, scan, &st->command, e);
     if (status != ST_OK || st->command != NULL) return status;
-    struct sql_overlay overlay;
     status = sql_format_take(scan, &st->format, e);
     if (status == ST_OK) status = sql_overlay_take(scan, &overlay, e);
     if (status != ST_OK) return status;
     if (is_show(scan)) return prepare_show(st, scan, e);
-    if ((scan->holds & HOLDS_OURS) != 0) {
-        arena_init(&arena, ARENA_BYTES_MAX);
-        struct sql_scan own;
-        status = sql_scan_next(text, (size_t)scan->end, &arena, &own, e);
-        if (status == ST_OK) status = prepare_plan(st, &own, &arena, e);
-        arena_deinit(&arena);
-        return status == ST_OK && own.holds != 0 ? follow(st, &own, e) : status;
-    }
-    status = prepare_plain(st, scan, bytes, tail, e);
-    if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0)
-        status = sql_plan_check(st->session, scan, e);
-    if (status == ST_OK && (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST &&
-        *tail == text + scan->end)
-        status = try_plan(st, scan, e);
-    return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
+    if ((scan->holds & HOLDS_OURS) != 0) return prepare_ours(st, scan, e);
+    if ((scan->holds & HOLDS_NUMBERED) != 0) return prepare_numbered(st, scan, bytes, tail, e);
+    status = prepare_theirs(st, scan, bytes, tail, e);
+    if (status == ST_OK || (scan->holds & HOLDS_MAYBE) == 0) return status;
+    err_clear(e);
+    *tail = scan->text + scan->end;
+    return prepare_ours(st, scan, e);
 }
 
 /* Forms of other dialects become statements of SQLite's and ours first; places are told of the
@@ -183,8 +171,10 @@ static enum status prepare_translated(
 enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     struct sql_stmt **out, const char **tail, struct err *e)
 {
+    struct err why = ERR_INIT;
     *out = NULL;
     *tail = text;
+    if (e == NULL) e = &why;
     struct arena arena;
     struct sql_scan scan;
     arena_init(&arena, ARENA_BYTES_MAX);
@@ -199,6 +189,7 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     }
     if (st != NULL) {
         st->session = s;
+        arena_init(&st->arena, ARENA_BYTES_MAX);
         status = prepare_translated(st, &scan, bytes, tail, e);
     }
     arena_deinit(&arena);

@@ -10,6 +10,7 @@
 #include "sql/scan.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -25,6 +26,12 @@ static const struct sql_word MEDIA_WORDS[] = {{"IMAGE", TK_IMAGE}, {"KEYWORD", T
 static const struct sql_word LIST_WORDS[] = {{"MODEL", TK_MODEL}, {"TABLE", TK_TABLE},
     {"DATASET", TK_DATASET}, {"TUTORIAL", TK_TUTORIAL}, {NULL, 0}};
 
+/* What stands between tokens. */
+struct gaps {
+    enum lex_mode flat; /* LEX_FLAT: comments don't nest here */
+    bool foreign;       /* a comment that SQLite takes for something else */
+};
+
 struct scanner {
     struct arena *arena;
     struct sql_scan *out;
@@ -32,19 +39,29 @@ struct scanner {
     int capacity;
     bool header; /* between our first word and its AS */
     int header_depth;
+    struct gaps *gaps;
     int using_at; /* byte of the USING that begins a header, -1 */
     bool trigger; /* ; stands inside, END; ends it */
     bool create_table;
     int depth;
 };
 
-/* Skips blanks and comments. */
+/* Skips blanks and comments. Where comments in comments are not closed, none nests from there on,
+ * as in SQLite. */
 static struct sql_token solid(const struct scanner *s, int at, enum lex_mode mode)
 {
-    struct sql_token t = lex_next(s->out->text, s->bytes, at, mode);
-    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT)
-        t = lex_next(s->out->text, s->bytes, t.end, mode);
-    return t;
+    for (;;) {
+        struct sql_token t = lex_next(s->out->text, s->bytes, at, mode | s->gaps->flat);
+        at = t.end;
+        if (t.kind == LEX_OPEN_COMMENT && s->gaps->flat == 0) {
+            s->gaps->flat = LEX_FLAT;
+            at = t.start;
+        } else if (t.kind != LEX_SPACE && t.kind != LEX_COMMENT && t.kind != LEX_OPEN_COMMENT) {
+            return t;
+        } else if (!s->gaps->foreign) {
+            s->gaps->foreign = lex_is_foreign_comment(s->out->text, t);
+        }
+    }
 }
 
 static struct sql_token peek(const struct scanner *s, struct sql_token t)
@@ -173,6 +190,15 @@ static void meet_create(struct scanner *s, struct sql_token create)
     if (s->create_table) s->using_at = find_using(s, t);
 }
 
+/* SET param_name = … */
+static bool sets_parameter(const struct scanner *s, struct sql_token set)
+{
+    static const char PREFIX[] = "param_";
+    struct sql_token t = peek(s, set);
+    return set.kind == TK_SET && t.kind == TK_ID && t.end - t.start >= (int)sizeof PREFIX &&
+        strncasecmp(s->out->text + t.start, PREFIX, sizeof PREFIX - 1) == 0;
+}
+
 static void meet_first(struct scanner *s, struct sql_token t)
 {
     if (t.kind == TK_CREATE) meet_create(s, t);
@@ -219,11 +245,14 @@ static int promote(struct scanner *s, struct sql_token t)
 {
     if (at_start(s)) meet_first(s, t);
     if (t.start == s->using_at && t.kind == TK_USING) begin_header(s, true);
-    if (is_infile(s, t)) begin_header(s, false);
+    if (is_infile(s, t) || (at_start(s) && sets_parameter(s, t))) begin_header(s, false);
+    if (t.kind == TK_ID && spells(s, t, "ARRAY") && peek(s, t).kind == TK_LB) return TK_ARRAY;
     const struct opening *o = find_opening(s, t);
     if (o == NULL) return t.kind;
     bool command = o->kind == TK_ID || o->kind == TK_DELETE;
-    begin_header(s, !command);
+    bool maybe = o->kind == TK_LIST && !at_start(s) && spells(s, peek(s, t), "MODEL");
+    begin_header(s, !command && !maybe);
+    if (maybe) s->out->holds |= HOLDS_MAYBE; /* (list model): a table list, called model */
     return o->kind;
 }
 
@@ -282,11 +311,31 @@ static int header_kind(struct scanner *s, struct sql_token t)
     return noun_kind(s, t);
 }
 
+/* Those that SQLite hasn't. */
+static bool is_operator(int kind)
+{
+    static const int KINDS[] = {TK_COSINE_OP, TK_L2_OP, TK_IP_OP, TK_L1_OP, TK_HAMMING_OP,
+        TK_JACCARD_OP, TK_HASH_PTR, TK_DCOLON};
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
+        if (KINDS[i] == kind) return true;
+    return false;
+}
+
+/* $1 and {name:Type} */
+static bool is_numbered(const struct scanner *s, struct sql_token t)
+{
+    const char *name = s->out->text + t.start;
+    return name[0] == '{' || (name[0] == '$' && name[1] >= '0' && name[1] <= '9');
+}
+
 static void note(struct scanner *s, struct sql_token t)
 {
     unsigned *holds = &s->out->holds;
     s->depth += (t.kind == TK_LP) - (t.kind == TK_RP);
-    if (t.kind >= TK_COSINE_OP && t.kind <= TK_L1_OP) *holds |= HOLDS_OPERATOR;
+    if (is_operator(t.kind)) *holds |= HOLDS_OPERATOR;
+    if (t.kind == TK_VARIABLE && is_numbered(s, t)) *holds |= HOLDS_NUMBERED;
+    bool escaped = t.kind == TK_STRING && t.escapes;
+    if (!s->header && (escaped || t.kind == TK_LB)) *holds |= HOLDS_MAYBE;
     if (t.kind == TK_ORDER) *holds |= HOLDS_ORDER;
     if (t.kind == TK_AS && s->create_table && s->depth == 0) *holds |= HOLDS_CREATE_AS;
     if (t.kind == TK_LP && kind_before(s, 1) == TK_ID &&
@@ -386,8 +435,10 @@ enum status sql_scan_next(
     /* One byte more than allowed is enough to see that there are too many. */
     int limit = (int)LIMIT_SQL_BYTES + 1;
     *out = (struct sql_scan){.text = text};
+    struct gaps gaps = {.flat = LEX_SQL};
     struct scanner s = {.arena = a,
         .out = out,
+        .gaps = &gaps,
         .using_at = -1,
         .bytes = bytes < (size_t)limit ? (int)bytes : limit};
     int first = 0;
@@ -402,9 +453,10 @@ enum status sql_scan_next(
         if (!add(&s, t)) return mem_err(e, 0);
     }
     out->end = s.at;
+    if (gaps.foreign) out->holds |= HOLDS_COMMENT;
     if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit)
         return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
-    if (!add(&s, (struct sql_token){LEX_END, t.start, t.start})) return mem_err(e, 0);
+    if (!add(&s, (struct sql_token){.kind = LEX_END, .start = t.start, .end = t.start})) return mem_err(e, 0);
     out->count--;
     if (out->count > 0) {
         cut_format(&s);
@@ -425,7 +477,7 @@ void sql_scan_place(const struct sql_scan *scan, struct err *e)
     for (int i = 0; i < scan->count; i++) {
         struct sql_token t = scan->tokens[i];
         bool quotes = t.kind == TK_ID && strchr("\"`[", scan->text[t.start]) != NULL;
-        struct sql_token bare = {t.kind, t.start + quotes, t.end - quotes};
+        struct sql_token bare = {.kind = t.kind, .start = t.start + quotes, .end = t.end - quotes};
         if (!lex_is(scan->text, bare, name) && (dot == NULL || !lex_is(scan->text, bare, dot + 1)))
             continue;
         err_place(e, scan->text, t.start);

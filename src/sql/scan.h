@@ -19,6 +19,9 @@ enum sql_holds {
     HOLDS_DROP = 16,     /* DROP TABLE, ALTER TABLE … RENAME: declarations follow */
     HOLDS_ORDER = 32,    /* ORDER */
     HOLDS_SETTINGS = 64, /* SETTINGS name = value at its end */
+    HOLDS_NUMBERED = 128,  /* $1, {name:Type}: SQLite gets ?1 */
+    HOLDS_COMMENT = 256,   /* # or a comment in a comment */
+    HOLDS_MAYBE = 512,     /* SQLite may know it otherwise: [1, 2], E'a', (LIST MODEL) */
     HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR,
     HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };

@@ -46,7 +46,7 @@ static enum status take_input(struct sql_step *s, const struct sql_literal *v, s
             err_set(e, ST_LIMIT, "a search has at most %d inputs", STEP_QUERIES_MAX), e);
     int arg = -1;
     if (v->kind == LITERAL_PARAMETER) {
-        arg = step_arg_add(s, (struct step_arg){.parameter = s->plan->parameter_of[v->first]});
+        arg = step_arg_add(s, (struct step_arg){.parameter = s->plan->parameters.of[v->first]});
         if (arg < 0) return sql_at(p, v->first, err_set(e, ST_LIMIT, "too many parameters"), e);
     } else if (v->kind != LITERAL_TEXT && v->kind != LITERAL_NAME) {
         return sql_at(p, v->first, err_set(e, ST_INVALID, "a search takes strings to look for"), e);

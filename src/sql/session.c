@@ -14,6 +14,7 @@
 #include "sql/function/words.h"
 #include "sql/internal.h"
 #include "sql/knn.h"
+#include "sql/parameters.h"
 #include "sql/statement/commands.h"
 #include "store/model_names.h"
 
@@ -112,6 +113,7 @@ void sql_session_close(struct sql_session *s)
     store_close(s->store);
     close_models(s);
     embed_cache_close(s->cache);
+    sql_parameters_clear(s);
     mem_free(s);
 }
 

@@ -54,6 +54,7 @@ void sql_finalize(struct sql_stmt *st)
     mem_free(st->after.behind);
     mem_free(st->vectors);
     free_types(st);
+    arena_deinit(&st->arena);
     mem_free(st);
 }
 
@@ -83,6 +84,8 @@ static enum status make_plan_again(struct sql_stmt *st, struct err *e)
     int count = sqlite3_bind_parameter_count(st->plan->stmt);
     if (count > 0 && count == sqlite3_bind_parameter_count(plan->stmt))
         sqlite3_transfer_bindings(st->plan->stmt, plan->stmt);
+    for (int i = 1; i <= plan->parameters.count && i <= st->plan->parameters.count; i++)
+        plan->parameters.at[i].bound = st->plan->parameters.at[i].bound;
     sql_plan_close(st->plan);
     st->plan = plan;
     mem_free(st->vectors);
@@ -142,12 +145,20 @@ static enum status warm(struct sql_plan *p, struct err *e)
     return st;
 }
 
+/* Where the parameters lie in the text the plan has a copy of; a plain statement's is gone. */
+static enum status take_parameters(struct sql_stmt *st, struct err *e)
+{
+    const struct sql_parameters *p = st->plan != NULL ? &st->plan->parameters : &st->parameters;
+    return p->typed ? sql_parameters_take(st->session, p, stmt_prepared(st), st->text, e) : ST_OK;
+}
+
 enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
 {
     *row = false;
     bool first = !st->started;
     if (first) begin_run(st);
     enum status status = run_check(&st->session->run, e);
+    if (status == ST_OK && first) status = take_parameters(st, e);
     if (status == ST_OK && first && st->plan != NULL) status = warm(st->plan, e);
     if (status == ST_OK) status = step_once(st, row, e);
     if (status != ST_OK && st->session->replan && !st->seen_row && st->plan != NULL) {
@@ -170,30 +181,43 @@ enum status sql_reset(struct sql_stmt *st, struct err *e)
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
+/* NULL: they are SQLite's. */
+static struct sql_parameters *parameters_of(struct sql_stmt *st)
+{
+    if (st->plan != NULL) return &st->plan->parameters;
+    return st->parameters.count > 0 ? &st->parameters : NULL;
+}
+
+static const struct sql_parameters *parameters_at(const struct sql_stmt *st)
+{
+    return parameters_of((struct sql_stmt *)(uintptr_t)st);
+}
+
 int sql_bind_count(const struct sql_stmt *st)
 {
-    return st->plan != NULL ? st->plan->parameter_count : sqlite3_bind_parameter_count(st->plain);
+    const struct sql_parameters *p = parameters_at(st);
+    return p != NULL ? p->count : sqlite3_bind_parameter_count(st->plain);
 }
 
 int sql_bind_index(const struct sql_stmt *st, const char *name)
 {
-    if (st->plan == NULL) return sqlite3_bind_parameter_index(st->plain, name);
-    for (int i = 1; i <= st->plan->parameter_count; i++)
-        if (st->plan->parameter_names[i] != NULL && strcmp(st->plan->parameter_names[i], name) == 0)
-            return i;
-    return 0;
+    const struct sql_parameters *p = parameters_at(st);
+    return p != NULL ? sql_parameters_find(p, name) : sqlite3_bind_parameter_index(st->plain, name);
 }
 
 const char *sql_bind_name(const struct sql_stmt *st, int i)
 {
-    if (st->plan == NULL) return sqlite3_bind_parameter_name(st->plain, i);
-    return i >= 1 && i <= st->plan->parameter_count ? st->plan->parameter_names[i] : NULL;
+    const struct sql_parameters *p = parameters_at(st);
+    if (p == NULL) return sqlite3_bind_parameter_name(st->plain, i);
+    return i >= 1 && i <= p->count && p->at != NULL ? p->at[i].name : NULL;
 }
 
 static enum status bound(const struct sql_stmt *st, int i, int rc, struct err *e)
 {
+    const struct sql_parameters *p = parameters_at(st);
+    if (rc == SQLITE_OK && p != NULL && p->at != NULL) p->at[i].bound = true;
     if (rc == SQLITE_OK) return ST_OK;
-    if (rc == SQLITE_RANGE)
+    if (rc == SQLITE_RANGE || st->command != NULL)
         return err_set(
             e, ST_INVALID, "there is no parameter %d: the statement has %d", i, sql_bind_count(st));
     if (rc == SQLITE_MISUSE)
@@ -216,9 +240,25 @@ enum status sql_bind_double(struct sql_stmt *st, int i, double v, struct err *e)
     return bound(st, i, sqlite3_bind_double(stmt_prepared(st), i, v), e);
 }
 
+/* {name:Type}: the text of a value of that type. */
+static enum status bind_typed(
+    struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e)
+{
+    struct sql_parameter *p = &parameters_of(st)->at[i];
+    char *text = bytes < 0 ? mem_strdup(t) : mem_strndup(t, (size_t)bytes);
+    if (text == NULL) return mem_err(e, 0);
+    enum status status = sql_parameter_bind(p, stmt_prepared(st), i, text, e);
+    if (status == ST_OK) p->bound = true;
+    mem_free(text);
+    return status;
+}
+
 enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e)
 {
     if (t == NULL) return sql_bind_null(st, i, e);
+    struct sql_parameters *p = parameters_of(st);
+    if (p != NULL && p->typed && i >= 1 && i <= p->count && p->at[i].type != NULL)
+        return bind_typed(st, i, t, bytes, e);
     sqlite3_uint64 n = bytes < 0 ? strlen(t) : (sqlite3_uint64)bytes;
     return bound(
         st, i, sqlite3_bind_text64(stmt_prepared(st), i, t, n, SQLITE_TRANSIENT, SQLITE_UTF8), e);

@@ -4,6 +4,7 @@
 
 #include "sql/after.h"
 #include "sql/internal.h"
+#include "sql/parameters.h"
 
 struct sql_command;
 struct sql_plan;
@@ -15,6 +16,8 @@ struct sql_stmt {
     struct sql_session *session;
     sqlite3_stmt *plain;     /* SQLite runs the text as written; NULL when there is a plan */
     struct sql_plan *plan;   /* owns its statement */
+    struct arena arena;      /* of parameters */
+    struct sql_parameters parameters; /* of plain, where SQLite can't tell their names */
     struct sql_command *command; /* it does this and has no rows; plain and plan are NULL */
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
     const char *format;      /* FORMAT at its end; NULL: none */

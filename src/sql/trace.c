@@ -123,7 +123,7 @@ int plan_comma_of(const struct sql_plan *p, int bracket, int last)
     int depth = 0, comma = -1;
     for (int i = bracket; i < last; i++) {
         int kind = p->scan.tokens[i].kind;
-        depth += (kind == TK_LP) - (kind == TK_RP);
+        depth += (kind == TK_LP || kind == TK_LB) - (kind == TK_RP || kind == TK_RB);
         if (kind != TK_COMMA || depth != 1) continue;
         if (comma >= 0) return -1;
         comma = i;

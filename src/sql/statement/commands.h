@@ -4,6 +4,7 @@
 
 #include "sql/command.h"
 
+extern const struct sql_command_kind sql_command_parameter; /* SET param_name = … */
 extern const struct sql_command_kind sql_command_dataset; /* GET THANOSQL DATASET */
 extern const struct sql_command_kind sql_command_load;    /* LOAD FUNCTIONS (function/udf.c) */
 extern const struct sql_command_kind sql_command_model;   /* GET THANOSQL, UPLOAD, DELETE MODEL */

@@ -56,12 +56,11 @@ static enum status refuse(const struct sql_ast *p, const struct sql_node *step, 
     sql_ast_step_name(p, step, name, sizeof name);
     for (size_t i = 0; i < sizeof ELSEWHERE / sizeof ELSEWHERE[0]; i++)
         if (ELSEWHERE[i].token == token || ELSEWHERE[i].token == media) why = ELSEWHERE[i].why;
-    return sql_at(
-        p, step->at, err_set(e, ST_UNSUPPORTED, "%s is not supported%s", name, why), e);
+    return sql_at(p, step->at, err_set(e, ST_UNSUPPORTED, "%s is not supported%s", name, why), e);
 }
 
-static bool is_kind(const struct sql_statement *k, const struct sql_ast *p,
-    const struct sql_node *step)
+static bool is_kind(
+    const struct sql_statement *k, const struct sql_ast *p, const struct sql_node *step)
 {
     const struct sql_literal *name = step->parts.name;
     if (k->token != p->scan->tokens[step->at].kind) return false;
