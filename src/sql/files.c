@@ -3,10 +3,12 @@
  *
  * Folders are walked to the bottom; hidden names are left out, a link to a folder is not followed.
  * A file is a picture when its name ends in one of the types (a JSON list as '[".jpg","png"]', any
- * case), or, without any, in one that we read. kind is 'folder' or 'file'.
+ * case), or, without any, in one that we read. kind is 'folder', 'file' or 'glob': a pattern as
+ * shells have it (* ? [a-z]), which a path is too that holds such characters and leads nowhere.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -103,18 +105,43 @@ static int by_path(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static enum status take_files(struct file_list *l, const char *path, bool folder, struct err *e)
+static enum status take_pattern(struct file_list *l, const char *pattern, struct err *e)
 {
-    if (folder && !file_is_dir(path))
-        return file_exists(path)
-            ? err_set(e, ST_INVALID, "%s is a file; path_type='file' takes one", path)
-            : err_set(e, ST_NOT_FOUND, "%s: no such folder", path);
-    if (folder) return walk(l, path, 0, e);
+    glob_t found;
+    struct stat info;
+    int rc = glob(pattern, GLOB_NOSORT, NULL, &found);
+    enum status st = rc == GLOB_NOSPACE ? mem_err(e, 0) : ST_OK;
+    for (size_t i = 0; st == ST_OK && rc == 0 && i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i];
+        if (!wanted(l, path) || stat(path, &info) != 0 || !S_ISREG(info.st_mode)) continue;
+        char *copy = mem_strdup(path);
+        st = copy != NULL ? list_add(l, copy, e) : mem_err(e, 0);
+    }
+    if (rc == 0) globfree(&found);
+    if (st == ST_OK && l->count == 0)
+        st = err_set(e, ST_NOT_FOUND, "%s: no picture has such a name", pattern);
+    return st;
+}
+
+static enum status take_file(struct file_list *l, const char *path, struct err *e)
+{
     if (file_is_dir(path))
         return err_set(e, ST_INVALID, "%s is a folder; path_type='folder' takes one", path);
     if (!file_exists(path)) return err_set(e, ST_NOT_FOUND, "%s: no such file", path);
     char *copy = mem_strdup(path);
     return copy != NULL ? list_add(l, copy, e) : mem_err(e, 0);
+}
+
+static enum status take_files(
+    struct file_list *l, const char *path, const char *kind, struct err *e)
+{
+    bool pattern = strpbrk(path, "*?[") != NULL && !file_exists(path);
+    if (pattern || strcasecmp(kind, "glob") == 0) return take_pattern(l, path, e);
+    if (strcasecmp(kind, "file") == 0) return take_file(l, path, e);
+    if (file_is_dir(path)) return walk(l, path, 0, e);
+    return file_exists(path)
+        ? err_set(e, ST_INVALID, "%s is a file; path_type='file' takes one", path)
+        : err_set(e, ST_NOT_FOUND, "%s: no such folder", path);
 }
 
 static enum status list_open(
@@ -130,7 +157,7 @@ static enum status list_open(
     enum status st = ST_OK;
     if (types != NULL)
         st = json_parse(types, strlen(types), "the list of file types", &l->types, e);
-    if (st == ST_OK) st = take_files(l, path, kind == NULL || strcmp(kind, "file") != 0, e);
+    if (st == ST_OK) st = take_files(l, path, kind != NULL ? kind : "folder", e);
     if (st != ST_OK) {
         list_close(l);
         return st;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/near.h"
+
 enum status sql_at(const struct sql_ast *p, int token, enum status st, struct err *e)
 {
     if (e != NULL) err_place(e, p->scan->text, p->scan->tokens[token].start);
@@ -168,51 +170,31 @@ static int find_option(
     return -1;
 }
 
-/* How many letters have to be put in, left out or changed to make one word of the other. */
-static int edit_distance(const char *a, int length, const char *b)
+/* The option that a misspelled name comes nearest to, when it is near; NULL when none is. */
+static const char *nearest_option(
+    const struct sql_option_values *v, struct sql_token t, const char *text)
 {
-    enum { LETTERS_MAX = 40 };
-    int row[LETTERS_MAX + 1], n = (int)strlen(b);
-    if (n > LETTERS_MAX) return LETTERS_MAX;
-    for (int k = 0; k <= n; k++) row[k] = k;
-    for (int i = 1; i <= length; i++) {
-        int corner = row[0];
-        row[0] = i;
-        for (int k = 1; k <= n; k++) {
-            int change = corner + ((a[i - 1] | 0x20) != (b[k - 1] | 0x20));
-            corner = row[k];
-            int drop = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
-            row[k] = change < drop ? change : drop;
+    char name[40];
+    const char *best = NULL, *own = NULL;
+    snprintf(name, sizeof name, "%.*s", t.end - t.start, text + t.start);
+    for (int i = 0; i < v->count; i++)
+        for (int k = 0; name_of(&v->table[i], k) != NULL; k++) {
+            const char *before = best;
+            near_consider(name, name_of(&v->table[i], k), &best);
+            if (best != before) own = v->table[i].name;
         }
-    }
-    return row[n];
-}
-
-/* The option that a misspelled name comes nearest to, when it is near; -1 when none is. */
-static int nearest_option(const struct sql_option_values *v, const char *name, int length)
-{
-    int best = -1, best_distance = length / 3 + 2;
-    for (int i = 0; i < v->count * NAMES_MAX; i++) {
-        const char *known = name_of(&v->table[i / NAMES_MAX], i % NAMES_MAX);
-        int distance = known != NULL ? edit_distance(name, length, known) : best_distance;
-        if (distance < best_distance) {
-            best = i / NAMES_MAX;
-            best_distance = distance;
-        }
-    }
-    return best;
+    return own;
 }
 
 static enum status unknown_option(
     const struct sql_ast *p, int token, const struct sql_option_values *v, struct err *e)
 {
     struct sql_token t = p->scan->tokens[token];
-    const char *name = p->scan->text + t.start;
+    const char *name = p->scan->text + t.start, *near = nearest_option(v, t, p->scan->text);
     int length = t.end - t.start;
     char names[300], guess[60] = "";
-    int near = nearest_option(v, name, length);
     list_options(v->table, v->count, names, sizeof names);
-    if (near >= 0) snprintf(guess, sizeof guess, "; did you mean %s", v->table[near].name);
+    if (near != NULL) snprintf(guess, sizeof guess, "; did you mean %s", near);
     enum status st = v->count == 0
         ? err_set(e, ST_INVALID, "unknown option %.*s: this statement has none", length, name)
         : err_set(e, ST_INVALID, "unknown option %.*s: there are %s%s", length, name, names, guess);

@@ -233,7 +233,7 @@ static enum status open_search(struct step_run *r, struct err *e)
         float *out = r->queries + (size_t)i * dim;
         enum status st = s->input_args[i] >= 0 ? take_bound(r, r->args[s->input_args[i]], out, e)
                                                : embed_input(r, v->text, strlen(v->text), out, e);
-        if (st != ST_OK) return st;
+        if (st != ST_OK) return sql_at(&s->plan->ast, v->first, st, e);
     }
     return ST_OK;
 }

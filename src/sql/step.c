@@ -70,7 +70,7 @@ int step_query_column(const struct sql_step *s, const char *name)
 
 /* A declared type may hold anything; only a plain one is repeated, others give their affinity's
  * word. */
-static const char *plain_type(const char *type)
+const char *step_plain_type(const char *type)
 {
     static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ";
     static const char *const WORDS[] = {
@@ -88,7 +88,7 @@ enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e)
 {
     for (int i = 0; i < sqlite3_column_count(s->rows); i++) {
         if (i == s->rowid_column || i == skip) continue;
-        const char *type = plain_type(sqlite3_column_decltype(s->rows, i));
+        const char *type = step_plain_type(sqlite3_column_decltype(s->rows, i));
         struct step_column *c = step_column_add(s, sqlite3_column_name(s->rows, i), type);
         if (c == NULL) return mem_err(e, 0);
         c->from = i;

@@ -118,6 +118,8 @@ NODISCARD struct step_column *step_column_add(
 int step_query_column(const struct sql_step *s, const char *name);
 /* All of q's columns in order, but for one that is replaced (-1: none). */
 NODISCARD enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e);
+/* What a column may be declared as that had this type. */
+const char *step_plain_type(const char *type);
 /* Prepares q. Errors are SQLite's; e->offset is in q. */
 NODISCARD enum status step_prepare(struct sql_step *s, const char *sql, struct err *e);
 /* Declares the columns and makes the step callable in SQL. */
