@@ -48,7 +48,7 @@ static void options_fill(struct vec_graph_options *o, const struct vec_graph *g)
     bool few = g->dim <= 160, many = g->dim > 640;
     if (o->degree == 0) o->degree = few ? 64 : 32;
     if (o->bits == 0) o->bits = few ? 3 : many ? 1 : 2;
-    if (o->build_list == 0) o->build_list = few ? 32 : many ? 48 : 80;
+    if (o->build_list == 0) o->build_list = few ? 32 : many ? 40 : 80;
     if (!(o->alpha > 0)) o->alpha = g->metric == METRIC_L2 ? 1.1F : 1.05F;
 }
 
