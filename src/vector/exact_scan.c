@@ -7,7 +7,8 @@
  * promising k of the first stretch are then read first, and the limit they give settles the rest.
  *
  * In blocks where few rows pass the condition, f32 rows are read at once: 64 rows of codes are more
- * bytes than they are.
+ * bytes than they are. They are listed over stretches, so that each is fetched while others are
+ * read.
  */
 #include <float.h>
 #include <math.h>
@@ -16,8 +17,9 @@
 #include "vector/exact_parts.h"
 
 enum {
-    SPARSE_MAX = 4, /* passing rows of a block that are read as f32 at once */
-    LOW_AHEAD = 8,  /* candidates whose low nibbles are fetched meanwhile */
+    SPARSE_MAX = 4,   /* passing rows of a block that are read as f32 at once */
+    LISTED_MIN = 256, /* of such rows: one fetches the other */
+    LOW_AHEAD = 8,    /* candidates whose low nibbles are fetched meanwhile */
     FULL_AHEAD = 2,
     LINE_FLOATS = 16,
     AHEAD_FLOATS = 2048, /* of f32 rows, fetched before they are read: at most AHEAD_MAX rows */
@@ -243,8 +245,8 @@ static void rows_extend(const struct search *s, struct worker *w, uint32_t many)
     }
 }
 
-/* Reads the worker's listed rows for queries [range[0], range[1]). */
-static void rows_read(struct search *s, struct worker *w, struct lane *lanes, const int range[2])
+/* Reads the worker's listed rows for the queries that have codes, or for those that have none. */
+static void rows_read(struct search *s, struct worker *w, struct lane *lanes, bool coded)
 {
     uint32_t n = w->slot_count, dim = (uint32_t)s->x->set->dim;
     if (n == 0) return;
@@ -259,10 +261,13 @@ static void rows_read(struct search *s, struct worker *w, struct lane *lanes, co
         in.slots = w->slots + i;
         in.count = (many + SIMD_ROWS - 1) / SIMD_ROWS * SIMD_ROWS;
         in.ahead = ahead;
-        for (int q = range[0]; q < range[1]; q++, in.ahead = 0)
+        for (int q = 0; q < s->count; q++) {
+            if (s->asks[q].coded != coded) continue;
             rows_look(s, &s->asks[q], &lanes[q], &in, many);
+            in.ahead = 0;
+            w->stats.rechecks += many;
+        }
     }
-    w->stats.rechecks += (uint64_t)n * (uint64_t)(range[1] - range[0]);
     w->slot_count = 0;
 }
 
@@ -412,48 +417,61 @@ static bool touch_codes(struct search *s, uint32_t block, uint32_t blocks)
     return st == ST_OK;
 }
 
-/* Queries [range[0], range[1]), at most four, by codes. */
+static bool sparse(uint64_t rows)
+{
+    return __builtin_popcountll(rows) <= SPARSE_MAX;
+}
+
+/* Queries [range[0], range[1]), at most four, by codes, where blocks have enough rows. */
 static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes,
     const int range[2], const uint32_t blocks[2])
 {
     bool touched = false;
     for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
         uint64_t rows = block_rows(s, b);
-        int passing = __builtin_popcountll(rows);
-        if (passing <= SPARSE_MAX) {
-            list_rows(w, rows, b);
-            continue;
-        }
+        if (sparse(rows)) continue;
         if (!touched && !touch_codes(s, blocks[0], blocks[1] - blocks[0])) return;
         touched = true;
         block_scan(s, w, lanes, range, b);
-        w->stats.codes4 += (uint64_t)passing * (uint64_t)(range[1] - range[0]);
+        w->stats.codes4 += (uint64_t)__builtin_popcountll(rows) * (uint64_t)(range[1] - range[0]);
     }
-    rows_read(s, w, lanes, range);
     for (int q = range[0]; q < range[1]; q++)
         if (lanes[q].waiting >= WAITING_MIN) lane_empty(s, w, &s->asks[q], &lanes[q]);
 }
 
-static void stretch_full(struct search *s, struct worker *w, struct lane *lanes, const int range[2],
-    const uint32_t blocks[2])
+/* The rows that codes were not worth it for; they wait for others. */
+static void stretch_rest(
+    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
 {
+    for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
+        uint64_t rows = block_rows(s, b);
+        if (sparse(rows)) list_rows(w, rows, b);
+    }
+    if (w->slot_count >= LISTED_MIN) rows_read(s, w, lanes, true);
+}
+
+static void stretch_full(
+    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
+{
+    if (w->slot_count > 0) rows_read(s, w, lanes, true);
     for (uint32_t b = blocks[0]; b < blocks[1]; b++) list_rows(w, block_rows(s, b), b);
-    rows_read(s, w, lanes, range);
+    rows_read(s, w, lanes, false);
 }
 
 /* Neighbours with codes in fours, which share the reading of a block; those without together. */
 static void stretch_scan(
     struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
 {
+    int coded = 0;
     for (int q = 0; q < s->count; q++) lane_update(&lanes[q], &s->asks[q], s->x->set->metric);
     for (int q = 0, end; q < s->count && !stopped(s); q = end) {
-        bool coded = s->asks[q].coded;
-        for (end = q + 1; end < s->count && s->asks[end].coded == coded;) {
-            if (coded && end == q + 4) break;
-            end++;
-        }
-        (coded ? stretch_codes : stretch_full)(s, w, lanes, (int[2]){q, end}, blocks);
+        for (end = q; end < s->count && end < q + 4 && s->asks[end].coded;) end++;
+        if (end > q) stretch_codes(s, w, lanes, (int[2]){q, end}, blocks);
+        coded += end - q;
+        if (end == q) end++;
     }
+    if (coded > 0 && !stopped(s)) stretch_rest(s, w, lanes, blocks);
+    if (coded < s->count && !stopped(s)) stretch_full(s, w, lanes, blocks);
 }
 
 static void stats_add(struct search *s, const struct vec_stats *from)
@@ -490,6 +508,7 @@ void search_work(void *search, int step, int part)
         if (st != ST_OK) search_fail(s, st, &e);
         if (st == ST_OK) stretch_scan(s, w, lanes, (uint32_t[2]){first, end});
     }
+    if (!stopped(s)) rows_read(s, w, lanes, true);
     for (int q = 0; q < s->count && !stopped(s); q++)
         if (s->asks[q].coded) lane_empty(s, w, &s->asks[q], &lanes[q]);
     stats_add(s, &w->stats);
