@@ -142,6 +142,14 @@ FOVEA_API const char *fovea_format(const struct fovea_stmt *s);
 /* PRINT IMAGE: the column with pictures, paths or bytes; -1: the statement prints none. */
 FOVEA_API int fovea_picture_column(const struct fovea_stmt *s);
 
+/* What running a statement read: the rows that vector searches, and statements of ours, went
+ * through, and the bytes of their codes and vectors. -1: not known, as of what SQLite alone reads.
+ * Of the statement that ran last on the handle; ask before another is stepped. */
+struct fovea_statistics {
+    int64_t rows_read, bytes_read;
+};
+FOVEA_API struct fovea_statistics fovea_statistics(const struct fovea_stmt *s);
+
 FOVEA_API int64_t fovea_changes(const struct fovea *f); /* rows the last statement changed */
 
 /* Called on the statement's thread while long work runs. It must not use the handle. */

@@ -244,19 +244,39 @@ static void offer_functions(struct finder *f)
             f, "SELECT DISTINCT name || '(' FROM pragma_function_list ORDER BY 1", NULL, offer);
 }
 
-static void offer_words(struct finder *f, const char *kind)
+static void offer_keywords(struct finder *f)
 {
-    offer_rows(f, "SELECT DISTINCT word FROM fovea_words() WHERE kind = ?1", kind, offer_keyword);
+    offer_rows(f, "SELECT word FROM fovea_words() WHERE kind = 'keyword'", NULL, offer_keyword);
+}
+
+/* All words so far, each with a blank behind it. */
+static void add_head(const struct context *x, struct buf *head)
+{
+    for (size_t i = 0; i < x->word_count; i++)
+        buf_printf(head, "%.*s ", (int)x->words[i].bytes, x->words[i].at);
+}
+
+/* The rest of what statements begin with: behind GET, THANOSQL DATASET. */
+static void offer_openings(struct finder *f)
+{
+    struct buf head;
+    buf_init(&head);
+    buf_add_str(&head, "");
+    add_head(f->x, &head);
+    if (!head.failed)
+        offer_rows(f,
+            "SELECT DISTINCT substr(word, length(?1) + 1) FROM fovea_words() WHERE kind = "
+            "'statement' AND substr(word, 1, length(?1)) = upper(?1)",
+            head.data, offer_keyword);
+    buf_deinit(&head);
 }
 
 /* Those of the statement that the words before OPTIONS ( begin, else all. */
 static void offer_options(struct finder *f)
 {
-    const struct context *x = f->x;
     struct buf head;
     buf_init(&head);
-    for (size_t i = 0; i < x->word_count; i++)
-        buf_printf(&head, "%.*s ", (int)x->words[i].bytes, x->words[i].at);
+    add_head(f->x, &head);
     if (!head.failed && head.data != NULL)
         offer_rows(f,
             "SELECT DISTINCT word || '=' FROM fovea_words() WHERE kind = 'option' AND "
@@ -275,23 +295,22 @@ static void offer_settings(struct finder *f)
 
 /* --- what fits where -------------------------------------------------------------------------- */
 
-/* Behind these words stands this; words joined to two ("CREATE INDEX ON t") are found by the last.
- */
+/* Behind these words stands this. first: only where the word begins the statement. */
 static const struct place {
     const char *word;
     void (*offer)(struct finder *f);
+    bool first;
 } places[] = {
-    {"FROM", offer_tables},
-    {"JOIN", offer_tables},
-    {"INTO", offer_tables},
-    {"UPDATE", offer_tables},
-    {"TABLE", offer_tables},
-    {"DESCRIBE", offer_tables},
-    {"ON", offer_tables},
-    {"USING", offer_models},
-    {"SET", offer_settings},
-    {"SHOW", offer_settings},
-    {"SETTINGS", offer_settings},
+    {"FROM", offer_tables, false},
+    {"JOIN", offer_tables, false},
+    {"INTO", offer_tables, false},
+    {"UPDATE", offer_tables, true},
+    {"TABLE", offer_tables, false},
+    {"USING", offer_models, false},
+    {"SET", offer_settings, true},
+    {"SHOW", offer_settings, true},
+    {"RESET", offer_settings, true},
+    {"SETTINGS", offer_settings, false},
 };
 
 static void offer_formats(struct finder *f)
@@ -301,15 +320,12 @@ static void offer_formats(struct finder *f)
 
 static void offer_anything(struct finder *f)
 {
-    const struct context *x = f->x;
-    if (x->word_count == 0) {
-        offer_words(f, "statement");
-        return;
-    }
+    offer_openings(f);
+    if (f->x->word_count == 0 || f->m->count > 0) return;
     offer_columns(f, NULL);
     if (f->typed_bytes == 0) return;
     offer_tables(f);
-    offer_words(f, "keyword");
+    offer_keywords(f);
     offer_functions(f);
 }
 
@@ -330,8 +346,9 @@ static void find_in_statement(struct finder *f)
         return;
     }
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (word_back(x, 1, places[i].word)) places[i].offer(f);
-    if (word_back(x, 1, "IN") || word_back(x, 1, "BY") || f->m->count == 0) offer_anything(f);
+        if (word_back(x, 1, places[i].word) && (!places[i].first || x->word_count == 1))
+            places[i].offer(f);
+    if (f->m->count == 0) offer_anything(f);
 }
 
 /* --- dot commands ----------------------------------------------------------------------------- */
@@ -370,13 +387,13 @@ static void offer_files(struct finder *f)
 }
 
 static const struct place dot_places[] = {
-    {"[FORM]", offer_formats},
-    {"on|off", offer_switch},
-    {"[TABLE]", offer_tables},
-    {"[PATTERN]", offer_tables},
-    {"FILE", offer_files},
-    {"[FILE]", offer_files},
-    {"FILE.png", offer_files},
+    {"[FORM]", offer_formats, true},
+    {"on|off", offer_switch, true},
+    {"[TABLE]", offer_tables, true},
+    {"[PATTERN]", offer_tables, true},
+    {"FILE", offer_files, true},
+    {"[FILE]", offer_files, true},
+    {"FILE.png", offer_files, true},
 };
 
 static void find_in_dot(struct finder *f, const char *line, size_t bytes)

@@ -218,7 +218,9 @@ static bool has_row(struct cli *c, const char *sql, const char *word)
 static int describe(struct cli *c, const char *table)
 {
     static const char head[] =
-        "SELECT p.name AS \"column\", p.type, CASE WHEN p.pk > 0 THEN 'primary key' WHEN "
+        "SELECT p.name AS \"column\", CASE WHEN instr(p.type, '\"') > 0 THEN replace(substr("
+        "p.type, instr(p.type, '\"')), '\"', '') ELSE p.type END AS type, CASE WHEN p.pk > 0 THEN "
+        "'primary key' WHEN "
         "p.\"notnull\" THEN 'not null' ELSE '' END AS \"null\", coalesce(p.dflt_value, '') AS "
         "\"default\"";
     static const char vectors[] =

@@ -146,7 +146,8 @@ bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o, struct p
         row_write(&r, s, o, seen);
     }
     progress_clear(&c->progress);
-    o->cost.elapsed_us = run_now_us() - started_us;
+    struct fovea_statistics read = fovea_statistics(s);
+    o->cost = (struct output_cost){run_now_us() - started_us, read.rows_read, read.bytes_read};
     if (ok && rows) output_end(o);
     o->failed = o->failed || !ok;
     row_deinit(&r);

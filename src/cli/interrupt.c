@@ -21,7 +21,6 @@ static void on_interrupt(int sig)
 static void listen_for(struct fovea *f, int flags)
 {
     struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = flags};
-    seen = 0;
     atomic_store(&target, f);
     sigaction(SIGINT, &act, NULL);
 }
@@ -33,6 +32,7 @@ void interrupt_begin(struct fovea *f)
 
 void interrupt_note(void)
 {
+    seen = 0;
     listen_for(NULL, 0);
 }
 

@@ -7,13 +7,13 @@
 
 struct fovea;
 
-/* From now on SIGINT cancels what f runs; forgets an earlier one. */
+/* From now on SIGINT cancels what f runs. One that came before is still seen. */
 void interrupt_begin(struct fovea *f);
 /* From now on SIGINT is only noted; forgets an earlier one. */
 void interrupt_note(void);
 /* SIGINT is the system's again. */
 void interrupt_end(void);
-/* One has come since interrupt_begin or interrupt_note. */
+/* One has come since the last interrupt_note. */
 bool interrupt_seen(void);
 
 #endif

@@ -351,6 +351,13 @@ int fovea_picture_column(const struct fovea_stmt *s)
 /* --- the rest ------------------------------------------------------------------------------------
  */
 
+struct fovea_statistics fovea_statistics(const struct fovea_stmt *s)
+{
+    struct sql_statistics read = {-1, -1};
+    if (s != NULL) read = sql_statistics(s->f->session);
+    return (struct fovea_statistics){read.rows_read, read.bytes_read};
+}
+
 int64_t fovea_changes(const struct fovea *f)
 {
     return f != NULL && f->session != NULL ? store_changes(sql_session_store(f->session)) : 0;

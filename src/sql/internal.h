@@ -31,6 +31,7 @@ struct sql_session {
     struct err fault; /* the last failure inside a callback; ST_OK when there is none */
     bool replan;      /* a step found that the tables under it have changed since it was planned */
     int running;      /* statements between their first step and their end */
+    struct sql_statistics read; /* since the first of them began */
     uint64_t steps;   /* steps planned so far: their modules' names are numbered */
     struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;
@@ -48,6 +49,9 @@ int sql_fault_vtab(struct sql_session *s, sqlite3_vtab *vtab, const struct err *
 /* What SQLite's failure rc means: the kept fault when it is the cause, else SQLite's words.
  * e->offset is SQLite's offset in the text it was given. */
 enum status sql_word(struct sql_session *s, int rc, struct err *e);
+
+/* So many rows were read; bytes -1: how long they are isn't known. */
+void sql_count_read(struct sql_session *s, uint64_t rows, int64_t bytes);
 
 /* Registers what every session has: functions.c. */
 NODISCARD enum status sql_functions_add(struct sql_session *s, struct err *e);

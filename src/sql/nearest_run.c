@@ -147,7 +147,8 @@ struct ranked {
 struct ranking {
     struct ranked *at;
     size_t count, capacity;
-    double worst; /* no farther row is needed */
+    uint64_t seen; /* rows with a distance */
+    double worst;  /* no farther row is needed */
 };
 
 static int by_distance(const void *a, const void *b)
@@ -177,6 +178,7 @@ static void rank(struct ranking *r, uint64_t wanted)
 
 static enum status rank_row(struct ranking *r, uint64_t wanted, struct ranked row, struct err *e)
 {
+    r->seen++;
     if (row.distance > r->worst) return ST_OK;
     if (r->count == r->capacity) rank(r, wanted);
     if (r->count * 2 > r->capacity || r->capacity == 0) {
@@ -209,6 +211,7 @@ static enum status from_rows(struct nearest_call *c, struct err *e)
 {
     struct ranking r = {.worst = INFINITY};
     enum status st = rank_all(c, &r, e);
+    if (st == ST_OK) sql_count_read(c->n->step->session, r.seen, -1);
     c->cursor->count = 0;
     if (st == ST_OK && r.count < c->wanted) st = add_all(c, e);
     for (size_t i = 0; st == ST_OK && r.count >= c->wanted && i < r.count; i++)
@@ -257,6 +260,18 @@ static void describe_answer(const struct nearest_call *c, const struct store_vec
     buf_printf(out, ", expected recall %.3g", a->recall);
 }
 
+/* Rows whose codes or vectors were read; their bytes where no graph was walked, whose records have
+ * lengths of their own. */
+static void count_answer(const struct nearest_call *c, const struct store_vectors *v)
+{
+    const struct vec_stats *s = &c->n->answer.stats;
+    size_t dim = (size_t)store_vectors_index(v)->dim;
+    uint64_t rows = s->codes4 + s->estimates;
+    uint64_t bytes = s->codes4 * (dim / 2 + 8) + s->codes8 * (dim / 2) + s->rechecks * dim * 4;
+    sql_count_read(c->n->step->session, rows > s->rechecks ? rows : s->rechecks,
+        s->hops == 0 ? (int64_t)bytes : -1);
+}
+
 static void take_settings(struct nearest *n, struct vec_ask *ask)
 {
     struct sql_session *s = n->step->session;
@@ -287,6 +302,7 @@ static enum status search(
     }
     if (st != ST_OK) return st;
     describe_answer(c, v);
+    count_answer(c, v);
     c->cursor->count = 0;
     if (n->answer.hits.count < c->wanted) return add_all(c, e);
     for (size_t i = 0; st == ST_OK && i < n->answer.hits.count; i++)

@@ -133,6 +133,19 @@ void sql_cancel(struct sql_session *s)
     sqlite3_interrupt(s->db);
 }
 
+void sql_count_read(struct sql_session *s, uint64_t rows, int64_t bytes)
+{
+    struct sql_statistics *read = &s->read;
+    bool first = read->rows_read < 0, known = bytes >= 0 && (first || read->bytes_read >= 0);
+    read->rows_read = (first ? 0 : read->rows_read) + (int64_t)rows;
+    read->bytes_read = known ? (first ? 0 : read->bytes_read) + bytes : -1;
+}
+
+struct sql_statistics sql_statistics(const struct sql_session *s)
+{
+    return s->read;
+}
+
 /* --- models ----------------------------------------------------------------------------------- */
 
 static struct sql_model_slot *slot_find(struct sql_session *s, const char *name, const char *dir)

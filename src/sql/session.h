@@ -64,6 +64,13 @@ NODISCARD enum status sql_bind_text(
 NODISCARD enum status sql_bind_blob(
     struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e);
 
+/* What the session's running or last statement read: the rows that vector searches and our statements went
+ * through, and their bytes. -1: not known. */
+struct sql_statistics {
+    int64_t rows_read, bytes_read;
+};
+struct sql_statistics sql_statistics(const struct sql_session *s);
+
 enum sql_type { SQL_NULL, SQL_INTEGER, SQL_FLOAT, SQL_TEXT, SQL_BLOB, SQL_VECTOR };
 int sql_column_count(const struct sql_stmt *st);
 const char *sql_column_name(const struct sql_stmt *st, int i);

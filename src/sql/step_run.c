@@ -191,6 +191,7 @@ static enum status fill_batch(struct step_run *r, struct err *e)
     if (st != ST_OK) return st;
     r->last = !row;
     if (r->count == 0) return ST_OK;
+    sql_count_read(r->step->session, (uint64_t)r->count, -1);
     clear_cells(r);
     st = r->step->statement->compute(r, e);
     r->done += (uint64_t)r->count;

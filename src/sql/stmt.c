@@ -61,7 +61,10 @@ void sql_finalize(struct sql_stmt *st)
 static void begin_run(struct sql_stmt *st)
 {
     struct sql_session *s = st->session;
-    if (s->running++ == 0) atomic_store(&s->cancel, 0);
+    if (s->running++ == 0) {
+        atomic_store(&s->cancel, 0);
+        s->read = (struct sql_statistics){-1, -1};
+    }
     s->fault = ERR_INIT;
     s->replan = false;
     st->started = true;

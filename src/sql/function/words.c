@@ -101,7 +101,8 @@ static enum status add_keywords(struct listing *l, struct err *e)
 
 static enum status add_statement(struct listing *l, const struct sql_statement *k, struct err *e)
 {
-    enum status st = add(l, "statement", k->name, NULL, e);
+    bool whole = strstr(k->name, " USING") == NULL; /* CREATE TABLE t USING … */
+    enum status st = whole ? add(l, "statement", k->name, NULL, e) : ST_OK;
     for (int i = 0; st == ST_OK && i < k->option_count; i++)
         st = add(l, "option", k->options[i].name, k->name, e);
     return st;
