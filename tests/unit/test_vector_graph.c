@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "vector/graph.h"
+#include "vector/graph_parts.h"
 
 enum { K = 10 };
 
@@ -417,6 +418,40 @@ static void test_extend(void **state)
     }
 }
 
+/* Who loses most neighbours gets others for them: those that the lost ones led to. */
+static void test_extend_goes_around(void **state)
+{
+    (void)state;
+    enum { ROWS = 1500, DIM = 48, EVERY = 3 };
+    const struct vec_graph_options o = {.build_list = 48};
+    struct made old = make(METRIC_L2, DIM, ROWS, 60), left = make(METRIC_L2, DIM, ROWS / EVERY, 60);
+    struct vec_graph g, next;
+    struct graph_shape shape;
+    struct err e = ERR_INIT;
+    uint32_t slot_of[ROWS / EVERY], edges = 0;
+    build(&g, &old.set, &o, 1);
+    for (uint32_t r = 0; r < ROWS / EVERY; r++) {
+        slot_of[r] = r * EVERY;
+        memcpy(
+            left.full + (size_t)r * DIM, old.full + (size_t)slot_of[r] * DIM, DIM * sizeof(float));
+    }
+    struct run run = {.threads = 1};
+    plan(&next, &left.set, &o);
+    assert_ok(vec_graph_extend(&next, &(struct vec_graph_older){&g, slot_of, ROWS / EVERY},
+                  &(struct vec_graph_build){.set = &left.set, .run = &run}, &e),
+        &e);
+    assert_ok(vec_graph_verify(&next, &e), &e);
+    graph_shape_get(&shape, &next);
+    for (uint32_t r = 0; r < next.rows; r++)
+        edges += ((const struct graph_own *)(const void *)graph_record(&next, &shape, r))->degree;
+    if (edges < next.rows * shape.degree * 9 / 10)
+        fail_msg("%u nodes of %u edges, %u in all", next.rows, shape.degree, edges);
+    unplan(&g);
+    unplan(&next);
+    unmake(&old);
+    unmake(&left);
+}
+
 /* A file's bytes: whatever they are, an answer or an error. */
 static void test_untrue_bytes(void **state)
 {
@@ -501,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_degenerate),
         cmocka_unit_test(test_scale_does_not_matter),
         cmocka_unit_test(test_extend),
+        cmocka_unit_test(test_extend_goes_around),
         cmocka_unit_test(test_untrue_bytes),
         cmocka_unit_test(test_asked_wrongly),
     };
