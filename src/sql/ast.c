@@ -110,8 +110,7 @@ static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int
 
 static bool is_rewritten(const struct sql_node *n)
 {
-    return n->kind == NODE_OPERATOR || n->kind == NODE_ARRAY || n->kind == NODE_STEP ||
-        n->kind == NODE_TABLE_STEP;
+    return n->kind == NODE_OPERATOR || n->kind == NODE_STEP || n->kind == NODE_TABLE_STEP;
 }
 
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last)
@@ -135,11 +134,6 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     n->at = at;
     n->depth = depth;
     p->rewritten_last = at;
-}
-
-void sql_ast_array(struct sql_ast *p, int first)
-{
-    if (node_add(p, NODE_ARRAY, first) != NULL) p->rewritten_last = p->at - 1;
 }
 
 /* E'…' is written without its escapes. */

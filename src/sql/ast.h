@@ -52,7 +52,6 @@ struct sql_step_parts {
 
 enum sql_node_kind {
     NODE_OPERATOR,
-    NODE_ARRAY,
     NODE_CALL,
     NODE_SELECT,
     NODE_FROM,
@@ -119,7 +118,7 @@ struct sql_ast {
 /* Parses the scan's tokens. Errors: SYNTAX (with the place), LIMIT, NO_MEMORY. */
 NODISCARD enum status sql_ast_parse(
     const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e);
-/* The longest STEP, TABLE_STEP, OPERATOR or ARRAY node that begins at token first and ends at or before
+/* The longest STEP, TABLE_STEP or OPERATOR node that begins at token first and ends at or before
  * last. */
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);
 
@@ -155,7 +154,6 @@ int sql_ast_from(struct sql_ast *p, int first);
 void sql_ast_clauses(struct sql_ast *p, int select, struct sql_clauses clauses);
 void sql_ast_source(struct sql_ast *p, int name, int alias, bool indexed);
 void sql_ast_operator(struct sql_ast *p, int first, int at);
-void sql_ast_array(struct sql_ast *p, int first);
 void sql_ast_string(struct sql_ast *p, int at);
 void sql_ast_result(struct sql_ast *p, int first, int named);
 void sql_ast_call(struct sql_ast *p, int first, int bracket);

@@ -128,8 +128,7 @@ static enum status emit_operator(struct emit *m, const struct sql_node *n)
         int token;
         const char *function;
     } FUNCTIONS[] = {{TK_COSINE_OP, "cosineDistance"}, {TK_L2_OP, "L2Distance"},
-        {TK_IP_OP, "fovea_negative_inner_product"}, {TK_L1_OP, "L1Distance"},
-        {TK_HAMMING_OP, "hamming_distance"}, {TK_JACCARD_OP, "jaccard_distance"}};
+        {TK_IP_OP, "fovea_negative_inner_product"}, {TK_L1_OP, "L1Distance"}};
     int source = token_at(m->plan, n->at)->start;
     size_t i = 0;
     while (FUNCTIONS[i].token != token_at(m->plan, n->at)->kind) i++;
@@ -155,7 +154,6 @@ static enum status emit_string(struct emit *m, int token)
 static enum status emit_node(struct emit *m, const struct sql_node *n)
 {
     if (n->kind == NODE_OPERATOR) return emit_operator(m, n);
-    if (n->kind == NODE_ARRAY) return emit_array(m, n);
     if (n->kind == NODE_TABLE_STEP) return emit_table_step(m, n);
     return err_set(m->e, ST_INTERNAL, "a step stands where none can");
 }

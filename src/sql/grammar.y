@@ -34,13 +34,12 @@
 %left IS MATCH LIKE_KW BETWEEN IN ISNULL NOTNULL NE EQ.
 %left GT LE LT GE.
 %right ESCAPE.
-%left BITAND BITOR LSHIFT RSHIFT COSINE_OP L2_OP IP_OP L1_OP HAMMING_OP JACCARD_OP.
+%left BITAND BITOR LSHIFT RSHIFT COSINE_OP L2_OP IP_OP L1_OP.
 %left PLUS MINUS.
 %left STAR SLASH REM.
 %left CONCAT PTR HASH_PTR.
 %left COLLATE.
 %right BITNOT.
-%left DCOLON.
 %nonassoc ON.
 
 %token_class id ID|INDEXED.
@@ -316,14 +315,12 @@ expr(A) ::= id(A) LP distinct exprlist RP filter_over.
 expr(A) ::= id(A) LP STAR RP filter_over.
 term(A) ::= CTIME_KW(A).
 expr(A) ::= LP(A) nexprlist COMMA expr RP.
-expr(A) ::= LB(A) exprlist RB.        { sql_ast_array(p, A); }
-expr(A) ::= ARRAY(A) LB exprlist RB.  { sql_ast_array(p, A); }
 expr(A) ::= expr(A) AND expr.
 expr(A) ::= expr(A) OR expr.
 expr(A) ::= expr(A) LT|GT|GE|LE expr.
 expr(A) ::= expr(A) EQ|NE expr.
 expr(A) ::= expr(A) BITAND|BITOR|LSHIFT|RSHIFT expr.
-expr(A) ::= expr(A) COSINE_OP|L2_OP|IP_OP|L1_OP|HAMMING_OP|JACCARD_OP(O) expr. { sql_ast_operator(p, A, O); }
+expr(A) ::= expr(A) COSINE_OP|L2_OP|IP_OP|L1_OP(O) expr. { sql_ast_operator(p, A, O); }
 expr(A) ::= expr(A) PLUS|MINUS expr.
 expr(A) ::= expr(A) STAR|SLASH|REM expr.
 expr(A) ::= expr(A) CONCAT expr.

@@ -1,8 +1,7 @@
 /* lexer.c - one token at a time; keeps no state.
  *
  * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html.
- * Beyond them: pgvector's operators, :: and #> of PostgreSQL, E'\n', {name:Type}, arrays, comments
- * from # to the end of the line, and comments that nest. Where SQLite reads one of these as something
+ * Beyond them: pgvector's operators, #> of PostgreSQL, E'\n', {name:Type}, comments from # to the end of the line, and comments that nest. Where SQLite reads one of these as something
  * of its own (a name in [], E as a name), it is asked first (prepare.c).
  */
 #include "sql/lexer.h"
@@ -50,8 +49,7 @@ enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0], WORD_BYTES_MAX = 17 };
 /* Longer spellings stand before their beginnings. */
 static const struct { const char *text; int kind; } SIGNS[] = {
     {"<=>", TK_COSINE_OP}, {"<->", TK_L2_OP}, {"<#>", TK_IP_OP}, {"<+>", TK_L1_OP},
-    {"<~>", TK_HAMMING_OP}, {"<%>", TK_JACCARD_OP}, {"#>>", TK_HASH_PTR}, {"#>", TK_HASH_PTR},
-    {"::", TK_DCOLON},
+    {"#>>", TK_HASH_PTR}, {"#>", TK_HASH_PTR},
     {"->>", TK_PTR}, {"->", TK_PTR}, {"<<", TK_LSHIFT}, {"<=", TK_LE}, {"<>", TK_NE},
     {">>", TK_RSHIFT}, {">=", TK_GE}, {"==", TK_EQ}, {"!=", TK_NE}, {"||", TK_CONCAT},
     {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"|", TK_BITOR}, {"&", TK_BITAND},
@@ -139,31 +137,6 @@ static struct sql_token block_comment(const struct lexer *l, int i)
     return token(depth > 0 ? LEX_OPEN_COMMENT : LEX_COMMENT, i, end < l->bytes ? end : l->bytes);
 }
 
-static struct sql_token number(const struct lexer *l, int i)
-{
-    int end = i, kind = TK_INTEGER;
-    if (at(l, i) == '0' && (at(l, i + 1) | 0x20) == 'x' && is_hex(at(l, i + 2))) {
-        end += 2;
-        while (is_hex(at(l, end))) end++;
-    } else {
-        while (is_digit(at(l, end))) end++;
-        if (at(l, end) == '.') {
-            kind = TK_FLOAT;
-            end++;
-            while (is_digit(at(l, end))) end++;
-        }
-        int sign = at(l, end + 1) == '+' || at(l, end + 1) == '-';
-        if ((at(l, end) | 0x20) == 'e' && is_digit(at(l, end + 1 + sign))) {
-            kind = TK_FLOAT;
-            end += 1 + sign;
-            while (is_digit(at(l, end))) end++;
-        }
-    }
-    if (is_name(at(l, end))) kind = LEX_ILLEGAL;
-    while (is_name(at(l, end))) end++;
-    return token(kind, i, end);
-}
-
 /* From a quote to its end, doubled quotes inside. */
 static struct sql_token quoted(const struct lexer *l, int i, int kind, bool escapes)
 {
@@ -187,38 +160,36 @@ static struct sql_token escaped(const struct lexer *l, int i)
     return t;
 }
 
-/* Is the text from i to before end a number, with blanks behind it? */
-static bool is_number(const struct lexer *l, int i, int end)
-{
-    struct lexer part = *l;
-    part.bytes = end;
-    if (i >= end || !(is_digit(l->text[i]) || l->text[i] == '.')) return false;
-    struct sql_token t = number(&part, i);
-    while (t.end < end && is_space(l->text[t.end])) t.end++;
-    return t.kind != LEX_ILLEGAL && t.end == end;
-}
-
-/* An array holds a number, string, sign, bracket, a comma outside of brackets, or nothing; anything
- * else in [] is SQLite's name. */
-static bool is_array(const struct lexer *l, int i)
-{
-    int first = i + 1, end, depth = 0;
-    while (first < l->bytes && is_space(l->text[first])) first++;
-    char c = at(l, first);
-    if (c != '\0' && strchr("]['\"+-(", c) != NULL) return true;
-    for (end = first; end < l->bytes && l->text[end] != ']'; end++) {
-        if (l->text[end] == ',' && depth == 0) return true;
-        depth += (l->text[end] == '(') - (l->text[end] == ')');
-    }
-    return end < l->bytes && is_number(l, first, end);
-}
-
 static struct sql_token bracketed(const struct lexer *l, int i)
 {
-    if (is_array(l, i)) return token(TK_LB, i, i + 1);
     const char *end = memchr(l->text + i, ']', (size_t)(l->bytes - i));
     return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1)
                        : token(LEX_ILLEGAL, i, l->bytes);
+}
+
+static struct sql_token number(const struct lexer *l, int i)
+{
+    int end = i, kind = TK_INTEGER;
+    if (at(l, i) == '0' && (at(l, i + 1) | 0x20) == 'x' && is_hex(at(l, i + 2))) {
+        end += 2;
+        while (is_hex(at(l, end))) end++;
+    } else {
+        while (is_digit(at(l, end))) end++;
+        if (at(l, end) == '.') {
+            kind = TK_FLOAT;
+            end++;
+            while (is_digit(at(l, end))) end++;
+        }
+        int sign = at(l, end + 1) == '+' || at(l, end + 1) == '-';
+        if ((at(l, end) | 0x20) == 'e' && is_digit(at(l, end + 1 + sign))) {
+            kind = TK_FLOAT;
+            end += 1 + sign;
+            while (is_digit(at(l, end))) end++;
+        }
+    }
+    if (is_name(at(l, end))) kind = LEX_ILLEGAL;
+    while (is_name(at(l, end))) end++;
+    return token(kind, i, end);
 }
 
 /* ?  ?12  :name  @name  $name, and $name::part(suffix) as SQLite takes from Tcl is left to SQLite.
@@ -288,7 +259,7 @@ struct sql_token lex_next(const char *text, int bytes, int i, enum lex_mode mode
     char c = text[i], after = at(&l, i + 1);
     bool values = (mode & LEX_VALUES) != 0;
     if (is_space(c)) return space(&l, i);
-    if ((c == '#' && after == '>') || (c == ':' && after == ':')) return sign(&l, i);
+    if (c == '#' && after == '>') return sign(&l, i);
     if (c == '#' || (c == '-' && after == '-')) return line_comment(&l, i);
     if (c == '/' && after == '*') return block_comment(&l, i);
     if (is_digit(c) || (c == '.' && is_digit(after))) return number(&l, i);
@@ -296,7 +267,7 @@ struct sql_token lex_next(const char *text, int bytes, int i, enum lex_mode mode
     if ((c | 0x20) == 'e' && after == '\'') return escaped(&l, i);
     if (c == '"' || c == '`') return quoted(&l, i, TK_ID, false);
     if (c == '[') return values ? token(TK_LB, i, i + 1) : bracketed(&l, i);
-    if (c == ']') return token(TK_RB, i, i + 1);
+    if (c == ']' && values) return token(TK_RB, i, i + 1);
     if (c == '{') return braced(&l, i);
     if (c == '?' || c == ':' || c == '@' || c == '$') return variable(&l, i);
     if ((c == 'x' || c == 'X') && after == '\'') return blob(&l, i);

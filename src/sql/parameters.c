@@ -72,11 +72,9 @@ static enum status fail_at(const struct sql_scan *scan, int token, enum status s
     return st;
 }
 
-static enum status take_type(struct sql_parameters *p, int number, char *type,
-    const struct sql_scan *scan, int token, struct err *e)
+static enum status take_type(
+    struct sql_parameter *x, char *type, const struct sql_scan *scan, int token, struct err *e)
 {
-    struct sql_parameter *x = &p->at[number];
-    p->typed = true;
     if (x->type == NULL) x->type = type;
     if (strcmp(x->type, type) == 0) return ST_OK;
     return fail_at(scan, token,
@@ -113,7 +111,9 @@ static enum status number_one(struct sql_parameters *p, const struct sql_scan *s
         x->start = t.start;
         *slot_of(p, name) = (int)number;
     }
-    return type != NULL ? take_type(p, (int)number, type, scan, token, e) : ST_OK;
+    if (type == NULL) return ST_OK;
+    p->typed = true;
+    return take_type(x, type, scan, token, e);
 }
 
 enum status sql_parameters_number(

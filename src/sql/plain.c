@@ -15,6 +15,7 @@
 struct piece {
     const char *text;
     size_t end;
+    bool comments; /* a copy without comments */
 };
 
 static enum status prepare_piece(struct sql_stmt *st, const struct sql_scan *scan,
@@ -75,9 +76,11 @@ static enum status number_all(
     return status;
 }
 
-static enum status prepare_copy(struct sql_stmt *st, const struct sql_scan *scan, size_t end,
-    bool comments, const char **tail, struct err *e)
+static enum status prepare_copy(struct sql_stmt *st, const struct sql_scan *scan,
+    struct piece piece, const char **tail, struct err *e)
 {
+    size_t end = piece.end;
+    bool comments = piece.comments;
     char *copy = mem_strndup(scan->text, end);
     if (copy == NULL) return mem_err(e, end);
     enum status status = ST_OK;
@@ -88,7 +91,8 @@ static enum status prepare_copy(struct sql_stmt *st, const struct sql_scan *scan
         blank_comments(scan, scan->tokens[i - 1].end, to, copy);
     }
     if ((scan->holds & HOLDS_NUMBERED) != 0) status = number_all(st, scan, copy, e);
-    if (status == ST_OK) status = prepare_piece(st, scan, (struct piece){copy, end}, tail, e);
+    if (status == ST_OK)
+        status = prepare_piece(st, scan, (struct piece){.text = copy, .end = end}, tail, e);
     mem_free(copy);
     return status;
 }
@@ -101,9 +105,9 @@ enum status sql_plain_prepare(struct sql_stmt *st, const struct sql_scan *scan, 
 {
     bool cut = scan->settings > 0 || scan->format > 0;
     size_t end = cut ? (size_t)scan->tokens[scan->count - 1].end : (size_t)scan->end;
-    struct piece piece = {scan->text, end};
+    struct piece piece = {.text = scan->text, .end = end};
     enum status status = (scan->holds & HOLDS_NUMBERED) != 0
-        ? prepare_copy(st, scan, end, false, tail, e)
+        ? prepare_copy(st, scan, piece, tail, e)
         : prepare_piece(st, scan, piece, tail, e);
     if (status != ST_OK && !cut && strcmp(e->text, "incomplete input") == 0 &&
         (size_t)scan->end < bytes) {
@@ -111,7 +115,7 @@ enum status sql_plain_prepare(struct sql_stmt *st, const struct sql_scan *scan, 
         status = prepare_piece(st, scan, piece, tail, e);
     }
     if (status != ST_OK && (scan->holds & HOLDS_COMMENT) != 0)
-        status = prepare_copy(st, scan, end, true, tail, e);
+        status = prepare_copy(st, scan, (struct piece){.end = end, .comments = true}, tail, e);
     if (status == ST_OK && cut) *tail = scan->text + scan->end;
     if (status == ST_OK && st->plain == NULL) {
         err_set(e, ST_SYNTAX, "a zero byte inside the text");

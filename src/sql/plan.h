@@ -77,7 +77,6 @@ struct emit {
     struct rewrite *out;
     bool tracing; /* the text is only prepared to learn where a column comes from */
     int depth;
-    int arrays; /* how many are around */
     struct err *e;
 };
 
@@ -89,8 +88,6 @@ NODISCARD enum status emit_part(struct emit *m, int first, int last);
 NODISCARD enum status emit_call(struct emit *m, const struct sql_step *s);
 /* The same with what orders and cuts its rows behind it: the step's own, or else tail. */
 NODISCARD enum status emit_rows(struct emit *m, const struct sql_step *s, const char *tail);
-/* An array: JSON as text, or json_array() of its elements (dialect/array.c). */
-NODISCARD enum status emit_array(struct emit *m, const struct sql_node *n);
 /* WITH and the common table expressions that [first, last] sees from outside and names, or nothing.
  * When the query has a WITH of its own, both are merged: *skip tells how many of its tokens are
  * done. */

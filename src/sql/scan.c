@@ -222,8 +222,8 @@ static const struct opening *find_opening(const struct scanner *s, struct sql_to
     for (size_t i = 0; i < sizeof OPENINGS / sizeof OPENINGS[0]; i++) {
         const struct opening *o = &OPENINGS[i];
         if (!spells(s, t, o->word)) continue;
-        bool ours = start ? o->nested || o->fits == NULL || o->fits(s, t)
-                          : o->nested && o->fits(s, t);
+        bool ours =
+            start ? o->nested || o->fits == NULL || o->fits(s, t) : o->nested && o->fits(s, t);
         return ours ? o : NULL;
     }
     return NULL;
@@ -246,7 +246,6 @@ static int promote(struct scanner *s, struct sql_token t)
     if (at_start(s)) meet_first(s, t);
     if (t.start == s->using_at && t.kind == TK_USING) begin_header(s, true);
     if (is_infile(s, t) || (at_start(s) && sets_parameter(s, t))) begin_header(s, false);
-    if (t.kind == TK_ID && spells(s, t, "ARRAY") && peek(s, t).kind == TK_LB) return TK_ARRAY;
     const struct opening *o = find_opening(s, t);
     if (o == NULL) return t.kind;
     bool command = o->kind == TK_ID || o->kind == TK_DELETE;
@@ -314,8 +313,7 @@ static int header_kind(struct scanner *s, struct sql_token t)
 /* Those that SQLite hasn't. */
 static bool is_operator(int kind)
 {
-    static const int KINDS[] = {TK_COSINE_OP, TK_L2_OP, TK_IP_OP, TK_L1_OP, TK_HAMMING_OP,
-        TK_JACCARD_OP, TK_HASH_PTR, TK_DCOLON};
+    static const int KINDS[] = {TK_COSINE_OP, TK_L2_OP, TK_IP_OP, TK_L1_OP, TK_HASH_PTR};
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
         if (KINDS[i] == kind) return true;
     return false;
@@ -335,7 +333,7 @@ static void note(struct scanner *s, struct sql_token t)
     if (is_operator(t.kind)) *holds |= HOLDS_OPERATOR;
     if (t.kind == TK_VARIABLE && is_numbered(s, t)) *holds |= HOLDS_NUMBERED;
     bool escaped = t.kind == TK_STRING && t.escapes;
-    if (!s->header && (escaped || t.kind == TK_LB)) *holds |= HOLDS_MAYBE;
+    if (!s->header && escaped) *holds |= HOLDS_MAYBE;
     if (t.kind == TK_ORDER) *holds |= HOLDS_ORDER;
     if (t.kind == TK_AS && s->create_table && s->depth == 0) *holds |= HOLDS_CREATE_AS;
     if (t.kind == TK_LP && kind_before(s, 1) == TK_ID &&
@@ -456,7 +454,8 @@ enum status sql_scan_next(
     if (gaps.foreign) out->holds |= HOLDS_COMMENT;
     if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit)
         return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
-    if (!add(&s, (struct sql_token){.kind = LEX_END, .start = t.start, .end = t.start})) return mem_err(e, 0);
+    struct sql_token end = {.kind = LEX_END, .start = t.start, .end = t.start};
+    if (!add(&s, end)) return mem_err(e, 0);
     out->count--;
     if (out->count > 0) {
         cut_format(&s);

@@ -21,7 +21,7 @@ enum sql_holds {
     HOLDS_SETTINGS = 64, /* SETTINGS name = value at its end */
     HOLDS_NUMBERED = 128,  /* $1, {name:Type}: SQLite gets ?1 */
     HOLDS_COMMENT = 256,   /* # or a comment in a comment */
-    HOLDS_MAYBE = 512,     /* SQLite may know it otherwise: [1, 2], E'a', (LIST MODEL) */
+    HOLDS_MAYBE = 512,     /* SQLite may know it otherwise: E'a', (LIST MODEL) */
     HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR,
     HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };
