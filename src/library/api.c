@@ -178,10 +178,6 @@ enum fovea_status fovea_prepare(
     if (sql == NULL || out == NULL)
         return leave(f, err_set(&f->err, ST_INVALID, "fovea_prepare: sql or out is NULL"));
     size_t length = bytes < 0 ? strlen(sql) : (size_t)bytes;
-    if (length > LIMIT_SQL_BYTES)
-        return leave(f,
-            err_set(&f->err, ST_LIMIT, "the statement has %zu bytes, at most %zu", length,
-                LIMIT_SQL_BYTES));
     enum status st = prepare(f, sql, length, out, &end);
     if (tail != NULL) *tail = end;
     return leave(f, st);
