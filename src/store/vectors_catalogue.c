@@ -18,17 +18,14 @@
 #include "base/mem.h"
 #include "store/vectors_internal.h"
 
-/* *questions: with a table for questions as well; files of before had none. */
-static enum status has_catalogue(
-    struct store *s, const char *schema, bool *has, bool *questions, struct err *e)
+static enum status has_catalogue(struct store *s, const char *schema, bool *has, struct err *e)
 {
     int64_t n;
     enum status rc = vectors_int(s, &n, e,
-        "SELECT total(1 + (name='fovea_questions') * 9) FROM \"%w\".sqlite_schema"
-        " WHERE type='table' AND name IN('fovea_indexes','fovea_log','fovea_questions')",
+        "SELECT count(*) FROM \"%w\".sqlite_schema WHERE type='table'"
+        " AND name IN('fovea_indexes','fovea_log')",
         schema);
-    *has = n % 10 == 2;
-    *questions = n == 12;
+    *has = n == 2;
     return rc;
 }
 
@@ -212,6 +209,7 @@ static bool take_index(struct store_stmt *st, const char *schema, struct store_i
     ix->dim = dim >= 1 && dim <= LIMIT_VECTOR_DIM ? (int)dim : 0;
     ix->graph = kind != NULL && strcmp(kind, "hnsw") == 0;
     ix->built = store_int(st, 12) != 0;
+    ix->questions = store_int(st, 15) != 0;
     ix->options.degree = degree >= 0 && degree <= 4096 ? (int)degree : 0;
     ix->options.build_list = list >= 0 && list <= 1 << 20 ? (int)list : 0;
     double alpha = store_double(st, 11);
@@ -222,21 +220,32 @@ static bool take_index(struct store_stmt *st, const char *schema, struct store_i
     return fits && ix->ix > 0 && ix->dim > 0;
 }
 
+/* The + keeps SQLite from making an index for a dozen rows. */
+static enum status prepare_read(
+    struct store *s, const char *schema, struct store_stmt **st, struct err *e)
+{
+    return store_preparef(s, st, e,
+        "SELECT i.ix, i.nonce, i.name, i.tbl, i.col, i.metric, i.dim, i.kind, i.declared,"
+        " i.degree, i.build_list, i.alpha, i.built, t.tbl_name, t.sql,"
+        " (SELECT count(*) FROM \"%w\".sqlite_schema WHERE name='fovea_questions')"
+        " FROM \"%w\".fovea_indexes i LEFT JOIN \"%w\".sqlite_schema t"
+        " ON +t.type='trigger' AND +t.name=('fovea_'||i.ix||'_update') ORDER BY i.ix",
+        schema, schema, schema);
+}
+
 enum status vectors_catalogue_read(
     struct store *s, const char *schema, struct store_index **out, size_t *count, struct err *e)
 {
     struct store_stmt *st;
-    bool row = true, questions;
+    bool row = true;
     *out = NULL;
     *count = 0;
-    enum status rc = has_catalogue(s, schema, &row, &questions, e);
-    if (rc != ST_OK || !row) return rc;
-    rc = store_preparef(s, &st, e,
-        "SELECT i.ix, i.nonce, i.name, i.tbl, i.col, i.metric, i.dim, i.kind, i.declared,"
-        " i.degree, i.build_list, i.alpha, i.built, t.tbl_name, t.sql"
-        " FROM \"%w\".fovea_indexes i LEFT JOIN \"%w\".sqlite_schema t"
-        " ON t.type='trigger' AND t.name=('fovea_'||i.ix||'_update') ORDER BY i.ix",
-        schema, schema);
+    enum status rc = prepare_read(s, schema, &st, NULL);
+    if (rc != ST_OK) {
+        rc = has_catalogue(s, schema, &row, e);
+        if (rc != ST_OK || !row) return rc;
+        rc = prepare_read(s, schema, &st, e);
+    }
     while (rc == ST_OK && row) {
         rc = store_step(st, &row, e);
         if (rc != ST_OK || !row) break;
@@ -246,9 +255,7 @@ enum status vectors_catalogue_read(
             break;
         }
         *out = all;
-        if (!take_index(st, schema, &all[*count])) continue;
-        all[*count].questions = questions;
-        ++*count;
+        *count += take_index(st, schema, &all[*count]);
     }
     store_finalize(st);
     if (rc == ST_OK) return rc;

@@ -25,8 +25,8 @@ struct store_vectors {
     struct vec_index *state;
     struct vectors_place at;
     struct vectors_bad bad;
-    struct vec_calibration calibration; /* by kept questions, when calibrated */
-    bool calibrated, calibration_stale;
+    struct vec_calibration calibration; /* by kept questions, when there is one */
+    bool calibration_stale;             /* not read since it may have changed */
     struct vectors_questions questions;
     int64_t folder_ns; /* when the folder changed last, as far as was looked */
 
@@ -48,6 +48,8 @@ NODISCARD enum status vectors_all_get(struct store *s, struct vectors_all **out,
 
 /* vectors_state.c */
 void vectors_state_close(struct store_vectors *v);
+/* The calibration that kept questions gave, for the state's searches. */
+void vectors_read_calibration(struct store_vectors *v);
 /* The log's news, into the state. *there false: what was known is not this snapshot's history. */
 NODISCARD enum status vectors_state_follow(struct store_vectors *v, bool *there, struct err *e);
 /* g (taken) becomes the state, f says where it stands. */

@@ -17,7 +17,8 @@
 #include "base/mem.h"
 #include "store/vectors_column.h"
 
-enum { KEPT_MAX = 256, KEPT_ALL = 64, ONE_IN = 16, CALIBRATE_MIN = 32, FLUSH_MS = 60000 };
+enum { KEPT_MAX = 256, KEPT_ALL = 64, ONE_IN = 16, CALIBRATE_MIN = 32 };
+enum { FLUSH_SEEN = 256, FLUSH_MS = 60000 }; /* the background, at most as often as that */
 
 /* --- remembering -------------------------------------------------------------------------------
  */
@@ -45,8 +46,9 @@ void vectors_questions_drop(struct vectors_questions *q)
 bool vectors_questions_due(struct store_vectors *v)
 {
     struct vectors_questions *q = &v->questions;
-    if (q->count < VECTORS_QUESTIONS || run_now_ms() < q->after_ms) return false;
+    if (q->seen < FLUSH_SEEN || run_now_ms() < q->after_ms) return false;
     q->after_ms = run_now_ms() + FLUSH_MS;
+    q->seen = 1;
     return true;
 }
 

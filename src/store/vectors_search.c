@@ -107,6 +107,9 @@ enum status store_vectors_search(struct store_vectors *v, const float *query,
 {
     bool again = true;
     enum status rc = ST_OK;
+    /* The first search of a process does without, unless it depends on it. */
+    if (v->calibration_stale && (ask->recall_target > 0 || v->questions.seen > 0))
+        vectors_read_calibration(v);
     for (int round = 0; rc == ST_OK && again; round++) {
         if (round == ROUNDS) rc = all_gone(v, e);
         if (rc == ST_OK && round > 4 * ROUNDS) return corrupt(v, "its rows change too fast", e);

@@ -188,12 +188,12 @@ static enum status load(struct store_vectors *v, const struct vectors_tail *tail
     return vectors_load(v->state, &r, tail, e);
 }
 
-static void read_calibration(struct store_vectors *v)
+void vectors_read_calibration(struct store_vectors *v)
 {
     v->calibration_stale = false;
-    v->calibrated = v->g->has_graph &&
+    bool is = v->g->has_graph &&
         vectors_questions_read(v->s, &v->view.index, v->g->set_id, &v->calibration);
-    vec_index_calibrate(v->state, v->calibrated ? &v->calibration : NULL);
+    vec_index_calibrate(v->state, is ? &v->calibration : NULL);
 }
 
 enum status vectors_state_set(struct store_vectors *v, struct vectors_found *f, struct err *e)
@@ -209,7 +209,8 @@ enum status vectors_state_set(struct store_vectors *v, struct vectors_found *f, 
         rc = vec_index_open(v->g, &v->state, e);
     else
         vec_index_reset(v->state);
-    if (rc == ST_OK) read_calibration(v);
+    v->calibration_stale = true;
+    if (rc == ST_OK) vec_index_calibrate(v->state, NULL);
     if (rc == ST_OK) rc = load(v, &f->tail, e);
     v->at = f->at;
     if (rc == ST_CORRUPT) v->distrust = v->g->facts.number;
@@ -317,7 +318,6 @@ static enum status bring_up(
     if (rc != ST_OK || v->state == NULL) return rc;
     rc = vectors_tend(v, run, e);
     if (rc != ST_OK || v->state == NULL) return rc;
-    if (v->calibration_stale) read_calibration(v);
     *usable = v->bad.count == 0;
     if (!*usable) snprintf(v->why, sizeof v->why, "%s", v->bad.words);
     return ST_OK;

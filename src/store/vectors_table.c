@@ -87,6 +87,23 @@ static void read_column(
         t->refused = "a column's name is too long";
 }
 
+static enum status key_is_indexed(
+    struct store *s, const struct store_index *of, bool *indexed, struct err *e)
+{
+    struct store_stmt *st;
+    bool row = true;
+    *indexed = false;
+    enum status rc =
+        store_preparef(s, &st, e, "PRAGMA \"%w\".index_list(\"%w\")", of->schema, of->table);
+    while (rc == ST_OK && row) {
+        rc = store_step(st, &row, e);
+        const char *origin = rc == ST_OK && row ? store_text(st, 3) : NULL;
+        *indexed |= origin != NULL && strcmp(origin, "pk") == 0;
+    }
+    store_finalize(st);
+    return rc;
+}
+
 static enum status read_columns(
     struct store *s, const struct store_index *of, struct vectors_table *t, struct err *e)
 {
@@ -101,13 +118,10 @@ static enum status read_columns(
     }
     store_finalize(st);
     /* INTEGER PRIMARY KEY DESC is no rowid: it has an index. */
-    int64_t indexed = 1;
-    if (rc == ST_OK && c.keys == 1 && c.key[0] != '\0')
-        rc = vectors_int(s, &indexed, e,
-            "SELECT count(*) FROM pragma_index_list(%Q, %Q) WHERE origin='pk'", of->table,
-            of->schema);
+    bool indexed = true;
+    if (rc == ST_OK && c.keys == 1 && c.key[0] != '\0') rc = key_is_indexed(s, of, &indexed, e);
     if (rc != ST_OK) return rc;
-    t->has_key = indexed == 0;
+    t->has_key = !indexed;
     struct buf key;
     buf_init(&key);
     if (t->has_key) store_sql(&key, "\"%w\"", c.key);

@@ -236,11 +236,12 @@ static enum status run_pull(const struct vec_task *t, struct err *e)
     enum status st = ST_OK;
     if (f->next != NULL) st = filter_pull(ix, pausing ? ns : INFINITY, t->ask->run, e);
     if (st != ST_OK || ix->passing.listed || path < VEC_PATH_GRAPH || !walk_unplaced(t)) return st;
+    int64_t began_ns = cost_now_ns();
     st = walk_place(t, e);
-    if (st != ST_OK) return st;
+    if (st != ST_OK || !pausing) return st;
+    double place_ns = (double)(cost_now_ns() - began_ns); /* and as long as that took */
     (void)path_choose(t, live_rows(ix), &more_ns);
-    if (pausing && more_ns > ns) st = filter_pull(ix, more_ns - ns, t->ask->run, e);
-    return st;
+    return filter_pull(ix, place_ns + (more_ns > ns ? more_ns - ns : 0), t->ask->run, e);
 }
 
 /* An exact scan is no cheaper here than where the graph was not thought of: pulls for as long as
