@@ -6,9 +6,9 @@
  * each later step looks at it again. While there are fewer than k hits every row is kept; the most
  * promising k of the first stretch are then read first, and the limit they give settles the rest.
  *
- * In blocks where few rows pass the condition, f32 rows are read at once: 64 rows of codes are more
- * bytes than they are. They are listed over stretches, so that each is fetched while others are
- * read.
+ * Where few rows pass the condition, f32 rows are read at once: 64 rows of codes are more bytes
+ * than they are, one after the other, so the crossing lies at a twelfth of the rows or less. They
+ * are listed over stretches, so that each is fetched while others are read.
  */
 #include <float.h>
 #include <math.h>
@@ -17,7 +17,8 @@
 #include "vector/exact_parts.h"
 
 enum {
-    SPARSE_MAX = 4,   /* passing rows of a block that are read as f32 at once */
+    FEW_ON_AVERAGE = 5, /* rows that pass, in the blocks of a stretch that have any */
+    FEW_IN_BLOCK = 2,
     LISTED_MIN = 256, /* of such rows: one fetches the other */
     LOW_AHEAD = 8,    /* candidates whose low nibbles are fetched meanwhile */
     FULL_AHEAD = 2,
@@ -417,61 +418,80 @@ static bool touch_codes(struct search *s, uint32_t block, uint32_t blocks)
     return st == ST_OK;
 }
 
-static bool sparse(uint64_t rows)
+/* Blocks [first, end), and which of them are read by their codes, a bit each. In the others the
+ * rows that pass are few: their f32 vectors are fewer bytes. */
+struct stretch {
+    uint32_t first, end, dense;
+};
+
+static bool in_codes(const struct stretch *at, uint32_t block)
 {
-    return __builtin_popcountll(rows) <= SPARSE_MAX;
+    return (at->dense >> (block - at->first) & 1) != 0;
 }
 
-/* Queries [range[0], range[1]), at most four, by codes, where blocks have enough rows. */
-static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes,
-    const int range[2], const uint32_t blocks[2])
+static void stretch_choose(const struct search *s, struct stretch *at)
 {
-    bool touched = false;
-    for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
-        uint64_t rows = block_rows(s, b);
-        if (sparse(rows)) continue;
-        if (!touched && !touch_codes(s, blocks[0], blocks[1] - blocks[0])) return;
-        touched = true;
+    int rows = 0, some = 0;
+    at->dense = 0;
+    for (uint32_t b = at->first; b < at->end; b++) {
+        int passing = __builtin_popcountll(block_rows(s, b));
+        rows += passing;
+        some += passing > 0;
+        if (passing > FEW_IN_BLOCK) at->dense |= (uint32_t)1 << (b - at->first);
+    }
+    if (rows <= some * FEW_ON_AVERAGE) at->dense = 0;
+}
+
+/* Queries [range[0], range[1]), at most four, by codes. */
+static void stretch_codes(struct search *s, struct worker *w, struct lane *lanes,
+    const int range[2], const struct stretch *at)
+{
+    for (uint32_t b = at->first; b < at->end; b++) {
+        if (!in_codes(at, b)) continue;
         block_scan(s, w, lanes, range, b);
-        w->stats.codes4 += (uint64_t)__builtin_popcountll(rows) * (uint64_t)(range[1] - range[0]);
+        uint64_t passing = (uint64_t)__builtin_popcountll(block_rows(s, b));
+        w->stats.codes4 += passing * (uint64_t)(range[1] - range[0]);
     }
     for (int q = range[0]; q < range[1]; q++)
         if (lanes[q].waiting >= WAITING_MIN) lane_empty(s, w, &s->asks[q], &lanes[q]);
 }
 
-/* The rows that codes were not worth it for; they wait for others. */
+/* The rows that codes are not worth it for; they wait for others. */
 static void stretch_rest(
-    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
+    struct search *s, struct worker *w, struct lane *lanes, const struct stretch *at)
 {
-    for (uint32_t b = blocks[0]; b < blocks[1]; b++) {
-        uint64_t rows = block_rows(s, b);
-        if (sparse(rows)) list_rows(w, rows, b);
-    }
+    for (uint32_t b = at->first; b < at->end; b++)
+        if (!in_codes(at, b)) list_rows(w, block_rows(s, b), b);
     if (w->slot_count >= LISTED_MIN) rows_read(s, w, lanes, true);
 }
 
 static void stretch_full(
-    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
+    struct search *s, struct worker *w, struct lane *lanes, const struct stretch *at)
 {
     if (w->slot_count > 0) rows_read(s, w, lanes, true);
-    for (uint32_t b = blocks[0]; b < blocks[1]; b++) list_rows(w, block_rows(s, b), b);
+    for (uint32_t b = at->first; b < at->end; b++) list_rows(w, block_rows(s, b), b);
     rows_read(s, w, lanes, false);
 }
 
 /* Neighbours with codes in fours, which share the reading of a block; those without together. */
-static void stretch_scan(
-    struct search *s, struct worker *w, struct lane *lanes, const uint32_t blocks[2])
+static void stretch_scan(struct search *s, struct worker *w, struct lane *lanes, struct stretch *at)
 {
     int coded = 0;
-    for (int q = 0; q < s->count; q++) lane_update(&lanes[q], &s->asks[q], s->x->set->metric);
+    for (int q = 0; q < s->count; q++) {
+        lane_update(&lanes[q], &s->asks[q], s->x->set->metric);
+        coded += s->asks[q].coded;
+    }
+    if (coded > 0) stretch_choose(s, at);
+    if (coded > 0 && at->dense != 0 && !touch_codes(s, at->first, at->end - at->first)) return;
     for (int q = 0, end; q < s->count && !stopped(s); q = end) {
         for (end = q; end < s->count && end < q + 4 && s->asks[end].coded;) end++;
-        if (end > q) stretch_codes(s, w, lanes, (int[2]){q, end}, blocks);
-        coded += end - q;
-        if (end == q) end++;
+        if (end > q)
+            stretch_codes(s, w, lanes, (int[2]){q, end}, at);
+        else
+            end++;
     }
-    if (coded > 0 && !stopped(s)) stretch_rest(s, w, lanes, blocks);
-    if (coded < s->count && !stopped(s)) stretch_full(s, w, lanes, blocks);
+    if (coded > 0 && !stopped(s)) stretch_rest(s, w, lanes, at);
+    if (coded < s->count && !stopped(s)) stretch_full(s, w, lanes, at);
 }
 
 static void stats_add(struct search *s, const struct vec_stats *from)
@@ -506,7 +526,7 @@ void search_work(void *search, int step, int part)
         struct err e = ERR_INIT;
         enum status st = run_check(s->how->run, &e);
         if (st != ST_OK) search_fail(s, st, &e);
-        if (st == ST_OK) stretch_scan(s, w, lanes, (uint32_t[2]){first, end});
+        if (st == ST_OK) stretch_scan(s, w, lanes, &(struct stretch){.first = first, .end = end});
     }
     if (!stopped(s)) rows_read(s, w, lanes, true);
     for (int q = 0; q < s->count && !stopped(s); q++)
