@@ -38,32 +38,20 @@ enum status store_column_set(struct store *s, const char *table, const char *col
     return rc;
 }
 
-static enum status has_table(struct store *s, bool *has, struct err *e)
-{
-    struct store_stmt *st;
-    enum status rc = store_prepare(
-        s, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='fovea_columns'", &st, e);
-    if (rc != ST_OK) return rc;
-    rc = store_step(st, has, e);
-    store_finalize(st);
-    return rc;
-}
-
 static void take_text(struct store_stmt *st, int i, char *out, size_t bytes)
 {
     const char *text = store_text(st, i);
     snprintf(out, bytes, "%s", text != NULL ? text : "");
 }
 
-enum status store_column_find(struct store *s, const char *table, const char *column,
-    struct store_column *out, struct err *e)
+enum status store_column_find(
+    struct store *s, const char *table, const char *column, struct store_column *out, struct err *e)
 {
     bool found;
     struct store_stmt *st;
     *out = (struct store_column){0};
-    enum status rc = has_table(s, &found, e);
-    if (rc != ST_OK || !found) return rc;
-    rc = store_prepare(s,
+    if (!store_has_table(s, "fovea_columns")) return ST_OK;
+    enum status rc = store_prepare(s,
         "SELECT model, fingerprint, dim, metric FROM fovea_columns WHERE tbl=?1 AND col=?2", &st,
         e);
     if (rc != ST_OK) return rc;
@@ -82,11 +70,9 @@ enum status store_column_find(struct store *s, const char *table, const char *co
 
 enum status store_columns_remove(struct store *s, const char *table, struct err *e)
 {
-    bool has;
     struct store_stmt *st;
-    enum status rc = has_table(s, &has, e);
-    if (rc != ST_OK || !has) return rc;
-    rc = store_prepare(s, "DELETE FROM fovea_columns WHERE tbl=?1", &st, e);
+    if (!store_has_table(s, "fovea_columns")) return ST_OK;
+    enum status rc = store_prepare(s, "DELETE FROM fovea_columns WHERE tbl=?1", &st, e);
     if (rc != ST_OK) return rc;
     store_bind_text(st, 1, table, -1);
     rc = store_run(st, e);

@@ -3,17 +3,6 @@
 
 #include <stdio.h>
 
-static enum status has_table(struct store *s, bool *has, struct err *e)
-{
-    struct store_stmt *st;
-    enum status rc = store_prepare(
-        s, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='fovea_model_names'", &st, e);
-    if (rc != ST_OK) return rc;
-    rc = store_step(st, has, e);
-    store_finalize(st);
-    return rc;
-}
-
 static void take_text(struct store_stmt *st, int i, char *out, size_t bytes)
 {
     const char *text = store_text(st, i);
@@ -32,9 +21,9 @@ enum status store_model_name_find(
     struct store *s, const char *name, struct store_model_name *out, bool *found, struct err *e)
 {
     struct store_stmt *st;
-    enum status rc = has_table(s, found, e);
-    if (rc != ST_OK || !*found) return rc;
-    rc = store_prepare(
+    *found = false;
+    if (!store_has_table(s, "fovea_model_names")) return ST_OK;
+    enum status rc = store_prepare(
         s, "SELECT name, class_name, source, updated FROM fovea_model_names WHERE name=?1", &st, e);
     if (rc != ST_OK) return rc;
     store_bind_text(st, 1, name, -1);
@@ -51,9 +40,8 @@ enum status store_model_names_each(struct store *s,
     struct store_stmt *st;
     struct store_model_name m;
     bool row;
-    enum status rc = has_table(s, &row, e);
-    if (rc != ST_OK || !row) return rc;
-    rc = store_prepare(
+    if (!store_has_table(s, "fovea_model_names")) return ST_OK;
+    enum status rc = store_prepare(
         s, "SELECT name, class_name, source, updated FROM fovea_model_names ORDER BY name", &st, e);
     if (rc != ST_OK) return rc;
     while (rc == ST_OK && (rc = store_step(st, &row, e)) == ST_OK && row) {

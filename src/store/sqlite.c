@@ -276,6 +276,12 @@ enum status store_preparef(
 
 /* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to
  * end it. */
+bool store_has_table(struct store *s, const char *name)
+{
+    return sqlite3_table_column_metadata(s->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+        SQLITE_OK;
+}
+
 enum status store_begin(struct store *s, struct err *e)
 {
     if (s->depth == DEPTH_MAX)

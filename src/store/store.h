@@ -46,6 +46,9 @@ void store_vsql(struct buf *sql, const char *fmt, va_list args);
 NODISCARD enum status store_execf(struct store *s, struct err *e, const char *fmt, ...);
 NODISCARD enum status store_preparef(
     struct store *s, struct store_stmt **out, struct err *e, const char *fmt, ...);
+/* Is there a table of that name in main? As the connection knows the schema: what another process
+ * has made since is seen once a statement has run. */
+bool store_has_table(struct store *s, const char *name);
 /* BEGIN IMMEDIATE ... COMMIT; nested in a transaction of the caller's they are a savepoint. */
 NODISCARD enum status store_begin(struct store *s, struct err *e);
 NODISCARD enum status store_commit(struct store *s, struct err *e);
