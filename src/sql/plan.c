@@ -139,8 +139,9 @@ static enum status prepare_outer(struct sql_plan *p, struct err *e)
     int rc = sqlite3_prepare_v3(p->session->db, p->query.sql.data, -1, 0, &p->stmt, NULL);
     if (rc == SQLITE_OK) return ST_OK;
     struct err why = ERR_INIT;
-    st = sql_word(p->session, rc, &why);
-    bool again = plan_reshape(p, &why);
+    bool again;
+    sql_word(p->session, rc, &why);
+    st = plan_reshape(p, &again, &why);
     if (!again && (p->rows_only || p->inserts == NULL)) {
         emit_place(p, &p->query, &why);
         if (e != NULL) *e = why;

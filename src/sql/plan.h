@@ -102,9 +102,10 @@ void emit_place(const struct sql_plan *p, const struct rewrite *r, struct err *e
 
 /* A name at a place that SQLite doesn't know becomes an argument of the step. false: it can't. */
 bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err *e);
-/* A name that SQLite doesn't know, and that a step's column has in another dialect: the step takes
- * that dialect's names. true: prepare the text again. */
-bool plan_reshape(struct sql_plan *p, const struct err *e);
+/* Of a failure: a name that SQLite doesn't know and that a step's column has in another dialect
+ * makes the step take that dialect's names. *again: prepare the text again. Gives the failure, *e,
+ * back, or that memory is out. */
+NODISCARD enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e);
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);

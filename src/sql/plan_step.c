@@ -75,8 +75,9 @@ static enum status prepare_query(struct sql_step *s, bool nested, bool rowid, st
         if (st == ST_OK) st = buf_check(&r.sql, &why);
         bool written = st == ST_OK;
         if (written) st = step_prepare(s, r.sql.data, &why);
-        again = written && st != ST_OK &&
-            (plan_reshape(s->plan, &why) || (nested && plan_capture(s, &r, &why)));
+        again = false;
+        if (written && st != ST_OK) st = plan_reshape(s->plan, &again, &why);
+        again = again || (written && st != ST_OK && nested && plan_capture(s, &r, &why));
         if (written && st != ST_OK && why.offset >= 0 && why.line == 0)
             err_place(&why, s->plan->scan.text, rewrite_source(&r, why.offset));
         if (st != ST_OK && !again) sql_scan_place(&s->plan->scan, &why);
@@ -286,43 +287,48 @@ static bool shows(const struct sql_step *s, const char *name)
     return false;
 }
 
-/* Plans the step's columns anew in a shape, which must show the name. */
-static bool take_shape(struct sql_step *s, int shape, const char *name)
+/* Plans the step's columns anew in a shape, which must show the name: *taken. */
+static enum status take_shape(
+    struct sql_step *s, int shape, const char *name, bool *taken, struct err *e)
 {
     struct sql_step before = *s;
     s->shape = shape;
     s->columns = NULL;
     s->column_count = s->column_capacity = s->computed_count = 0;
-    bool done = s->statement->plan(s, NULL) == ST_OK && shows(s, name);
-    if (done) {
-        step_forget(s);
-        done = prepare_nearest(s, NULL) == ST_OK && step_register(s, NULL) == ST_OK;
-    }
-    if (!done) {
-        bool registered = s->registered;
-        before.rows = s->rows;
-        before.next_of_session = s->next_of_session;
+    enum status st = s->statement->plan(s, e);
+    *taken = st == ST_OK && shows(s, name);
+    if (!*taken) {
         *s = before;
-        s->registered = registered;
+        return st == ST_NO_MEMORY ? st : ST_OK;
     }
-    return done;
+    step_forget(s);
+    st = prepare_nearest(s, e);
+    return st == ST_OK ? step_register(s, e) : st;
 }
 
-bool plan_reshape(struct sql_plan *p, const struct err *e)
+enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e)
 {
     static const char UNKNOWN[] = "no such column: ";
-    if (strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return false;
+    struct err own = ERR_INIT;
+    enum status st = ST_OK;
+    *again = false;
+    if (strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return e->code;
     const char *dot = strrchr(e->text, '.'), *name = e->text + sizeof UNKNOWN - 1;
     if (dot != NULL) name = dot + 1;
     for (struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
-        if (!s->registered || s->statement->shapes == 0 || is_inside(p, s)) continue;
+        if (!s->registered || s->statement->shapes == 0 || is_inside(p, s) || shows(s, name))
+            continue;
         s->shapes_tried |= 1u << s->shape;
-        for (int i = 0; i < s->statement->shapes && !shows(s, name); i++) {
-            if ((s->shapes_tried & (1u << i)) != 0 || !take_shape(s, i, name)) continue;
-            return true;
+        for (int i = 0; st == ST_OK && !*again && i < s->statement->shapes; i++)
+            if ((s->shapes_tried & (1u << i)) == 0) st = take_shape(s, i, name, again, &own);
+        if (st == ST_OK && !*again) continue;
+        if (st != ST_OK) {
+            *e = own;
+            *again = false;
         }
+        break;
     }
-    return false;
+    return e->code;
 }
 
 /* Without USING: the model that ships. */

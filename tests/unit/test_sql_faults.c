@@ -38,6 +38,19 @@ static const char *const STATEMENTS[] = {
     "CONVERT USING mini OPTIONS (table_name='t', batch_size=2) AS SELECT * FROM t",
     "CREATE TABLE u AS SELECT id, mini_clip AS e FROM t",
     "SELECT id FROM u WHERE e <=> embed_text('mini', 'cat') < 1",
+    "SELECT search_result FROM (SEARCH IMAGE texts=['cat'] USING mini OPTIONS (top_k=2) AS SELECT *"
+    " FROM t)",
+    "SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='cat') AS (CONVERT USING mini"
+    " OPTIONS (convert_type='text', text_col='label') AS SELECT * FROM t)",
+    "SELECT predicted, predict_result FROM (PREDICT USING mini OPTIONS (labels=['cat', 'dog'],"
+    " template=['{}', 'a {}']) AS SELECT * FROM t)",
+    "EVALUATE USING mini OPTIONS (labels=['a', 'b'], image_col='image_path') AS SELECT * FROM t",
+    "SEARCH KEYWORD USING mini OPTIONS (keywords=['cat', 'dog']) AS SELECT * FROM t",
+    "SEARCH KEYWORD USING mini OPTIONS (text_col='x') AS SELECT *, 'a black cat' AS x FROM t",
+    "CREATE TABLE IF NOT EXISTS means AS SELECT * FROM (FUNCTION compute.groupby_emb_mean OPTIONS"
+    " (emb_col='mini_clip') AS SELECT * FROM t)",
+    "FUNCTION compute.similarity OPTIONS (emb_col='mini_clip', src_table='means', top_k=2) AS"
+    " SELECT * FROM t",
     "CREATE INDEX IF NOT EXISTS i ON t USING hnsw (mini_clip vector_cosine_ops)",
     "SELECT id, label FROM t a WHERE id > 0 AND EXISTS (SELECT 1 FROM t WHERE id = a.id)"
     " ORDER BY mini_clip <=> embed_text('mini', 'cat') LIMIT 1 SETTINGS exact = 1",
