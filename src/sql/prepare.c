@@ -10,6 +10,7 @@
 #include "sql/after.h"
 #include "sql/command.h"
 #include "sql/dialect/translate.h"
+#include "sql/ends.h"
 #include "sql/format.h"
 #include "sql/plain.h"
 #include "sql/plan.h"
@@ -168,13 +169,11 @@ static enum status prepare_translated(
     return status;
 }
 
-enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
+static enum status prepare_one(struct sql_session *s, const char *text, size_t bytes,
     struct sql_stmt **out, const char **tail, struct err *e)
 {
-    struct err why = ERR_INIT;
     *out = NULL;
     *tail = text;
-    if (e == NULL) e = &why;
     struct arena arena;
     struct sql_scan scan;
     arena_init(&arena, ARENA_BYTES_MAX);
@@ -199,4 +198,40 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     }
     *out = st;
     return ST_OK;
+}
+
+/* The statement before a line that begins another one; *e is the failure without that. */
+static enum status prepare_before(struct sql_session *s, const char *text, size_t bytes,
+    struct sql_stmt **out, const char **tail, struct err *e)
+{
+    struct arena arena;
+    struct sql_scan scan;
+    int ends[ENDS_MAX], count = 0;
+    enum status status = e->code;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    if (sql_scan_next(text, bytes, &arena, &scan, NULL) == ST_OK)
+        count = sql_ends_find(&scan, e->offset, ends);
+    for (int i = 0; i < count; i++) {
+        struct err why = ERR_INIT;
+        const char *end = text;
+        int start = scan.tokens[ends[i]].start;
+        enum status st = prepare_one(s, text, (size_t)start, out, &end, &why);
+        if (st == ST_SYNTAX) continue;
+        *tail = text + start;
+        *e = why;
+        status = st;
+        break;
+    }
+    arena_deinit(&arena);
+    return status;
+}
+
+enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
+    struct sql_stmt **out, const char **tail, struct err *e)
+{
+    struct err own = ERR_INIT;
+    if (e == NULL) e = &own;
+    enum status status = prepare_one(s, text, bytes, out, tail, e);
+    if (status != ST_SYNTAX || e->offset < 0) return status;
+    return prepare_before(s, text, bytes, out, tail, e);
 }

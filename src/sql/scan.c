@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sql/distance.h"
+#include "sql/ends.h"
 
 struct sql_word {
     const char *text;
@@ -393,6 +394,8 @@ static void cut_settings(struct scanner *s)
     for (int i = 0; i < out->count && out->settings == 0; i++) {
         depth += (out->tokens[i].kind == TK_LP) - (out->tokens[i].kind == TK_RP);
         if (depth != 0 || out->tokens[i].kind != TK_ID || !begins_settings(out, i)) continue;
+        for (int k = i; k < out->count; k++)
+            if (sql_ends_before(out, k)) return; /* they end a statement that ends before this one */
         out->settings = i + 1;
         out->settings_count = out->count;
         out->count = i;

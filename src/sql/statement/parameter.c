@@ -27,6 +27,19 @@ static bool is_parameter(struct sql_session *s, const struct sql_scan *scan)
         strncasecmp(scan->text + t.start, PREFIX, PREFIX_BYTES) == 0;
 }
 
+/* The token behind a value: it ends with its line, brackets aside. */
+static int value_end(const struct sql_scan *scan, int first)
+{
+    for (int i = first, depth = 0; i < scan->count; i++) {
+        struct sql_token t = scan->tokens[i];
+        int before = scan->tokens[i - 1].end;
+        bool line = memchr(scan->text + before, '\n', (size_t)(t.start - before)) != NULL;
+        if (i > first && depth == 0 && line) return i;
+        depth += (t.kind == TK_LP || t.kind == TK_LB) - (t.kind == TK_RP || t.kind == TK_RB);
+    }
+    return scan->count;
+}
+
 static enum status read_parameter(struct ddl *d, struct err *e)
 {
     const struct sql_scan *scan = d->scan;
@@ -39,13 +52,14 @@ static enum status read_parameter(struct ddl *d, struct err *e)
     enum status st = ddl_expect(d, TK_EQ, e);
     if (st != ST_OK) return st;
     if (d->at >= scan->count) return ddl_near(d, e);
-    struct sql_token first = scan->tokens[d->at], last = scan->tokens[scan->count - 1];
+    int end = value_end(scan, d->at);
+    struct sql_token first = scan->tokens[d->at], last = scan->tokens[end - 1];
     set->name = name != NULL ? name + PREFIX_BYTES : NULL;
-    set->text = d->at + 1 == scan->count && first.kind == TK_STRING
+    set->text = d->at + 1 == end && first.kind == TK_STRING
         ? sql_ast_text(&d->ast, d->at)
         : arena_strndup(
               &d->command->arena, scan->text + first.start, (size_t)(last.end - first.start));
-    d->at = scan->count;
+    d->at = end;
     return set->name != NULL && set->text != NULL ? ST_OK : mem_err(e, 0);
 }
 

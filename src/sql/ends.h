@@ -1,0 +1,16 @@
+/* ends.h - where a statement ends without a semicolon. */
+#ifndef FOVEA_SQL_ENDS_H
+#define FOVEA_SQL_ENDS_H
+
+#include "sql/scan.h"
+
+enum { ENDS_MAX = 5 };
+
+/* The tokens at which another statement may begin, when a statement can't go on at byte `at` of its
+ * text: each begins a line and is a word that statements begin with. How many there are; the first
+ * is the likeliest. */
+int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX]);
+/* Does this token begin a line with a word that statements begin with? */
+bool sql_ends_before(const struct sql_scan *scan, int token);
+
+#endif
