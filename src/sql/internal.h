@@ -55,6 +55,8 @@ void sql_count_read(struct sql_session *s, uint64_t rows, int64_t bytes);
 
 /* Registers what every session has: functions.c. */
 NODISCARD enum status sql_functions_add(struct sql_session *s, struct err *e);
+/* CREATE VIRTUAL TABLE temp.r USING fovea('statement'): query_table.c. */
+NODISCARD enum status sql_query_table_add(struct sql_session *s, struct err *e);
 /* picture_files(): files.c. */
 NODISCARD enum status sql_files_add(struct sql_session *s, struct err *e);
 

@@ -63,6 +63,7 @@ enum status sql_session_fill(struct sql_session *s, struct err *e)
     if (st == ST_OK) st = sql_files_add(s, e);
     if (st == ST_OK) st = sql_settings_add(s, e);
     if (st == ST_OK) st = sql_words_add(s, e);
+    if (st == ST_OK) st = sql_query_table_add(s, e);
     if (st == ST_OK) st = sql_knn_add(s, e);
     if (st == ST_OK) st = sql_near_duplicates_add(s, e);
     if (st == ST_OK) st = sql_lists_add(s, e);
