@@ -1,9 +1,10 @@
 /* graph_pool.h - the nearest nodes met on a walk, sorted; new ones wait and are merged together.
  *
- * A node is one number: its distance, as bits that order like it, above its slot; so sorting and
- * merging compare whole numbers and never guess a branch. Nodes are offered one by one, cost an
- * append, and are merged when the walk has read a few records: most records bring a handful, and
- * what a sorted insertion costs is the mispredicted search for its place.
+ * A node is one number: its distance, as bits that order like it, above its slot, above whether it
+ * is opened; so sorting and merging compare whole numbers and never guess a branch. Nodes are
+ * offered one by one, cost an append, and are merged when the walk has read a few records: most
+ * records bring a handful, and what a sorted insertion costs is the mispredicted search for its
+ * place.
  */
 #ifndef FOVEA_VECTOR_GRAPH_POOL_H
 #define FOVEA_VECTOR_GRAPH_POOL_H
@@ -15,12 +16,12 @@
 
 #include "base/err.h"
 
-#define GRAPH_OPENED 0x80000000U /* of a slot: slots are below 2^31 */
+#define GRAPH_OPENED 1U /* the lowest bit, so that no order changes; slots are below 2^31 */
 
 struct graph_pool {
-    uint64_t *at; /* nearest first; at[-1] is 0 */
-    uint64_t *fresh, *spare;
-    uint32_t n, room, first; /* first: every one before it is opened */
+    uint64_t *at;                     /* nearest first; at[-1] is 0 */
+    uint64_t *fresh, *spare, *merged; /* fresh[-1] is 0, as at[-1] */
+    uint32_t n, room, first;          /* first: every one before it is opened */
     uint32_t waiting, waiting_room;
     uint64_t *memory;
 };
@@ -37,7 +38,7 @@ static inline uint64_t graph_key(float d, uint32_t slot)
     uint32_t bits;
     memcpy(&bits, &d, sizeof bits);
     bits ^= (uint32_t)((int32_t)bits >> 31) | 0x80000000U;
-    return (uint64_t)bits << 32 | slot;
+    return (uint64_t)bits << 32 | slot << 1;
 }
 
 static inline float graph_key_distance(uint64_t key)
@@ -51,7 +52,7 @@ static inline float graph_key_distance(uint64_t key)
 
 static inline uint32_t graph_key_slot(uint64_t key)
 {
-    return (uint32_t)key & ~GRAPH_OPENED;
+    return (uint32_t)key >> 1;
 }
 
 static inline void graph_pool_clear(struct graph_pool *p, uint32_t room)

@@ -128,7 +128,7 @@ struct walk {
     struct graph_query query;
     float scale, norm;             /* of the query's bytes */
     float coarse;                  /* the largest scale of a node's bytes */
-    uint32_t round[ROUND_MAX + 1]; /* the slots being opened, and the next */
+    uint32_t round[ROUND_MAX + 2]; /* the slots being opened, the next, GRAPH_NONE */
     uint32_t width, width_max;     /* of rounds: they grow */
     uint32_t found, found_room;
     uint32_t stop_rank;
@@ -228,9 +228,18 @@ static enum status corrupt(const struct walk *w, uint32_t slot)
         w->e, ST_CORRUPT, "graph node %u has an edge beyond %u rows", slot, w->g->graph->rows);
 }
 
-/* next: the slot opened after this one, or GRAPH_NONE. */
-static enum status node_open(struct walk *w, uint32_t slot, uint32_t next)
+static void head_fetch(const struct walk *w, uint32_t slot)
 {
+    const struct graph_shape *shape = &w->s->shape;
+    if (slot == GRAPH_NONE) return;
+    graph_fetch(graph_record(w->g->graph, shape, slot), shape->own + sizeof(struct graph_edges));
+}
+
+/* round: the slot, and the two opened after it or GRAPH_NONE. The head of the second next and the
+ * codes of the next are fetched meanwhile. */
+static enum status node_open(struct walk *w, const uint32_t *round)
+{
+    uint32_t slot = round[0], next = round[1];
     const struct vec_graph *g = w->g->graph;
     const struct graph_shape *shape = &w->s->shape;
     uint8_t *record = graph_record(g, shape, slot);
@@ -239,7 +248,7 @@ static enum status node_open(struct walk *w, uint32_t slot, uint32_t next)
         enum status st = w->g->touch(w->g->touch_user, slot, w->e);
         if (st != ST_OK) return st;
     }
-    if (after != record) graph_fetch(after, shape->own + sizeof(struct graph_edges));
+    if (next != GRAPH_NONE) head_fetch(w, round[2]);
     const struct graph_own *own = (const struct graph_own *)(void *)record;
     float d = own_distance(w, own);
     if (own->scale > w->coarse) w->coarse = own->scale;
@@ -271,6 +280,7 @@ static uint32_t round_take(struct walk *w)
     }
     /* likely the first of the next round: fetched while this one's last is read */
     w->round[n] = graph_pool_peek(&w->s->pool, &key) ? graph_key_slot(key) : GRAPH_NONE;
+    w->round[n + 1] = GRAPH_NONE;
     if (w->width < w->width_max) w->width++;
     return n;
 }
@@ -298,8 +308,9 @@ static enum status walk_run(struct walk *w)
     while (st == ST_OK && !w->stopped && w->hops < hops_max) {
         uint32_t n = round_take(w);
         if (n == 0) break;
+        head_fetch(w, w->round[1]);
         for (uint32_t i = 0; i < n && st == ST_OK && !w->stopped; i++)
-            st = node_open(w, w->round[i], w->round[i + 1]);
+            st = node_open(w, w->round + i);
         graph_pool_merge(&w->s->pool);
         if (st == ST_OK) st = run_check(w->how->run, w->e);
     }
