@@ -49,6 +49,8 @@ static const struct sql_command_kind *const COMMANDS[] = {
     &sql_command_model,
     &sql_command_load,
     &sql_command_dataset,
+    &sql_command_infile,
+    &sql_command_copy,
 };
 
 enum status sql_command_open(

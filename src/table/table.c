@@ -182,6 +182,7 @@ static enum status columns_join(struct table *t, struct err *e)
             t->keep[at] = true;
             t->columns[at] = p->reader->columns[c];
             t->columns[at].name = p->options.want[c].name;
+            t->columns[at].named = p->reader->named;
             if (name_taken(t, at, t->columns[at].name))
                 t->columns[at].name =
                     arena_printf(&t->arena, "%s_%zu", t->columns[at].name, at + 1);

@@ -59,6 +59,7 @@ struct table_column {
     const char *name;
     enum table_type type;
     int dim; /* of a vector; else 0. 0 too while every vector was NULL: the first one sets it */
+    bool named; /* the file says the name; else it is made up: npy, csv without a header */
 };
 
 /* What a column should be. By name where the file has names, else by position: then there must be

@@ -225,19 +225,8 @@ static void add_type(struct writer *w)
 static void add_vector_check(struct writer *w)
 {
     struct buf sql;
-    const char *name = w->x->name;
-    int dim = w->x->type.dim;
     buf_init(&sql);
-    if (dim > 0)
-        store_sql(&sql,
-            " CONSTRAINT \"%w takes vectors of %d numbers, a BLOB of %d bytes\" CHECK"
-            "(\"%w\" IS NULL OR typeof(\"%w\")='blob' AND length(\"%w\")=%d)",
-            name, dim, dim * 4, name, name, name, dim * 4);
-    else
-        store_sql(&sql,
-            " CONSTRAINT \"%w takes vectors, BLOBs of 4-byte floats\" CHECK"
-            "(\"%w\" IS NULL OR typeof(\"%w\")='blob' AND length(\"%w\")%%4=0)",
-            name, name, name, name);
+    dialect_vector_check(&sql, w->x->name, w->x->type.dim);
     if (sql.failed) w->out->sql.failed = true;
     rewrite_add(w->out, source(w, w->x->last), "%s", sql.failed ? "" : sql.data);
     buf_deinit(&sql);

@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "base/near.h"
+#include "store/store.h"
 
 enum type_kind {
     PLAIN,
@@ -278,6 +279,20 @@ void dialect_type_write(const struct sql_scan *scan, const struct dialect_type *
         if (torn) buf_add_str(out, "\"\"");
     }
     buf_add_char(out, '"');
+}
+
+void dialect_vector_check(struct buf *sql, const char *name, int dim)
+{
+    if (dim > 0)
+        store_sql(sql,
+            " CONSTRAINT \"%w takes vectors of %d numbers, a BLOB of %d bytes\" CHECK"
+            "(\"%w\" IS NULL OR typeof(\"%w\")='blob' AND length(\"%w\")=%d)",
+            name, dim, dim * 4, name, name, name, dim * 4);
+    else
+        store_sql(sql,
+            " CONSTRAINT \"%w takes vectors, BLOBs of 4-byte floats\" CHECK"
+            "(\"%w\" IS NULL OR typeof(\"%w\")='blob' AND length(\"%w\")%%4=0)",
+            name, name, name, name);
 }
 
 /* Between the quotes; NULL when there are none. */

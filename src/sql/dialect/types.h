@@ -28,6 +28,9 @@ NODISCARD enum status dialect_type_read(struct ddl *d, struct dialect_type *out,
 /* Appends what SQLite is told. */
 void dialect_type_write(const struct sql_scan *scan, const struct dialect_type *t, struct buf *out);
 
+/* " CONSTRAINT … CHECK(…)" of a vector column; dim 0: not known. */
+void dialect_vector_check(struct buf *sql, const char *name, int dim);
+
 /* The type as the user wrote it, from SQLite's text of it (which is given back when it is SQLite's
  * own). NULL gives "". */
 void dialect_type_text(const char *declared, struct buf *out);
