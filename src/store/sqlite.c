@@ -158,8 +158,10 @@ static enum status set_up(struct store *s, const struct store_options *how, stru
         "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY;", e);
     if (st != ST_OK || s->read_only) return st;
     if (how->as_is) return store_exec(s, "PRAGMA synchronous=FULL", e);
+    /* The cache's size is said again: SQLite counts its pages when it is said, and does not count
+     * anew for a larger page. */
     st = store_exec(s, "PRAGMA page_size=65536; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "PRAGMA journal_size_limit=67108864;", e);
+        "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536;", e);
     /* Another process may hold the lock the switch to WAL needs; the file works without the switch.
      */
     if (st == ST_BUSY) st = store_exec(s, "PRAGMA synchronous=FULL", e);
