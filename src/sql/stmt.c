@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "sql/command.h"
+#include "sql/dialect/types.h"
 #include "sql/nearest.h"
 #include "sql/plan.h"
 #include "sql/save.h"
@@ -292,7 +293,8 @@ static bool find_vector(const struct sql_stmt *st, int i)
 {
     struct store_column c;
     const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
-    if (type != NULL && strncasecmp(type, "vector", 6) == 0) return true;
+    int dim;
+    if (dialect_type_is_vector(type, &dim)) return true;
     return trace_column(st->session, stmt_prepared(st), i, &c, NULL) == ST_OK && c.dim > 0;
 }
 
@@ -352,15 +354,19 @@ int64_t sql_column_bytes(const struct sql_stmt *st, int i)
 /* Types that SQLite takes only as a quoted name are kept without the quotes. */
 const char *sql_column_type_text(struct sql_stmt *st, int i)
 {
+    struct buf text;
     const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
-    size_t bytes = type != NULL ? strlen(type) : 0;
-    if (bytes < 2 || type[0] != '"' || type[bytes - 1] != '"') return type != NULL ? type : "";
+    if (type == NULL || strchr(type, '"') == NULL) return type != NULL ? type : "";
     if (st->types == NULL) {
         st->type_count = sqlite3_column_count(stmt_prepared(st));
         st->types = mem_zalloc((size_t)st->type_count, sizeof *st->types);
     }
     if (st->types == NULL || i >= st->type_count) return "";
-    if (st->types[i] == NULL) st->types[i] = mem_strndup(type + 1, bytes - 2);
+    buf_init(&text);
+    if (st->types[i] == NULL) {
+        dialect_type_text(type, &text);
+        st->types[i] = buf_take(&text);
+    }
     return st->types[i] != NULL ? st->types[i] : "";
 }
 
