@@ -113,6 +113,16 @@ class Extension(harness.Case):
                                 "SELECT name FROM fovea_models() WHERE note LIKE 'here%' AND name = 'tiny';\n"):
             self.assertEqual(lines, ["16", "2|2", "tiny"])
 
+    def test_statements_as_tables(self):
+        self.model()
+        self.pictures(2)
+        sql = ("CREATE TABLE p AS SELECT path AS image_path FROM picture_files('pictures');\n"
+               "CREATE VIRTUAL TABLE temp.r USING fovea('SEARCH IMAGE text=''a cat'' USING \"tiny\" AS"
+               " SELECT * FROM p');\n"
+               "SELECT count(*), count(DISTINCT image_path) FROM r;\nDROP TABLE r;\nSELECT 1;\n")
+        for out in self.hosts(sql):
+            self.assertEqual(out, ["2|2", "1"])
+
     def test_errors_have_our_words(self):
         self.refuses("SELECT L2Distance('[1,2]', '[1]');\n", "different vector dimensions 2 and 1")
         self.refuses("SELECT embed_text('nosuch', 'x');\n", "nosuch")
