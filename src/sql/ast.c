@@ -110,7 +110,8 @@ static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int
 
 static bool is_rewritten(const struct sql_node *n)
 {
-    return n->kind == NODE_OPERATOR || n->kind == NODE_STEP || n->kind == NODE_TABLE_STEP;
+    return n->kind == NODE_OPERATOR || n->kind == NODE_STEP || n->kind == NODE_TABLE_STEP ||
+        n->kind == NODE_FORM;
 }
 
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last)
@@ -120,20 +121,65 @@ struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last)
     return NULL;
 }
 
+/* How many of what is rewritten begin at a token; they are written one inside the other. */
+static bool check_chain(struct sql_ast *p, int first, int at, int *depth)
+{
+    *depth = 1;
+    for (const struct sql_node *n = p->heads[first]; n != NULL; n = n->same)
+        if (is_rewritten(n) && n->depth >= *depth) *depth = n->depth + 1;
+    if (*depth <= LIMIT_SQL_DEPTH) return true;
+    fail(p, ST_LIMIT, at, "too many distance operators or casts in a row");
+    return false;
+}
+
 void sql_ast_operator(struct sql_ast *p, int first, int at)
 {
-    int depth = 1;
-    for (const struct sql_node *n = p->heads[first]; n != NULL; n = n->same)
-        if (n->kind == NODE_OPERATOR && n->depth >= depth) depth = n->depth + 1;
-    if (depth > LIMIT_SQL_DEPTH) {
-        fail(p, ST_LIMIT, at, "too many distance operators in a row");
-        return;
-    }
-    struct sql_node *n = node_add(p, NODE_OPERATOR, first);
+    int depth;
+    struct sql_node *n =
+        check_chain(p, first, at, &depth) ? node_add(p, NODE_OPERATOR, first) : NULL;
     if (n == NULL) return;
     n->at = at;
     n->depth = depth;
     p->rewritten_last = at;
+}
+
+void sql_ast_form(struct sql_ast *p, int form, int first, int at)
+{
+    int depth;
+    struct sql_node *n = check_chain(p, first, at, &depth) ? node_add(p, NODE_FORM, first) : NULL;
+    if (n == NULL) return;
+    n->at = at;
+    n->form = form;
+    n->depth = depth;
+    p->rewritten_last = at;
+    p->forms++;
+}
+
+void sql_ast_unsupported(struct sql_ast *p, int token, const char *words)
+{
+    fail(p, ST_UNSUPPORTED, token, words);
+}
+
+void sql_ast_alias(struct sql_ast *p, int first, int as, int name)
+{
+    struct sql_alias_ast *a = take_memory(p, sizeof *a);
+    int with = first - 1;
+    if (a == NULL) return;
+    while (with > 0 && p->scan->tokens[with].kind != TK_WITH_EXPR) with--;
+    *a = (struct sql_alias_ast){.next = p->aliases,
+        .name = name,
+        .first = first,
+        .last = as - 1,
+        .with = with,
+        .scope_first = name + 1,
+        .scope_last = -1};
+    p->aliases = a;
+}
+
+void sql_ast_alias_scope(struct sql_ast *p, int with)
+{
+    for (struct sql_alias_ast *a = p->aliases; a != NULL; a = a->next)
+        if (a->with == with && a->scope_last < 0) a->scope_last = p->at - 1;
 }
 
 /* E'…' is written without its escapes. */
@@ -146,7 +192,8 @@ void sql_ast_string(struct sql_ast *p, int at)
  * that is rewritten that text is kept as its name. */
 void sql_ast_result(struct sql_ast *p, int first, int named)
 {
-    if (!named && p->rewritten_last >= first) p->result_first[p->at - 1] = first + 1;
+    if (!named && (p->rewritten_last >= first || p->aliases != NULL))
+        p->result_first[p->at - 1] = first + 1;
     p->results[p->at - 1] = (struct sql_result_ast){first + 1, named};
 }
 

@@ -59,7 +59,8 @@ enum sql_node_kind {
     NODE_WITH,
     NODE_CTE,
     NODE_STEP,
-    NODE_TABLE_STEP
+    NODE_TABLE_STEP,
+    NODE_FORM /* of another dialect: dialect/forms.h */
 };
 
 struct sql_step; /* step.h */
@@ -74,7 +75,8 @@ struct sql_node {
     int first, last;
     int at; /* OPERATOR: its token; CALL: its bracket; STEP: its first word; SOURCE: its alias, 0:
              * none */
-    int depth; /* OPERATOR: operators over the same first token */
+    int depth; /* OPERATOR, FORM: those over the same first token */
+    int form;  /* FORM: enum sql_form */
     struct sql_node
         *inner; /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
     struct sql_node *same;       /* the next shorter node that begins at the same token */
@@ -84,6 +86,15 @@ struct sql_node {
     struct sql_step *built;      /* STEP: by the plan, once */
     struct sql_clauses clauses;  /* SELECT */
     bool indexed;                /* SOURCE: INDEXED BY or NOT INDEXED is written */
+};
+
+/* WITH expression AS name: in its scope the name means the expression. */
+struct sql_alias_ast {
+    struct sql_alias_ast *next;
+    int name;                     /* token */
+    int first, last;              /* the expression */
+    int with;                     /* token of its WITH */
+    int scope_first, scope_last;
 };
 
 /* A result column that is an expression: its first token + 1, and its name's token, 0 for none. */
@@ -107,6 +118,8 @@ struct sql_ast {
     struct sql_node *create_using; /* or this one, a STEP node with parts.input or q */
     int create_as_first; /* CREATE TABLE name AS: first token of the SELECT, 0 when it is none */
     int create_name;     /* token of the table's name */
+    struct sql_alias_ast *aliases;
+    int forms;           /* FORM nodes */
     const char *body_of; /* "a view", "a trigger": steps can't stand here */
     bool explain, explain_query_plan, writes_rows;
     /* The query of the step whose header ended last. */
@@ -118,8 +131,8 @@ struct sql_ast {
 /* Parses the scan's tokens. Errors: SYNTAX (with the place), LIMIT, NO_MEMORY. */
 NODISCARD enum status sql_ast_parse(
     const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e);
-/* The longest STEP, TABLE_STEP or OPERATOR node that begins at token first and ends at or before
- * last. */
+/* The longest STEP, TABLE_STEP, OPERATOR or FORM node that begins at token first and ends at or
+ * before last. */
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);
 
 /* What a step calls itself in words: "SEARCH IMAGE", "LIST THANOSQL MODEL", "FUNCTION a.b". */
@@ -157,5 +170,10 @@ void sql_ast_operator(struct sql_ast *p, int first, int at);
 void sql_ast_string(struct sql_ast *p, int at);
 void sql_ast_result(struct sql_ast *p, int first, int named);
 void sql_ast_call(struct sql_ast *p, int first, int bracket);
+void sql_ast_form(struct sql_ast *p, int form, int first, int at);
+/* expression AS name behind WITH, and the end of what they are for. */
+void sql_ast_alias(struct sql_ast *p, int first, int as, int name);
+void sql_ast_alias_scope(struct sql_ast *p, int with);
+void sql_ast_unsupported(struct sql_ast *p, int token, const char *words);
 
 #endif

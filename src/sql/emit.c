@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/dialect/forms.h"
 #include "sql/plan.h"
 
 static const struct sql_token *token_at(const struct sql_plan *p, int i)
@@ -25,9 +26,9 @@ static void emit_gap(struct emit *m, int token)
     int start = token_at(m->plan, token - 1)->end, end = token_at(m->plan, token)->start;
     for (int at = start; at < end;) {
         struct sql_token t = lex_next(text, end, at, LEX_SQL);
-        if (t.kind != LEX_COMMENT)
+        if (t.kind == LEX_SPACE)
             rewrite_add_source(m->out, text, t.start, t.end);
-        else
+        else /* a comment, or a word that says nothing here */
             rewrite_add(m->out, t.start, "%*s", t.end - t.start, "");
         at = t.end;
     }
@@ -155,6 +156,7 @@ static enum status emit_node(struct emit *m, const struct sql_node *n)
 {
     if (n->kind == NODE_OPERATOR) return emit_operator(m, n);
     if (n->kind == NODE_TABLE_STEP) return emit_table_step(m, n);
+    if (n->kind == NODE_FORM) return form_emit(m, n);
     return err_set(m->e, ST_INTERNAL, "a step stands where none can");
 }
 
@@ -175,6 +177,13 @@ static enum status emit_one(struct emit *m, int i, int last, int *next)
     }
     if (t->kind == TK_STRING && t->escapes) return emit_string(m, i);
     if (t->kind == TK_VARIABLE) return emit_parameter(m, m->plan->parameters.of[i], t->start);
+    const struct sql_alias_ast *alias = form_alias(m->plan, i);
+    if (alias != NULL) return form_emit_alias(m, alias, t->start);
+    const char *words = form_spelling(m->plan, i);
+    if (words != NULL) {
+        rewrite_add(m->out, t->start, "%s", words);
+        return ST_OK;
+    }
     rewrite_add_source(m->out, m->plan->scan.text, t->start, t->end);
     return ST_OK;
 }

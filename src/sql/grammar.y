@@ -10,6 +10,7 @@
 %include {
 #include <assert.h>
 #include "sql/ast.h"
+#include "sql/dialect/forms.h"
 }
 %name sql_parser
 %token_prefix TK_
@@ -31,15 +32,16 @@
 %left OR.
 %left AND.
 %right NOT.
-%left IS MATCH LIKE_KW BETWEEN IN ISNULL NOTNULL NE EQ.
+%left IS MATCH LIKE_KW ILIKE BETWEEN IN ISNULL NOTNULL NE EQ.
 %left GT LE LT GE.
 %right ESCAPE.
-%left BITAND BITOR LSHIFT RSHIFT COSINE_OP L2_OP IP_OP L1_OP.
+%left BITAND BITOR LSHIFT RSHIFT COSINE_OP L2_OP IP_OP L1_OP BITS_OP REGEX_OP.
 %left PLUS MINUS.
 %left STAR SLASH REM.
 %left CONCAT PTR HASH_PTR.
 %left COLLATE.
 %right BITNOT.
+%left TYPECAST.
 %nonassoc ON.
 
 %token_class id ID|INDEXED.
@@ -162,6 +164,11 @@ values(A) ::= values(L) COMMA value(V). { A = sql_ast_literal_join(L, V); }
 
 select(A) ::= WITH(A) recursive ctes(C) selectnowith. { sql_ast_with(p, A, C); }
 select(A) ::= selectnowith(A).
+select(A) ::= with_exprs_of(A) selectnowith. { sql_ast_alias_scope(p, A); }
+with_exprs_of(A) ::= WITH_EXPR(A) with_exprs. { sql_ast_form(p, FORM_WITH, A, A); }
+with_exprs ::= with_expr.
+with_exprs ::= with_exprs COMMA with_expr.
+with_expr ::= expr(E) AS(S) nm(N).     { sql_ast_alias(p, E, S, N); }
 recursive ::= .
 recursive ::= RECURSIVE.
 ctes(A) ::= cte(C).                    { A = 1; (void)C; }
@@ -181,16 +188,19 @@ multiselect_op ::= INTERSECT.
 
 oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) orderby_opt(O)
     limit_opt(L).                      { sql_ast_select(p, A, F);
-                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, 0, O, L}); }
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, 0, O, L});
+                                         sql_ast_distinct_on(p, A); }
 oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) window_clause(D)
     orderby_opt(O) limit_opt(L).       { sql_ast_select(p, A, F);
-                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, D, O, L}); }
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, D, O, L});
+                                         sql_ast_distinct_on(p, A); }
 oneselect(A) ::= values_clause(A).
 values_clause(A) ::= VALUES(A) LP nexprlist RP.
 values_clause(A) ::= values_clause(A) COMMA LP nexprlist RP.
 
 distinct ::= .
 distinct ::= DISTINCT.
+distinct ::= DISTINCT ON LP nexprlist RP.
 distinct ::= ALL.
 sclp ::= selcollist COMMA.
 sclp ::= .
@@ -207,7 +217,9 @@ stl_prefix ::= seltablist joinop.
 stl_prefix ::= .
 seltablist ::= stl_prefix nm(N) dbnm as(X) on_using. { sql_ast_source(p, N, X, false); }
 seltablist ::= stl_prefix nm(N) dbnm as(X) indexed_by on_using. { sql_ast_source(p, N, X, true); }
-seltablist ::= stl_prefix nm dbnm LP exprlist RP as on_using.
+seltablist ::= stl_prefix called_table on_using.
+called_table ::= nm(N) dbnm LP(L) exprlist RP as(X). { sql_ast_series(p, N, L, X); }
+called_table ::= nm(N) dbnm LP(L) exprlist RP AS nm LP id(X) RP. { sql_ast_series(p, N, L, X); }
 seltablist ::= stl_prefix LP select RP as on_using.
 seltablist ::= stl_prefix LP seltablist RP as on_using.
 seltablist ::= stl_prefix table_step as on_using.
@@ -248,6 +260,9 @@ limit_opt(A) ::= .                     { A = 0; }
 limit_opt(A) ::= LIMIT(L) expr.        { A = L; }
 limit_opt(A) ::= LIMIT(L) expr OFFSET expr. { A = L; }
 limit_opt(A) ::= LIMIT(L) expr COMMA expr. { A = L; }
+limit_opt(A) ::= LIMIT(L) expr BY(B) nexprlist.
+    { A = L; sql_ast_unsupported(p, B, "LIMIT ... BY isn't supported: number the rows of each group with"
+        " row_number() OVER (PARTITION BY ...) and select those up to the limit"); }
 where_opt(A) ::= .                     { A = 0; }
 where_opt(A) ::= WHERE(W) expr.        { A = W; }
 where_opt_ret ::= where_opt.
@@ -308,8 +323,26 @@ term(A) ::= STRING(A).                { sql_ast_string(p, A); }
 term(A) ::= INTEGER(A).
 expr(A) ::= VARIABLE(A).              { p->rewritten_last = A; }
 expr(A) ::= expr(A) COLLATE ids.
-expr(A) ::= CAST(A) LP expr AS typetoken RP.
-expr(A) ::= id(A) LP(L) distinct exprlist RP. { sql_ast_call(p, A, L); }
+expr(A) ::= CAST(A) LP expr AS(S) typetoken RP. { sql_ast_cast(p, A, S); }
+expr(A) ::= id(A) LP(L) distinct exprlist RP. { sql_ast_call(p, A, L); sql_ast_position(p, A, L); }
+expr(A) ::= JOIN_KW(A) LP exprlist RP. { p->rewritten_last = A; }
+expr(A) ::= id(A) LP(L) distinct exprlist RP LP distinct exprlist RP. { sql_ast_form(p, FORM_PARAMETRIC, A, L); }
+expr(A) ::= ordered_call(A).
+expr(A) ::= ordered_call(A) filter_over.
+ordered_call(A) ::= id(A) LP(L) distinct exprlist ORDER BY sortlist RP. { sql_ast_form(p, FORM_ORDERED_CALL, A, L); }
+expr(A) ::= id(A) LP(L) distinct expr FROM expr RP. { sql_ast_form(p, FORM_FROM_CALL, A, L); }
+expr(A) ::= id(A) LP(L) distinct expr FROM expr FOR expr RP. { sql_ast_form(p, FORM_FROM_CALL, A, L); }
+expr(A) ::= id(A) LP(L) distinct expr FOR expr RP. { sql_ast_form(p, FORM_FROM_CALL, A, L); }
+expr(A) ::= id(A) LP(L) distinct TRIM_SIDE expr FROM expr RP. { sql_ast_form(p, FORM_FROM_CALL, A, L); }
+expr(A) ::= id(A) LP(L) distinct TRIM_SIDE FROM expr RP. { sql_ast_form(p, FORM_FROM_CALL, A, L); }
+expr(A) ::= MOMENT(A) STRING.         { sql_ast_form(p, FORM_MOMENT, A, A); }
+expr(A) ::= INTERVAL(A) STRING.       { sql_ast_form(p, FORM_INTERVAL, A, A); }
+expr(A) ::= INTERVAL(A) INTEGER ID.   { sql_ast_form(p, FORM_INTERVAL, A, A); }
+expr(A) ::= ARRAY(A).                 { sql_ast_form(p, FORM_ARRAY, A, A); }
+expr(A) ::= LB(A) exprlist RB.        { sql_ast_form(p, FORM_LIST, A, A); }
+expr(A) ::= expr(A) TYPECAST(O) casttype. { sql_ast_form(p, FORM_CAST, A, O); }
+casttype ::= TYPE.
+casttype ::= casttype TYPE.
 expr(A) ::= id(A) LP STAR RP.
 expr(A) ::= id(A) LP distinct exprlist RP filter_over.
 expr(A) ::= id(A) LP STAR RP filter_over.
@@ -318,16 +351,22 @@ expr(A) ::= LP(A) nexprlist COMMA expr RP.
 expr(A) ::= expr(A) AND expr.
 expr(A) ::= expr(A) OR expr.
 expr(A) ::= expr(A) LT|GT|GE|LE expr.
-expr(A) ::= expr(A) EQ|NE expr.
+expr(A) ::= expr(A) EQ|NE(O) expr.     { sql_ast_any(p, A, O); }
 expr(A) ::= expr(A) BITAND|BITOR|LSHIFT|RSHIFT expr.
 expr(A) ::= expr(A) COSINE_OP|L2_OP|IP_OP|L1_OP(O) expr. { sql_ast_operator(p, A, O); }
-expr(A) ::= expr(A) PLUS|MINUS expr.
+expr(A) ::= expr(A) BITS_OP(O) expr.  { sql_ast_form(p, FORM_BITS, A, O); }
+expr(A) ::= expr(A) REGEX_OP|BITNOT(O) expr. [REGEX_OP] { sql_ast_form(p, FORM_REGEX, A, O); }
+expr(A) ::= expr(A) PLUS|MINUS(O) expr. { sql_ast_sum(p, A, O); }
 expr(A) ::= expr(A) STAR|SLASH|REM expr.
 expr(A) ::= expr(A) CONCAT expr.
 likeop ::= LIKE_KW|MATCH.
 likeop ::= NOT LIKE_KW|MATCH.
 expr(A) ::= expr(A) likeop expr. [LIKE_KW]
 expr(A) ::= expr(A) likeop expr ESCAPE expr. [LIKE_KW]
+expr(A) ::= expr(A) ILIKE(O) expr.    { sql_ast_form(p, FORM_ILIKE, A, O); }
+expr(A) ::= expr(A) NOT ILIKE(O) expr. [ILIKE] { sql_ast_form(p, FORM_ILIKE, A, O); }
+expr(A) ::= expr(A) ILIKE(O) expr ESCAPE expr. [ILIKE] { sql_ast_form(p, FORM_ILIKE, A, O); }
+expr(A) ::= expr(A) NOT ILIKE(O) expr ESCAPE expr. [ILIKE] { sql_ast_form(p, FORM_ILIKE, A, O); }
 expr(A) ::= expr(A) ISNULL|NOTNULL.
 expr(A) ::= expr(A) NOT NULL.
 expr(A) ::= expr(A) IS expr.

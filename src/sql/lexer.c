@@ -1,14 +1,17 @@
 /* lexer.c - one token at a time; keeps no state.
  *
  * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html.
- * Beyond them: pgvector's operators, #> of PostgreSQL, E'\n', {name:Type}, comments from # to the end of the line, and comments that nest. Where SQLite reads one of these as something
- * of its own (a name in [], E as a name), it is asked first (prepare.c).
+ * Beyond them: pgvector's operators, PostgreSQL's :: ~* !~ #> and E'\n', ClickHouse's {name:Type},
+ * lists in [], comments from # to the end of the line, and comments that nest. Where SQLite reads one
+ * of these as something of its own (a name in [], E as a name), it is asked first (prepare.c).
  */
 #include "sql/lexer.h"
 
 #include <assert.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sql/dialect/words.h"
 
 // clang-format off
 /* Sorted: looked up by halving. */
@@ -49,7 +52,8 @@ enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0], WORD_BYTES_MAX = 17 };
 /* Longer spellings stand before their beginnings. */
 static const struct { const char *text; int kind; } SIGNS[] = {
     {"<=>", TK_COSINE_OP}, {"<->", TK_L2_OP}, {"<#>", TK_IP_OP}, {"<+>", TK_L1_OP},
-    {"#>>", TK_HASH_PTR}, {"#>", TK_HASH_PTR},
+    {"<~>", TK_BITS_OP}, {"<%>", TK_BITS_OP}, {"::", TK_TYPECAST}, {"!~*", TK_REGEX_OP},
+    {"!~", TK_REGEX_OP}, {"~*", TK_REGEX_OP}, {"#>>", TK_HASH_PTR}, {"#>", TK_HASH_PTR},
     {"->>", TK_PTR}, {"->", TK_PTR}, {"<<", TK_LSHIFT}, {"<=", TK_LE}, {"<>", TK_NE},
     {">>", TK_RSHIFT}, {">=", TK_GE}, {"==", TK_EQ}, {"!=", TK_NE}, {"||", TK_CONCAT},
     {"<", TK_LT}, {">", TK_GT}, {"=", TK_EQ}, {"|", TK_BITOR}, {"&", TK_BITAND},
@@ -160,8 +164,13 @@ static struct sql_token escaped(const struct lexer *l, int i)
     return t;
 }
 
-static struct sql_token bracketed(const struct lexer *l, int i)
+/* SQLite's quoted name, or a list: one token when it holds constants only. first: where it begins,
+ * at [ or at ARRAY before it. */
+static struct sql_token bracketed(const struct lexer *l, int first, int i)
 {
+    int list = dialect_list_end(l->text, l->bytes, i);
+    if (list > 0) return token(TK_ARRAY, first, list);
+    if (first < i || dialect_is_list(l->text, l->bytes, i)) return token(TK_LB, first, i + 1);
     const char *end = memchr(l->text + i, ']', (size_t)(l->bytes - i));
     return end != NULL ? token(TK_ID, i, (int)(end - l->text) + 1)
                        : token(LEX_ILLEGAL, i, l->bytes);
@@ -242,6 +251,9 @@ static struct sql_token name(const struct lexer *l, int i)
 {
     int end = i;
     while (is_name(at(l, end))) end++;
+    if (at(l, end) == '[' && end - i == 5 && strncasecmp(l->text + i, "ARRAY", 5) == 0 &&
+        l->mode == LEX_SQL)
+        return bracketed(l, i, end);
     return token(word_kind(l->text + i, end - i), i, end);
 }
 
@@ -266,9 +278,10 @@ struct sql_token lex_next(const char *text, int bytes, int i, enum lex_mode mode
     if (c == '\'' || (c == '"' && values)) return quoted(&l, i, TK_STRING, values);
     if ((c | 0x20) == 'e' && after == '\'') return escaped(&l, i);
     if (c == '"' || c == '`') return quoted(&l, i, TK_ID, false);
-    if (c == '[') return values ? token(TK_LB, i, i + 1) : bracketed(&l, i);
-    if (c == ']' && values) return token(TK_RB, i, i + 1);
+    if (c == '[') return values ? token(TK_LB, i, i + 1) : bracketed(&l, i, i);
+    if (c == ']') return token(TK_RB, i, i + 1);
     if (c == '{') return braced(&l, i);
+    if (c == ':' && after == ':') return sign(&l, i);
     if (c == '?' || c == ':' || c == '@' || c == '$') return variable(&l, i);
     if ((c == 'x' || c == 'X') && after == '\'') return blob(&l, i);
     return is_name(c) ? name(&l, i) : sign(&l, i);

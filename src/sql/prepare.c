@@ -138,10 +138,13 @@ static enum status prepare_scanned(
     if ((scan->holds & HOLDS_OURS) != 0) return prepare_ours(st, scan, e);
     if ((scan->holds & HOLDS_NUMBERED) != 0) return prepare_numbered(st, scan, bytes, tail, e);
     status = prepare_theirs(st, scan, bytes, tail, e);
-    if (status == ST_OK || (scan->holds & HOLDS_MAYBE) == 0) return status;
+    if (status == ST_OK || (scan->holds & (HOLDS_MAYBE | HOLDS_FORMS)) == 0) return status;
+    struct err refusal = *e;
     err_clear(e);
     *tail = scan->text + scan->end;
-    return prepare_ours(st, scan, e);
+    status = prepare_ours(st, scan, e);
+    if (status == ST_SYNTAX && (scan->holds & HOLDS_MAYBE) == 0) *e = refusal;
+    return status;
 }
 
 /* Forms of other dialects become statements of SQLite's and ours first; places are told of the

@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/dialect/words.h"
 #include "sql/distance.h"
 #include "sql/ends.h"
 
@@ -374,6 +375,7 @@ static struct sql_token take(struct scanner *s)
         t.kind = settle_window_word(s, t);
     else
         t.kind = promote(s, t);
+    if (!s->header && t.kind < LEX_SPACE) t.kind = dialect_word(s->out, s->bytes, t);
     return t;
 }
 
@@ -447,7 +449,7 @@ enum status sql_scan_next(
     for (;;) {
         t = take(&s);
         bool done = t.kind == LEX_END || (t.kind == TK_SEMI && out->count > 0 && ends(&s));
-        if (t.kind == TK_SEMI && out->count == 0) continue;
+        if (t.kind == LEX_COMMENT || (t.kind == TK_SEMI && out->count == 0)) continue;
         if (out->count == 0) first = t.start;
         if (done) break;
         note(&s, t);

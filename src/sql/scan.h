@@ -21,8 +21,11 @@ enum sql_holds {
     HOLDS_SETTINGS = 64, /* SETTINGS name = value at its end */
     HOLDS_NUMBERED = 128,  /* $1, {name:Type}: SQLite gets ?1 */
     HOLDS_COMMENT = 256,   /* # or a comment in a comment */
-    HOLDS_MAYBE = 512,     /* SQLite may know it otherwise: E'a', (LIST MODEL) */
-    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR,
+    HOLDS_MAYBE = 512,     /* SQLite may know it otherwise: E'a', (LIST MODEL), a dialect's words */
+    HOLDS_WORDS = HOLDS_MAYBE,
+    HOLDS_DIALECT = 1024, /* another dialect's form that SQLite would take for something else */
+    HOLDS_FORMS = 2048,   /* brackets that may be another dialect's: only its words count as ours */
+    HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR | HOLDS_DIALECT,
     HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };
 
@@ -36,6 +39,7 @@ struct sql_scan {
     int settings;       /* the token behind SETTINGS; 0: none */
     int settings_count; /* tokens up to the end of those */
     int format;         /* the token behind FORMAT; 0: none */
+    bool lock;          /* FOR UPDATE is being left out */
 };
 
 /* Scans the first statement of text, leading ; skipped. Errors: LIMIT (LIMIT_SQL_BYTES), NO_MEMORY.

@@ -1,7 +1,7 @@
-/* postgres.c - PostgreSQL's remaining functions: what kind a value is, arrays, UUIDs, ILIKE, casts
+/* postgres.c - PostgreSQL's remaining functions: what kind a value is, UUIDs, ILIKE, casts
  * of its types, and where one is.
  *
- * An array is a vector or a JSON list. A cast of text to a number takes a number as a whole, as
+ * A cast of text to a number takes a number as a whole, as
  * PostgreSQL does; what SQLite's CAST would cut off is an error.
  */
 #include <math.h>
@@ -74,49 +74,6 @@ FUNCTION_HEAD(call_uuid)
             i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
     sql_result_text(out, text, n);
     return ST_OK;
-}
-
-/* --- arrays ----------------------------------------------------------------------------------- */
-
-/* Elements of a vector or a JSON list; -1: it is neither. */
-static int64_t elements(const struct sql_value *v)
-{
-    struct vector_arg vector = {0};
-    struct json_doc *doc = NULL;
-    struct function_text t;
-    int64_t n = -1;
-    if (sql_value_type(v) == SQL_BLOB && vector_arg_init(&vector, v, "", NULL) == ST_OK)
-        n = vector.dim;
-    vector_arg_deinit(&vector);
-    if (sql_value_type(v) != SQL_TEXT || function_text(v, &t, NULL) != ST_OK) return n;
-    if (json_parse(t.s, t.bytes, "array", &doc, NULL) == ST_OK && json_is_array(json_root(doc)))
-        n = (int64_t)json_count(json_root(doc));
-    json_close(doc);
-    return n;
-}
-
-static enum status give_elements(
-    struct sql_value *const *args, const char *name, struct sql_result *out, struct err *e)
-{
-    int64_t n = elements(args[0]);
-    if (n < 0) return err_set(e, ST_INVALID, "%s takes an array: a vector or a JSON list", name);
-    sql_result_int(out, n);
-    return ST_OK;
-}
-
-FUNCTION_HEAD(call_cardinality)
-{
-    (void)session;
-    return function_any_null(args, count) ? ST_OK : give_elements(args, "cardinality()", out, e);
-}
-
-/* Of an empty list, and beyond the first dimension, NULL. */
-FUNCTION_HEAD(call_array_length)
-{
-    (void)session;
-    if (function_any_null(args, count) || sql_value_int(args[1]) != 1) return ST_OK;
-    if (elements(args[0]) == 0) return ST_OK;
-    return give_elements(args, "array_length()", out, e);
 }
 
 /* --- ILIKE ------------------------------------------------------------------------------------ */
@@ -390,8 +347,6 @@ static const struct sql_scalar SCALARS[] = {
     FUNCTION("pg_typeof", 1, 1, call_typeof), FUNCTION("version", 0, 0, call_version),
     FUNCTION("current_database", 0, 0, call_database),
     {.name = "gen_random_uuid", .call = call_uuid}, {.name = "generateUUIDv4", .call = call_uuid},
-    FUNCTION("cardinality", 1, 1, call_cardinality),
-    FUNCTION("array_length", 2, 2, call_array_length),
     FUNCTION("fovea_ilike", 2, 3, call_ilike),
     FUNCTION("fovea_int2", 1, 1, call_int2), FUNCTION("fovea_int4", 1, 1, call_int4),
     FUNCTION("fovea_int8", 1, 1, call_int8), FUNCTION("fovea_float8", 1, 1, call_float8),
