@@ -4,10 +4,10 @@
  *   SEARCH IMAGE USING m OPTIONS (search_by='text'|'image', search_input=v, …) AS (q)
  *
  * The first is ThanoSQL's dialects A and B: all rows of q, in its order, and a score for each
- * input, <model>_<base>_similarity1 and on. The second is its dialect C: one input, the score in
- * search_result, the rows sorted by it and cut at top_k (search_input_type in place of search_by is
- * B's, which sorts nothing). Scores are cosine similarities, larger is nearer. What is compared
- * with is found by source.h.
+ * input, <model>_<base>_similarity1 and on, or search_result with B's emb_col. The second is its
+ * dialect C: one input, the score in search_result, the rows sorted by it and cut at top_k
+ * (search_input_type in place of search_by is B's, which sorts nothing). Scores are cosine
+ * similarities, larger is nearer. What is compared with is found by source.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -149,6 +149,13 @@ static bool spelled(const struct sql_step *s, const char *name)
     return false;
 }
 
+/* Its form is A's and B's, and emb_col only B's. */
+static bool is_dialect_a(const struct sql_step *s)
+{
+    return s->node->parts.search != NULL && source_dialect(s) == DIALECT_A &&
+        sql_option_given(&s->options, "emb_col") == NULL;
+}
+
 static enum status plan_search(struct sql_step *s, struct err *e)
 {
     const struct sql_option_ast *kind = s->node->parts.search;
@@ -157,8 +164,7 @@ static enum status plan_search(struct sql_step *s, struct err *e)
     s->order = NULL;
     enum status st = kind != NULL ? plan_kind(s, kind, e) : plan_options(s, e);
     if (kind == NULL && !spelled(s, "search_input_type")) sorted = true;
-    if (s->shape < 0)
-        s->shape = kind != NULL && source_dialect(s) == DIALECT_A ? SHAPE_BASE : SHAPE_RESULT;
+    if (s->shape < 0) s->shape = is_dialect_a(s) ? SHAPE_BASE : SHAPE_RESULT;
     if (st == ST_OK) st = source_plan(s, kind == NULL, e);
     if (st == ST_OK) st = step_columns_of_query(s, -1, e);
     int first = s->column_count;
@@ -213,19 +219,12 @@ static enum status take_bound(struct step_run *r, sqlite3_value *v, float *out, 
     return st != ST_OK || p.status == ST_OK ? st : err_set(e, p.status, "%s", p.reason);
 }
 
-/* Only A's own form says what it is doing. */
-static bool is_dialect_a(const struct sql_step *s)
-{
-    return s->node->parts.search != NULL && s->shape != SHAPE_RESULT &&
-        sql_option_given(&s->options, "emb_col") == NULL &&
-        sql_option_given(&s->options, "result_col") == NULL;
-}
-
 static enum status open_search(struct step_run *r, struct err *e)
 {
     struct sql_step *s = r->step;
     size_t dim = (size_t)model_info(s->model)->dim;
-    if (is_dialect_a(s)) source_announce(s, "searching", "Searching...");
+    if (is_dialect_a(s) && sql_option_given(&s->options, "result_col") == NULL)
+        source_announce(s, "searching", "Searching...");
     r->queries = mem_alloc_aligned((size_t)s->input_count * dim * sizeof(float));
     if (r->queries == NULL) return mem_err(e, 0);
     const struct sql_literal *v = s->inputs;

@@ -29,6 +29,8 @@ SEARCH IMAGE text='cat' AS SELECT 'pics/cat.png' AS path;
 CONVERT USING mini OPTIONS (image_col="image_path", convert_type="image", table_name="unsplash", column_name="convert_result") AS SELECT * FROM photos WHERE photo_id < 4;
 SEARCH IMAGE text="house" USING mini OPTIONS (emb_col="convert_result", column_name="search_result") AS SELECT * FROM unsplash;
 SEARCH IMAGE texts=["house", "dog"] USING mini OPTIONS (emb_col="convert_result", column_name="r") AS SELECT photo_id, convert_result FROM unsplash;
+SEARCH IMAGE image="pics/house.png" USING mini OPTIONS (emb_col="convert_result") AS SELECT photo_id, convert_result FROM unsplash;
+SELECT mini_clip_similarity1 FROM (SEARCH IMAGE image="pics/house.png" USING mini OPTIONS (emb_col="convert_result") AS SELECT photo_id, convert_result FROM unsplash) WHERE photo_id = 3;
 SEARCH IMAGE USING mini OPTIONS (search_input_type="image", search_input="pics/house.png", emb_col="convert_result", column_name="search_result") AS SELECT photo_id, convert_result FROM unsplash;
 -- C: sorted, cut at top_k
 SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='house', emb_col='convert_result', result_col='search_result') AS SELECT * FROM unsplash;

@@ -36,7 +36,8 @@ static enum status add_predicted(struct sql_step *s, const char *name, struct er
 /* A's first column is the picture's. */
 static enum status add_picture(struct sql_step *s, int column, struct err *e)
 {
-    struct step_column *c = step_column_add(s, s->query_names[column], "");
+    const char *type = step_plain_type(sqlite3_column_decltype(s->rows, column));
+    struct step_column *c = step_column_add(s, s->query_names[column], type);
     if (c == NULL) return mem_err(e, 0);
     c->from = column;
     return ST_OK;
