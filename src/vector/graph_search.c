@@ -228,7 +228,8 @@ static enum status corrupt(const struct walk *w, uint32_t slot)
         w->e, ST_CORRUPT, "graph node %u has an edge beyond %u rows", slot, w->g->graph->rows);
 }
 
-static void head_fetch(const struct walk *w, uint32_t slot)
+/* Inlined always: see graph_fetch. */
+static inline __attribute__((always_inline)) void head_fetch(const struct walk *w, uint32_t slot)
 {
     const struct graph_shape *shape = &w->s->shape;
     if (slot == GRAPH_NONE) return;
