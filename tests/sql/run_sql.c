@@ -7,7 +7,8 @@
  * of column names and a line for each row, tab-separated. Numbers with a fraction have six digits,
  * vectors are [..], other blobs x'..'. Errors: "error: words (line L, column C)". Lines between
  * statements that begin with a dot are for the runner: .file PATH TEXT       writes a file (a
- * picture is "picture WORDS", see sql_fake_model.h) .bind N VALUE         binds for the next
+ * picture is "picture WORDS", see sql_fake_model.h) .write PATH TEXT       writes bytes: \n \t \\
+ * \xHH .golden NAME PATH      copies tests/golden/NAME .bind N VALUE         binds for the next
  * statement; .bindn N NUMBER; .bindnull N .again                runs the last statement again, on
  * the same prepared statement .keep                 keeps the next statement prepared while others
  * run, for .again .open PATH [ro]       another database .embedded             says how many
@@ -202,6 +203,49 @@ static void write_file(const char *rest)
     mem_free(path);
 }
 
+/* \n, \t, \\ and \xHH of a text become bytes, in place; how many. */
+static size_t unescape(char *text)
+{
+    static const char FROM[] = "nt\\", TO[] = "\n\t\\";
+    size_t bytes = 0;
+    for (char *at = text; *at != '\0'; at++) {
+        const char *simple = *at == '\\' && at[1] != '\0' ? strchr(FROM, at[1]) : NULL;
+        if (simple != NULL) {
+            text[bytes++] = TO[simple - FROM];
+            at++;
+        } else if (*at == '\\' && at[1] == 'x' && at[2] != '\0' && at[3] != '\0') {
+            char hex[] = {at[2], at[3], '\0'};
+            text[bytes++] = (char)strtol(hex, NULL, 16);
+            at += 3;
+        } else
+            text[bytes++] = *at;
+    }
+    return bytes;
+}
+
+static void write_bytes(char *rest)
+{
+    struct err e = ERR_INIT;
+    char *space = strchr(rest, ' ');
+    if (space == NULL) die(".write needs a path and a text", NULL);
+    *space = '\0';
+    size_t bytes = unescape(space + 1);
+    if (file_write_atomic(rest, space + 1, bytes, &e) != ST_OK) die(rest, &e);
+}
+
+static void copy_golden(char *rest)
+{
+    struct err e = ERR_INIT;
+    struct buf data;
+    char path[4096], *space = strchr(rest, ' ');
+    if (space == NULL) die(".golden needs a name and a path", NULL);
+    snprintf(path, sizeof path, FOVEA_SOURCE_DIR "/tests/golden/%.*s", (int)(space - rest), rest);
+    buf_init(&data);
+    if (file_read(path, (size_t)1 << 24, &data, &e) != ST_OK) die(path, &e);
+    if (file_write_atomic(space + 1, data.data, data.bytes, &e) != ST_OK) die(path, &e);
+    buf_deinit(&data);
+}
+
 static void open_other(struct runner *r, char *rest)
 {
     char *space = strchr(rest, ' ');
@@ -217,6 +261,10 @@ static void run_directive(struct runner *r, char *line)
     buf_printf(&r->out, "%s\n", line);
     if (word == 5 && memcmp(line, ".file", word) == 0)
         write_file(rest);
+    else if (word == 6 && memcmp(line, ".write", word) == 0)
+        write_bytes(rest);
+    else if (word == 7 && memcmp(line, ".golden", word) == 0)
+        copy_golden(rest);
     else if (word == 5 && memcmp(line, ".bind", word) == 0)
         add_bind(r, rest, false, false);
     else if (word == 6 && memcmp(line, ".bindn", word) == 0)

@@ -201,6 +201,18 @@ static void note_left_out(const struct import *im, size_t count)
     buf_deinit(&note);
 }
 
+static enum status check_kinds(const struct import *im, size_t count, struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct table_column *c = &table_columns(im->files)[i];
+        bool number = c->type == TABLE_BOOL || c->type == TABLE_INT || c->type == TABLE_REAL;
+        if (im->target_of[i] >= 0 && number && im->targets[im->target_of[i]].vector)
+            return err_set(e, ST_MISMATCH, "%s.%s takes vectors, %s holds numbers", im->table,
+                im->targets[im->target_of[i]].name, c->name);
+    }
+    return ST_OK;
+}
+
 static enum status check_dims(const struct import *im, size_t count, struct err *e)
 {
     for (size_t i = 0; i < count; i++) {
@@ -240,6 +252,7 @@ enum status import_match(struct import *im, struct err *e)
         st =
             err_set(e, ST_MISMATCH, "the table %s has none of the files' columns (the first is %s)",
                 im->table, columns[0].name);
+    if (st == ST_OK) st = check_kinds(im, count, e);
     if (st == ST_OK) st = check_dims(im, count, e);
     if (st != ST_OK) return st;
     for (size_t i = 0; i < count; i++) keep[i] = im->target_of[i] >= 0;
