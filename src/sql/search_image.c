@@ -223,7 +223,8 @@ static enum status open_search(struct step_run *r, struct err *e)
 {
     struct sql_step *s = r->step;
     size_t dim = (size_t)model_info(s->model)->dim;
-    if (is_dialect_a(s) && sql_option_given(&s->options, "result_col") == NULL)
+    bool named = sql_option_given(&s->options, "result_col") != NULL;
+    if (is_dialect_a(s) && s->shape != SHAPE_RESULT && !named)
         source_announce(s, "searching", "Searching...");
     r->queries = mem_alloc_aligned((size_t)s->input_count * dim * sizeof(float));
     if (r->queries == NULL) return mem_err(e, 0);

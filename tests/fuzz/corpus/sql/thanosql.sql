@@ -1,0 +1,14 @@
+SEARCH IMAGE texts=['cat', 'dog'] USING mini OPTIONS (emb_col='mini_clip', column_name='s', top_k=2) AS SELECT * FROM t;
+SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input=?1, top_k=None) AS SELECT * FROM t;
+SELECT search_result, mini_clip_similarity1 FROM (SEARCH IMAGE text='cat' USING mini AS SELECT path FROM t);
+SELECT predicted, predict_result FROM (PREDICT USING mini OPTIONS (labels=['cat', 'dog'], template=['{}', 'a {}']) AS SELECT * FROM t) a JOIN t USING (id);
+EVALUATE USING mini OPTIONS (labels=['cat', 'dog'], label_col='id', image_col='path') AS SELECT * FROM t;
+SEARCH KEYWORD USING mini OPTIONS (keywords=['cat', 'dog'], diversity=0.3, threshold=-1, top_n=2) AS SELECT * FROM t;
+SEARCH KEYWORD USING mini OPTIONS (text_col='path', ngram_range=[1, 3], use_stopwords=False) AS (SELECT * FROM t);
+CONVERT USING mini OPTIONS (convert_type='text', text_col='path', table_name='t', result_col='v') AS SELECT * FROM t;
+SELECT convert_result FROM (CONVERT USING mini AS SELECT * FROM t) SETTINGS thanosql_dialect = 'C';
+CREATE TABLE m AS SELECT * FROM (FUNCTION compute.groupby_emb_mean OPTIONS (label_col=id, emb_col=v) AS (SELECT * FROM t));
+FUNCTION compute.similarity OPTIONS (emb_col=v, src_table=m, src_label_col='id', top_k=3) AS SELECT * FROM t;
+BUILD MODEL a USING SimCLR OPTIONS (image_col='path', epochs=1, pretrained=True) AS SELECT * FROM t;
+FIT MODEL mini AS SELECT * FROM t;
+EXPLAIN PREDICT USING mini OPTIONS (labels='a') AS SELECT * FROM t;
