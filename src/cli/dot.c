@@ -167,21 +167,6 @@ static int dot_tables(struct cli *c, const char *word)
         c, DOT_TABLES_SQL " AND (?1 IS NULL OR name LIKE ?1) ORDER BY name", params, 1, NULL);
 }
 
-static int dot_schema(struct cli *c, const char *word)
-{
-    const char *params[] = {word[0] != '\0' ? word : NULL};
-    struct fovea_stmt *s;
-    bool row = true, ok;
-    if (!engine_start(c,
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (?1 IS NULL OR "
-            "lower(tbl_name) = lower(?1)) ORDER BY rowid",
-            params, 1, &s))
-        return CLI_ERROR;
-    while ((ok = engine_step(c, s, &row)) && row) fprintf(c->out, "%s;\n", fovea_column_text(s, 0));
-    fovea_finalize(s);
-    return ok ? CLI_OK : CLI_ERROR;
-}
-
 static int dot_models(struct cli *c, const char *word)
 {
     (void)word;
@@ -212,6 +197,27 @@ static bool has_row(struct cli *c, const char *sql, const char *word)
     bool ok = engine_step(c, s, &row);
     fovea_finalize(s);
     return ok && row;
+}
+
+/* A table made in another dialect's words is shown in them, as long as it is what they made. */
+static int dot_schema(struct cli *c, const char *word)
+{
+    static const char made[] = "coalesce((SELECT k.statement FROM fovea_tables k WHERE s.type = "
+                               "'table' AND k.tbl = s.name AND k.made = s.sql), s.sql)";
+    const char *params[] = {word[0] != '\0' ? word : NULL};
+    struct fovea_stmt *s;
+    char sql[512];
+    bool row = true, ok;
+    bool kept = has_row(c, "SELECT 1 FROM sqlite_schema WHERE name = ?1", "fovea_tables");
+    snprintf(sql, sizeof sql,
+        "SELECT %s FROM sqlite_schema s WHERE s.sql IS NOT NULL AND (?1 IS NULL OR "
+        "lower(s.tbl_name) = lower(?1)) ORDER BY s.rowid",
+        kept ? made : "s.sql");
+    if (!engine_start(c, sql, params, 1, &s)) return CLI_ERROR;
+    while ((ok = engine_step(c, s, &row)) && row)
+        fprintf(c->out, "%s;\n", fovea_column_text(s, 0));
+    fovea_finalize(s);
+    return ok ? CLI_OK : CLI_ERROR;
 }
 
 /* The columns of a table; of those with vectors, whose and how long they are. */

@@ -13,6 +13,9 @@ void interrupt_begin(struct fovea *f);
 void interrupt_note(void);
 /* SIGINT is the system's again. */
 void interrupt_end(void);
+/* Readable once one has come since the last interrupt_note: whoever waits for a key waits for this
+ * too, since a signal may come a moment before the wait, or to another thread. -1: no pipe. */
+int interrupt_fd(void);
 /* One has come since the last interrupt_note. */
 bool interrupt_seen(void);
 

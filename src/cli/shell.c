@@ -9,8 +9,11 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -185,6 +188,35 @@ static char *history_place(void)
     return file_join(dir, "history");
 }
 
+/* One byte of what is typed. False: the end, or Ctrl-C (errno is EINTR then). */
+static bool read_byte(char *byte)
+{
+    struct pollfd p[2] = {
+        {.fd = STDIN_FILENO, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
+    while (poll(p, 2, -1) < 0)
+        if (errno != EINTR) return false;
+    if (p[1].revents != 0) {
+        errno = EINTR;
+        return false;
+    }
+    errno = 0;
+    return read(STDIN_FILENO, byte, 1) == 1;
+}
+
+/* libedit's way to a key: 1, 0 at the end, -1. Bytes that are no letter are left out. */
+static int read_key(EditLine *edit, wchar_t *key)
+{
+    (void)edit;
+    mbstate_t state = {0};
+    char byte;
+    while (read_byte(&byte)) {
+        size_t n = mbrtowc(key, &byte, 1, &state);
+        if (n == 0 || n == 1) return 1; /* 0: the letter is NUL */
+        if (n == (size_t)-1) state = (mbstate_t){0};
+    }
+    return errno != 0 ? -1 : 0;
+}
+
 static bool open_edit(struct shell *sh)
 {
     HistEvent ev;
@@ -198,6 +230,7 @@ static bool open_edit(struct shell *sh)
     el_set(sh->edit, EL_CLIENTDATA, sh);
     el_set(sh->edit, EL_PROMPT, prompt);
     el_set(sh->edit, EL_EDITOR, "emacs");
+    el_set(sh->edit, EL_GETCFN, read_key);
     el_set(sh->edit, EL_HIST, history, sh->history);
     el_set(sh->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(sh->edit, EL_ADDFN, "fovea-complete", "complete the word before the cursor", on_tab);
