@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/dialect/vectors.h"
 #include "sql/nearest.h"
 #include "sql/statement.h"
 
@@ -154,7 +155,8 @@ static enum status prepare_outer(struct sql_plan *p, struct err *e)
 
 static enum status prepare(struct sql_plan *p, struct err *e)
 {
-    enum status st = plan_nearest(p, e);
+    enum status st = plan_vectors(p, e);
+    if (st == ST_OK) st = plan_nearest(p, e);
     if (st == ST_OK) st = prepare_outer(p, e);
     if (st != ST_OK) return st;
     if (p->ast.explain_query_plan) p->save = NULL;
@@ -193,7 +195,7 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
 /* Is anything of the text written otherwise, or anything to be said about it? */
 static bool has_nearest(const struct sql_plan *p)
 {
-    if (p->ast.explain && p->notes != NULL) return true;
+    if (p->renames != NULL || (p->ast.explain && p->notes != NULL)) return true;
     for (int i = 0; p->inserts != NULL && i <= p->scan.count; i++)
         if (p->inserts[i] != NULL) return true;
     return false;

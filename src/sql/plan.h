@@ -47,6 +47,7 @@ struct sql_plan {
     struct rewrite query;  /* the outer query */
     sqlite3_stmt *stmt;    /* prepared */
     struct sql_save *save; /* NULL: the query's rows are all there is */
+    const char **renames; /* by token: what is written instead; NULL: none is (dialect/vectors.c) */
     struct sql_insert **inserts; /* by token, in the order they are written */
     struct sql_note *notes, *notes_last;
     bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */

@@ -10,6 +10,7 @@
 #include "sql/after.h"
 #include "sql/command.h"
 #include "sql/dialect/translate.h"
+#include "sql/dialect/vectors.h"
 #include "sql/ends.h"
 #include "sql/format.h"
 #include "sql/plain.h"
@@ -106,8 +107,9 @@ static enum status prepare_theirs(
     enum status status = sql_plain_prepare(st, scan, bytes, tail, e);
     if (status == ST_OK && (scan->holds & HOLDS_DISTANCE) != 0)
         status = sql_plan_check(st->session, scan, e);
-    if (status == ST_OK && (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST &&
-        *tail == scan->text + scan->end)
+    bool nearest = (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST;
+    bool sums = (scan->holds & HOLDS_SUMS) != 0 && dialect_names_vectors(st->session, scan);
+    if (status == ST_OK && (nearest || sums) && *tail == scan->text + scan->end)
         status = try_plan(st, scan, e);
     return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
 }

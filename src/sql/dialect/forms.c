@@ -150,6 +150,7 @@ enum status form_emit_alias(struct emit *m, const struct sql_alias_ast *a, int s
 
 const char *form_spelling(const struct sql_plan *p, int i)
 {
+    if (p->renames != NULL && p->renames[i] != NULL) return p->renames[i];
     return dialect_spelling(&p->scan, i);
 }
 
@@ -280,6 +281,13 @@ static bool is_vector(const char *s, int length)
         if (!number || ++numbers > LIMIT_VECTOR_DIM) return false;
     }
     return numbers > 0;
+}
+
+bool form_is_vector(const struct sql_plan *p, int i)
+{
+    struct sql_token t = token(p, i);
+    const char *s = p->scan.text + t.start, *open = strchr(s, '[');
+    return is_vector(open, t.end - t.start - (int)(open - s));
 }
 
 /* The list as JSON inside an SQL text: quotes of SQLite's texts become JSON's. */

@@ -4,6 +4,8 @@
 #ifndef FOVEA_SQL_DIALECT_FORMS_H
 #define FOVEA_SQL_DIALECT_FORMS_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct emit;
@@ -48,6 +50,9 @@ const char *form_spelling(const struct sql_plan *p, int token);
 /* The WITH expression that a name means; NULL: none. */
 const struct sql_alias_ast *form_alias(const struct sql_plan *p, int token);
 NODISCARD enum status form_emit_alias(struct emit *m, const struct sql_alias_ast *a, int source);
+
+/* Is the list of constants at a token a vector? */
+bool form_is_vector(const struct sql_plan *p, int token);
 
 /* Inside dialect/: the type behind :: or AS, tokens [first, last], around what stands in value. */
 NODISCARD enum status form_emit_cast(

@@ -323,6 +323,8 @@ int dialect_word(struct sql_scan *scan, int bytes, struct sql_token t)
     if (kind != t.kind || kind == TK_TYPECAST || kind == TK_ARRAY || kind == TK_LB)
         scan->holds |= HOLDS_WORDS;
     if (may_be_form(&l, t)) scan->holds |= HOLDS_FORMS;
+    static const char *const SUMS[] = {"avg", "sum", "length", NULL};
+    if (t.kind == TK_LP && spells_any(&l, last, SUMS)) scan->holds |= HOLDS_SUMS;
     return kind;
 }
 
