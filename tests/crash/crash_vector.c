@@ -2,10 +2,12 @@
  * opens is the old generation or the new one, and the next process finishes; and each byte of a
  * small generation flipped: the right answer or a clear error.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include "base/sys.h"
+#include "vector/index_parts.h"
 #include "vector_life.h"
 
 struct death {
@@ -70,37 +72,91 @@ static void killed(void **state)
     life_deinit(&l);
 }
 
-/* What a search of the files in the folder says. */
-static enum status ask(const struct life *l, const char *dir, uint64_t *wrong, struct err *e)
+/* --- flipped bytes ------------------------------------------------------------------------------
+ */
+
+enum { SMALL_ROWS = 32, QUESTIONS = 2 };
+
+/* A small index, and what is true of it. */
+struct small {
+    struct life l; /* only before */
+    struct naive want[QUESTIONS];
+};
+
+static struct vec_ask question(int i)
+{
+    return (struct vec_ask){.k = i == 1 ? SMALL_ROWS : 5, .exact = true};
+}
+
+static const float *query_of(const struct small *s, int i)
+{
+    return rows_vector(&s->l.before, (uint32_t)i * 15);
+}
+
+static void small_open(struct small *s, const char *dir)
+{
+    struct err e = ERR_INIT;
+    uint64_t seed = 12;
+    float v[LIFE_DIM];
+    *s = (struct small){.l.before.dim = LIFE_DIM};
+    for (uint32_t i = 0; i < SMALL_ROWS; i++) {
+        rows_random(&seed, LIFE_DIM, v);
+        rows_put(&s->l.before, i * 2, v);
+    }
+    assert_ok(life_begin(&s->l, dir, &e), &e);
+    for (int i = 0; i < QUESTIONS; i++)
+        naive_search(&s->l.before,
+            &(struct naive_ask){.metric = METRIC_L2, .query = query_of(s, i), .k = question(i).k},
+            &s->want[i]);
+}
+
+static void small_close(struct small *s)
+{
+    for (int i = 0; i < QUESTIONS; i++) free(s->want[i].at);
+    rows_deinit(&s->l.before);
+}
+
+/* Hits that are no rows of the table, or at another distance. */
+static uint64_t untrue(const struct small *s, const float *query, const struct vec_list *hits)
+{
+    uint64_t wrong = 0;
+    for (size_t j = 0; j < hits->count; j++) {
+        const struct vec_hit *h = &hits->at[j];
+        bool is = h->rowid >= 0 && h->rowid % 2 == 0 && h->rowid < 2 * SMALL_ROWS;
+        wrong += !is ||
+            h->distance !=
+                metric_distance(
+                    METRIC_L2, query, rows_vector(&s->l.before, (uint32_t)h->rowid / 2), LIFE_DIM);
+    }
+    return wrong;
+}
+
+/* What searches of the files in the folder say: exactly the naive list, and from the graph true
+ * rows, as many as were asked for. */
+static enum status ask(
+    const struct small *s, const char *dir, uint64_t *wrong, uint64_t *graph, struct err *e)
 {
     struct vec_generation *g = NULL;
     struct vec_index *ix = NULL;
     struct vec_answer answer = {0};
     enum status st = vec_generation_open(dir, LIFE_IX, 0, &g, e);
     if (st == ST_OK) st = vec_index_open(g, &ix, e);
-    for (uint32_t i = 0; st == ST_OK && i < 4; i++) {
-        struct naive want;
-        const float *query = rows_vector(&l->before, i * 70);
-        struct vec_ask how = {.k = i == 3 ? LIFE_ROWS : 8, .exact = true};
-        int64_t slot;
-        naive_search(&l->before,
-            &(struct naive_ask){.metric = METRIC_L2, .query = query, .k = how.k}, &want);
-        st = vec_index_search(ix, query, &how, &answer, e);
-        for (uint32_t j = 0; st == ST_OK && j < want.count; j++)
-            *wrong += j >= answer.hits.count || answer.hits.at[j].rowid != want.at[j].rowid ||
-                answer.hits.at[j].distance != want.at[j].distance;
-        if (st == ST_OK) st = vec_generation_slot(g, l->before.rowid[i * 50], &slot, e);
-        if (st == ST_OK) *wrong += slot != (int64_t)(i * 50);
-        how.exact = false;
-        if (st == ST_OK) st = vec_index_search(ix, query, &how, &answer, e);
-        for (size_t j = 0; st == ST_OK && j < answer.hits.count; j++) {
-            const struct vec_hit *h = &answer.hits.at[j];
-            *wrong += h->rowid % 2 != 0 || h->rowid >= 2 * LIFE_ROWS ||
-                h->distance !=
-                    metric_distance(METRIC_L2, query,
-                        rows_vector(&l->before, (uint32_t)h->rowid / 2), LIFE_DIM);
-        }
-        free(want.at);
+    for (int i = 0; st == ST_OK && i < QUESTIONS; i++) {
+        const struct naive *want = &s->want[i];
+        struct vec_ask how = question(i);
+        int64_t slot, row = i * 17;
+        st = vec_index_search(ix, query_of(s, i), &how, &answer, e);
+        for (uint32_t j = 0; st == ST_OK && j < want->count; j++)
+            *wrong += j >= answer.hits.count || answer.hits.at[j].rowid != want->at[j].rowid ||
+                answer.hits.at[j].distance != want->at[j].distance;
+        if (st == ST_OK) st = vec_generation_slot(g, s->l.before.rowid[row], &slot, e);
+        if (st == ST_OK) *wrong += slot != row;
+        how = (struct vec_ask){.k = how.k, .recall_target = i == 0 ? 0.9 : 0};
+        ix->costs.row = ix->costs.code = ix->costs.full = 1e9; /* the graph, if there is one */
+        if (st == ST_OK) st = vec_index_search(ix, query_of(s, i), &how, &answer, e);
+        if (st == ST_OK) *graph += answer.path == VEC_PATH_GRAPH;
+        if (st == ST_OK) *wrong += answer.hits.count < how.k;
+        if (st == ST_OK) *wrong += untrue(s, query_of(s, i), &answer.hits);
     }
     vec_answer_deinit(&answer);
     vec_index_close(ix);
@@ -108,43 +164,49 @@ static enum status ask(const struct life *l, const char *dir, uint64_t *wrong, s
     return st;
 }
 
+struct tally {
+    uint64_t errors, right, graph;
+};
+
+/* One byte of the file is another while it is asked. */
+static void flip(
+    const struct small *s, struct vector_case *c, const char *name, size_t at, struct tally *t)
+{
+    struct err e = ERR_INIT;
+    uint64_t wrong = 0;
+    uint8_t byte, other;
+    int fd = open(case_path(c, name), O_RDWR);
+    assert_true(fd >= 0 && pread(fd, &byte, 1, (off_t)at) == 1);
+    other = byte ^ (uint8_t)(1 << at % 8);
+    assert_int_equal(pwrite(fd, &other, 1, (off_t)at), 1);
+    enum status st = ask(s, c->dir, &wrong, &t->graph, &e);
+    assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
+    close(fd);
+    if (wrong > 0) fail_msg("byte %zu of %s: wrong rows", at, name);
+    if (st != ST_OK && ((st != ST_CORRUPT && st != ST_NOT_FOUND) || e.text[0] == '\0'))
+        fail_msg("byte %zu of %s: %s", at, name, e.text);
+    t->right += st == ST_OK;
+    t->errors += st != ST_OK;
+}
+
+/* Each byte of each file. */
 static void flipped(void **state)
 {
     struct vector_case *c = *state;
-    struct err e = ERR_INIT;
     static const char *const NAMES[] = {"5-1.full", "5-1.codes", "5-1.graph"};
-    struct life l;
-    uint64_t wrong = 0, errors = 0, right = 0;
-    life_init(&l);
-    assert_ok(life_begin(&l, c->dir, &e), &e);
+    struct small s;
+    small_open(&s, c->dir);
     for (int file = 0; file < 3; file++) {
-        size_t bytes;
-        const char *path = case_path(c, NAMES[file]);
-        char kept[512];
-        memcpy(kept, path, sizeof kept);
-        uint8_t *data = case_read(kept, &bytes);
-        /* every byte of the head's facts, then ever another one of each stretch */
-        for (size_t at = 0; at < bytes; at += at < 1200 ? 1 : 97) {
-            data[at] ^= (uint8_t)(1 << at % 8);
-            case_write(kept, data, bytes);
-            data[at] ^= (uint8_t)(1 << at % 8);
-            e = ERR_INIT;
-            enum status st = ask(&l, c->dir, &wrong, &e);
-            if (st == ST_OK)
-                right++;
-            else
-                errors += (st == ST_CORRUPT || st == ST_NOT_FOUND) && e.text[0] != '\0';
-            if (st != ST_OK && st != ST_CORRUPT && st != ST_NOT_FOUND)
-                fail_msg("byte %zu of %s: %s", at, NAMES[file], e.text);
-            if (wrong > 0) fail_msg("byte %zu of %s: wrong rows", at, NAMES[file]);
-        }
-        case_write(kept, data, bytes);
-        free(data);
+        struct tally t = {.errors = 0};
+        struct stat is;
+        assert_int_equal(stat(case_path(c, NAMES[file]), &is), 0);
+        for (size_t at = 0; at < (size_t)is.st_size; at++) flip(&s, c, NAMES[file], at, &t);
+        print_message("%s: %llu bytes, %llu said, %llu right, the graph walked %llu times\n",
+            NAMES[file], (unsigned long long)is.st_size, (unsigned long long)t.errors,
+            (unsigned long long)t.right, (unsigned long long)t.graph);
+        assert_true(t.errors > 0 && t.right > 0 && t.graph > 0);
     }
-    print_message("%llu flips: said, %llu: right answer\n", (unsigned long long)errors,
-        (unsigned long long)right);
-    assert_true(errors > 0 && right > 0);
-    life_deinit(&l);
+    small_close(&s);
 }
 
 int main(void)

@@ -28,6 +28,53 @@ static void first_search_of_a_declared_column_prepares_it(void **state)
     assert_int_equal(case_int(c->s, "SELECT count(*) FROM fovea_indexes"), 1);
 }
 
+/* A search that may use a graph, and none answers. */
+static void search_exactly(struct vectors_case *c)
+{
+    struct err e = ERR_INIT;
+    float query[DIM];
+    struct vec_ask ask = {.k = K};
+    struct store_vectors *v = case_get(c, c->s, "t", METRIC_L2);
+    assert_non_null(v);
+    case_vector(&c->seed, query);
+    assert_ok(store_vectors_search(v, query, &ask, &c->answer, &e), &e);
+    assert_true(c->answer.path < VEC_PATH_GRAPH);
+    assert_true(c->answer.recall == 1);
+}
+
+/* Exact by default: neither a first search nor an index that is only declared makes a graph, nor
+ * does a rebuild. */
+static void no_graph_before_it_is_asked_for(void **state)
+{
+    struct vectors_case *c = *state;
+    struct err e = ERR_INIT;
+    struct store_index *all, ix;
+    struct store_index_state st;
+    size_t count;
+    case_begin(c);
+    assert_ok(store_index_list(c->s, &all, &count, &e), &e);
+    assert_int_equal(count, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(store_index_state(c->s, &all[0], &st, &e), &e);
+        assert_string_equal(st.state, "ready");
+        assert_false(st.has_graph);
+        search_exactly(c);
+        case_exec(c->s, "DELETE FROM t WHERE id % 30 = 7");
+        if (i == 0) assert_ok(store_index_compact(c->s, &all[0], NULL, &e), &e);
+        if (i == 1) assert_ok(store_index_materialize(c->s, &all[0], NULL, &e), &e);
+    }
+    mem_free(all);
+    make_hnsw(c->s, &ix);
+    search_exactly(c);
+    store_vectors_wait(c->s);
+    assert_ok(store_index_state(c->s, &ix, &st, &e), &e);
+    assert_false(st.has_graph);
+    search_exactly(c);
+    assert_ok(store_index_materialize(c->s, &ix, NULL, &e), &e);
+    assert_ok(store_index_state(c->s, &ix, &st, &e), &e);
+    assert_true(st.has_graph);
+}
+
 static void few_rows_are_left_alone(void **state)
 {
     struct vectors_case *c = *state;
@@ -105,7 +152,7 @@ static void changes_are_seen_at_once(void **state)
     case_found(c, c->s, "t");
     case_exec(c->s, "UPDATE t SET v=NULL WHERE id BETWEEN 30 AND 60");
     case_found(c, c->s, "t");
-    case_exec(c->s, "DELETE FROM t WHERE id % 3 = 0");
+    case_exec(c->s, "DELETE FROM t WHERE id % 30 = 7");
     case_found(c, c->s, "t");
     case_try(c->s, &c->seed, "INSERT OR REPLACE INTO t(id,v) VALUES(?2,?1)", 100);
     case_found(c, c->s, "t");
@@ -411,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(first_search_of_a_declared_column_prepares_it),
+        CASE(no_graph_before_it_is_asked_for),
         CASE(few_rows_are_left_alone),
         CASE(all_metrics),
         CASE(search_inside_a_statement_prepares_as_well),
