@@ -15,7 +15,7 @@
 #include "sql/statement/source.h"
 #include "sql/vector.h"
 
-enum { SUMS_MAX = 1 << 26 };
+enum { SUMS_MAX = 1 << 26, LABELS_MAX = 1 << 20 };
 
 static const struct sql_option MEAN_OPTIONS[] = {
     {.name = "label_col", .type = OPTION_NAME},
@@ -135,6 +135,7 @@ static enum status grow(struct means *m, struct err *e)
 {
     size_t capacity = m->capacity > 0 ? m->capacity * 2 : 16, dim = (size_t)m->dim;
     if (m->count < m->capacity) return ST_OK;
+    if (m->count == LABELS_MAX) return err_set(e, ST_LIMIT, "more than %d labels", LABELS_MAX);
     if (m->count * dim >= SUMS_MAX)
         return err_set(e, ST_LIMIT, "%zu labels of %zu dimensions: at most %d numbers are kept",
             m->count + 1, dim, (int)SUMS_MAX);

@@ -18,7 +18,7 @@
 #include "sql/statement/labels.h"
 #include "sql/statement/metrics.h"
 
-enum { SCORES_MAX = 1 << 26, FOREIGN_MAX = 1000, METRIC_COUNT = 7 };
+enum { SCORES_MAX = 1 << 26, ROWS_MAX = 1 << 23, FOREIGN_MAX = 1000, METRIC_COUNT = 7 };
 
 static const struct sql_option EVALUATE_OPTIONS[] = {
     {.name = "labels", .type = OPTION_TEXTS},
@@ -79,9 +79,10 @@ static enum status grow(struct step_run *r, struct err *e)
     size_t labels = (size_t)labels_count(r->step);
     size_t capacity = v->capacity > 0 ? v->capacity * 2 : 256;
     if (v->count < v->capacity) return ST_OK;
-    if ((v->count + 1) * labels > SCORES_MAX)
-        return err_set(e, ST_LIMIT, "EVALUATE keeps %d scores at most: %zu rows of %zu labels",
-            (int)SCORES_MAX, SCORES_MAX / labels, labels);
+    size_t room = SCORES_MAX / labels < ROWS_MAX ? SCORES_MAX / labels : ROWS_MAX;
+    if (v->count >= room)
+        return err_set(
+            e, ST_LIMIT, "EVALUATE takes at most %zu rows with %zu labels", room, labels);
     int *truth = mem_resize(v->truth, capacity, sizeof *truth);
     if (truth != NULL) v->truth = truth;
     int *said = truth != NULL ? mem_resize(v->said, capacity, sizeof *said) : NULL;
@@ -164,6 +165,7 @@ static enum status area(struct step_run *r, double *out, struct err *e)
     int known = 0;
     for (size_t i = 0; i < v->count; i++) soften(v->scores + i * labels, labels);
     for (size_t k = 0; order != NULL && one != NULL && k < labels; k++) {
+        if (run_check(&r->step->session->run, e) != ST_OK) break;
         for (size_t i = 0; i < v->count; i++) one[i] = v->scores[i * labels + k];
         double auc = metrics_auc(one, v->truth, (int)k, v->count, order);
         if (!isnan(auc)) sum += auc;
@@ -173,7 +175,7 @@ static enum status area(struct step_run *r, double *out, struct err *e)
     bool room = order != NULL && one != NULL;
     mem_free(order);
     mem_free(one);
-    return room ? ST_OK : mem_err(e, v->count * sizeof *one);
+    return room ? run_check(&r->step->session->run, e) : mem_err(e, v->count * sizeof *one);
 }
 
 static void report(struct step_run *r)

@@ -157,6 +157,7 @@ static enum status embed_label(
         const char *text = words.data != NULL ? words.data : "";
         if (st == ST_OK)
             st = embed_text(s->session, s->model, (struct embed_words){text, words.bytes}, one, e);
+        if (st == ST_OK) st = run_check(&s->session->run, e);
         for (int i = 0; st == ST_OK && i < dim; i++) out[i] += one[i];
         template = template != NULL ? template->next : NULL;
     } while (st == ST_OK && template != NULL);

@@ -17,7 +17,7 @@
 #include "sql/statement/source.h"
 #include "sql/vector.h"
 
-enum { FLOATS_MAX = 1 << 27, TOP_MAX = 1000 };
+enum { FLOATS_MAX = 1 << 27, ROWS_MAX = 1 << 22, TOP_MAX = 1000 };
 
 static const struct sql_option SIMILARITY_OPTIONS[] = {
     {.name = "emb_col", .type = OPTION_NAME},
@@ -151,9 +151,10 @@ static enum status grow(struct sources *t, struct err *e)
 {
     size_t capacity = t->capacity > 0 ? t->capacity * 2 : 64, dim = (size_t)t->dim;
     if (t->count < t->capacity) return ST_OK;
-    if ((t->count + 1) * dim > FLOATS_MAX)
+    size_t room = FLOATS_MAX / dim < ROWS_MAX ? FLOATS_MAX / dim : ROWS_MAX;
+    if (t->count >= room)
         return err_set(e, ST_LIMIT, "compute.similarity keeps %zu vectors of %d dimensions at most",
-            (size_t)FLOATS_MAX / dim, t->dim);
+            room, t->dim);
     sqlite3_value **labels = mem_resize(t->labels, capacity, sizeof *labels);
     if (labels != NULL) t->labels = labels;
     float *vectors =
