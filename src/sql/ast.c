@@ -16,6 +16,7 @@
 void *sql_parserAlloc(void *(*allocate)(size_t), struct sql_ast *p);
 void sql_parserFree(void *parser, void (*release)(void *));
 void sql_parser(void *parser, int kind, int token);
+void sql_parser_expects(const void *parser, bool *out, int kinds);
 
 static enum status fail(struct sql_ast *p, enum status st, int token, const char *words)
 {
@@ -480,16 +481,16 @@ static void check_depth(struct sql_ast *p)
     }
 }
 
-static void feed(struct sql_ast *p, void *parser)
+/* The tokens before end. */
+static void feed(struct sql_ast *p, void *parser, int end)
 {
     const struct sql_scan *scan = p->scan;
-    for (p->at = 0; p->at < scan->count && p->error.code == ST_OK; p->at++) {
+    for (p->at = 0; p->at < end && p->error.code == ST_OK; p->at++) {
         if (scan->tokens[p->at].kind >= LEX_SPACE)
             sql_ast_refuse(p, p->at);
         else
             sql_parser(parser, scan->tokens[p->at].kind, p->at);
     }
-    if (p->error.code == ST_OK) sql_parser(parser, 0, p->at);
 }
 
 /* A view or trigger is run by whoever opens the file next, perhaps without our steps. */
@@ -507,18 +508,24 @@ static void check_bodies(struct sql_ast *p)
         }
 }
 
-enum status sql_ast_parse(
-    const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e)
+static void *begin_parse(const struct sql_scan *scan, struct arena *arena, struct sql_ast *out)
 {
     *out = (struct sql_ast){.scan = scan, .arena = arena, .error = ERR_INIT, .rewritten_last = -1};
     out->heads = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_node *));
     out->result_first = arena_array(arena, (size_t)scan->count + 1, sizeof(int));
     out->results = arena_array(arena, (size_t)scan->count + 1, sizeof(struct sql_result_ast));
     bool room = out->heads != NULL && out->result_first != NULL && out->results != NULL;
-    void *parser = room ? sql_parserAlloc(mem_alloc, out) : NULL;
+    return room ? sql_parserAlloc(mem_alloc, out) : NULL;
+}
+
+enum status sql_ast_parse(
+    const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e)
+{
+    void *parser = begin_parse(scan, arena, out);
     if (parser == NULL) return mem_err(e, 0);
     check_depth(out);
-    feed(out, parser);
+    feed(out, parser, scan->count);
+    if (out->error.code == ST_OK) sql_parser(parser, 0, out->at);
     sql_parserFree(parser, mem_free);
     if (out->error.code == ST_OK) check_bodies(out);
     if (out->error.code == ST_OK) return ST_OK;
@@ -527,4 +534,36 @@ enum status sql_ast_parse(
         err_place(e, scan->text, e->offset);
     }
     return out->error.code;
+}
+
+enum status sql_ast_expected(const struct sql_scan *scan, int token, bool out[SQL_KINDS_MAX])
+{
+    struct arena arena;
+    struct sql_ast ast;
+    arena_init(&arena, 0);
+    enum status st = ST_NO_MEMORY;
+    void *parser = begin_parse(scan, &arena, &ast);
+    if (parser != NULL) {
+        check_depth(&ast);
+        feed(&ast, parser, token);
+        st = ast.error.code;
+        if (st == ST_OK) sql_parser_expects(parser, out, SQL_KINDS_MAX);
+        sql_parserFree(parser, mem_free);
+    }
+    arena_deinit(&arena);
+    return st;
+}
+
+int sql_ast_refused(const struct sql_scan *scan)
+{
+    struct arena arena;
+    struct sql_ast ast;
+    int token = -1;
+    arena_init(&arena, 0);
+    enum status st = sql_ast_parse(scan, &arena, &ast, NULL);
+    if (st == ST_SYNTAX)
+        for (token = 0; token < scan->count; token++)
+            if (scan->tokens[token].start >= ast.error.offset) break;
+    arena_deinit(&arena);
+    return token;
 }

@@ -131,6 +131,15 @@ struct sql_ast {
 /* Parses the scan's tokens. Errors: SYNTAX (with the place), LIMIT, NO_MEMORY. */
 NODISCARD enum status sql_ast_parse(
     const struct sql_scan *scan, struct arena *arena, struct sql_ast *out, struct err *e);
+enum { SQL_KINDS_MAX = 256 }; /* TK_... are below it */
+
+/* The kinds of token that may stand at a token, by kind. Errors: NO_MEMORY, SYNTAX (the statement
+ * doesn't get that far). */
+NODISCARD enum status sql_ast_expected(
+    const struct sql_scan *scan, int token, bool out[SQL_KINDS_MAX]);
+/* The token that the grammar refuses; -1: none. */
+int sql_ast_refused(const struct sql_scan *scan);
+
 /* The longest STEP, TABLE_STEP, OPERATOR or FORM node that begins at token first and ends at or
  * before last. */
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);

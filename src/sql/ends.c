@@ -10,15 +10,17 @@
 
 #include <string.h>
 
+#include "base/near.h"
+
 enum { BACK = 3, AHEAD = 200 };
 
 // clang-format off
 static const char *const FIRST_WORDS[] = {
-    "ALTER", "ANALYZE", "ATTACH", "BEGIN", "BUILD", "COMMIT", "CONVERT", "COPY", "CREATE", "DELETE",
-    "DESC", "DESCRIBE", "DETACH", "DROP", "END", "EVALUATE", "EXPLAIN", "FIT", "FUNCTION", "GENERATE", "GET",
-    "INSERT", "LIST", "OPTIMIZE", "PRAGMA", "PREDICT", "PRINT", "REINDEX", "RELEASE", "REPLACE", "RESET",
-    "ROLLBACK", "SAVEPOINT", "SEARCH", "SELECT", "SET", "SHOW", "START", "TRANSFORM", "TRUNCATE", "UPDATE",
-    "UPLOAD", "VACUUM", "VALUES", "WITH",
+    "ALTER", "ANALYZE", "ATTACH", "BEGIN", "BUILD", "COMMIT", "CONVERT", "COPY", "CREATE",
+    "DELETE", "DESC", "DESCRIBE", "DETACH", "DROP", "END", "EVALUATE", "EXPLAIN", "FIT",
+    "FUNCTION", "GENERATE", "GET", "INSERT", "LIST", "OPTIMIZE", "PRAGMA", "PREDICT", "PRINT",
+    "REINDEX", "RELEASE", "REPLACE", "RESET", "ROLLBACK", "SAVEPOINT", "SEARCH", "SELECT", "SET",
+    "SHOW", "START", "TRANSFORM", "TRUNCATE", "UPDATE", "UPLOAD", "VACUUM", "VALUES", "WITH",
 };
 // clang-format on
 
@@ -48,4 +50,12 @@ int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX])
     while (i <= low + AHEAD && i < scan->count && !sql_ends_before(scan, i)) i++;
     if (sql_ends_before(scan, i)) out[count++] = i;
     return count;
+}
+
+const char *sql_ends_near(const char *word)
+{
+    const char *near = NULL;
+    for (size_t i = 0; i < sizeof FIRST_WORDS / sizeof FIRST_WORDS[0]; i++)
+        near_consider(word, FIRST_WORDS[i], &near);
+    return near;
 }

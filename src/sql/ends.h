@@ -12,5 +12,7 @@ enum { ENDS_MAX = 5 };
 int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX]);
 /* Does this token begin a line with a word that statements begin with? */
 bool sql_ends_before(const struct sql_scan *scan, int token);
+/* The word that statements begin with and that this one comes nearest to; NULL: none is near. */
+const char *sql_ends_near(const char *word);
 
 #endif

@@ -451,3 +451,28 @@ filter_over ::= filter.
 over ::= OVER LP window RP.
 over ::= OVER nm.
 filter ::= FILTER LP WHERE expr RP.
+
+%code {
+/* Which kinds of token could come next: each is tried on a copy of the stack's states. */
+void sql_parser_expects(const void *parser, bool *out, int kinds);
+
+static bool takes(const yyParser *p, int kind)
+{
+    YYACTIONTYPE states[YYSTACKDEPTH + 2];
+    int top = (int)(p->yytos - p->yystack);
+    for (int i = 0; i <= top; i++) states[i] = p->yystack[i].stateno;
+    for (;;) {
+        YYACTIONTYPE act = yy_find_shift_action((YYCODETYPE)kind, states[top]);
+        if (act < YY_MIN_REDUCE) return act <= YY_MAX_SHIFTREDUCE || act == YY_ACCEPT_ACTION;
+        int rule = act - YY_MIN_REDUCE;
+        top += yyRuleInfoNRhs[rule] + 1;
+        if (top > YYSTACKDEPTH) return false;
+        states[top] = yy_find_reduce_action(states[top - 1], yyRuleInfoLhs[rule]);
+    }
+}
+
+void sql_parser_expects(const void *parser, bool *out, int kinds)
+{
+    for (int kind = 0; kind < kinds && kind < YYNTOKEN; kind++) out[kind] = takes(parser, kind);
+}
+}

@@ -1,9 +1,9 @@
 /* lexer.c - one token at a time; keeps no state.
  *
  * What SQLite's tokens are: sqlite.org/lang_keywords.html, lang_expr.html, lang_comment.html.
- * Beyond them: pgvector's operators, PostgreSQL's :: ~* !~ #> and E'\n', ClickHouse's {name:Type},
- * lists in [], comments from # to the end of the line, and comments that nest. Where SQLite reads one
- * of these as something of its own (a name in [], E as a name), it is asked first (prepare.c).
+ * Beyond them: pgvector's operators, PostgreSQL's :: ~* !~ #> and E'', ClickHouse's {name:Type},
+ * lists in [], comments from # to the end of the line, and comments that nest. Where SQLite reads
+ * one of these as something of its own (a name in [], E as a name), it is asked first (prepare.c).
  */
 #include "sql/lexer.h"
 

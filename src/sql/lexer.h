@@ -9,7 +9,13 @@
 #include "sql/grammar.h" /* Lemon's: TK_... */
 
 /* Kinds that never reach the grammar. */
-enum { LEX_SPACE = 1000, LEX_COMMENT, LEX_OPEN_COMMENT /* up to the end */, LEX_ILLEGAL, LEX_END };
+enum {
+    LEX_SPACE = 1000,
+    LEX_COMMENT,
+    LEX_OPEN_COMMENT, /* up to the end */
+    LEX_ILLEGAL,
+    LEX_END
+};
 
 struct sql_token {
     int kind;       /* TK_..., LEX_... */

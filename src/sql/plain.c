@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sql/expect.h"
 
 /* [start, end) of the statement's text, or of its copy, given to SQLite. */
 struct piece {
@@ -116,6 +117,10 @@ enum status sql_plain_prepare(struct sql_stmt *st, const struct sql_scan *scan, 
     }
     if (status != ST_OK && (scan->holds & HOLDS_COMMENT) != 0)
         status = prepare_copy(st, scan, (struct piece){.end = end, .comments = true}, tail, e);
+    if (status != ST_OK) {
+        sql_expect_plain(scan, e);
+        sql_suggest(st->session, scan, e);
+    }
     if (status == ST_OK && cut) *tail = scan->text + scan->end;
     if (status == ST_OK && st->plain == NULL) {
         err_set(e, ST_SYNTAX, "a zero byte inside the text");

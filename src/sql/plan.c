@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sql/dialect/vectors.h"
+#include "sql/expect.h"
 #include "sql/nearest.h"
 #include "sql/statement.h"
 
@@ -165,11 +166,11 @@ static enum status prepare(struct sql_plan *p, struct err *e)
     return st == ST_OK && p->ast.explain ? explain(p, e) : st;
 }
 
-enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, struct arena *arena,
-    struct sql_plan **out, struct err *e)
+/* *out is to be closed after a failure too; NULL when memory is out. */
+static enum status open_plan(struct sql_session *s, const struct sql_scan *scan,
+    struct arena *arena, struct sql_plan **out, struct err *e)
 {
-    *out = NULL;
-    struct sql_plan *p = mem_zalloc(1, sizeof *p);
+    struct sql_plan *p = *out = mem_zalloc(1, sizeof *p);
     if (p == NULL) {
         arena_deinit(arena);
         return mem_err(e, sizeof *p);
@@ -183,13 +184,19 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
     enum status st = sql_overlay_take(&p->scan, &p->overlay, e);
     if (st == ST_OK) st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
     if (st == ST_OK) st = sql_parameters_number(&p->scan, &p->arena, &p->parameters, e);
-    if (st == ST_OK) st = prepare(p, e);
-    if (st != ST_OK) {
-        sql_plan_close(p);
-        return st;
-    }
-    *out = p;
-    return ST_OK;
+    return st == ST_OK ? prepare(p, e) : st;
+}
+
+enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, struct arena *arena,
+    struct sql_plan **out, struct err *e)
+{
+    enum status st = open_plan(s, scan, arena, out, e);
+    if (st == ST_OK || *out == NULL) return st;
+    sql_expect(&(*out)->scan, e);
+    sql_suggest(s, &(*out)->scan, e); /* its steps are names too */
+    sql_plan_close(*out);
+    *out = NULL;
+    return st;
 }
 
 /* Is anything of the text written otherwise, or anything to be said about it? */
@@ -205,15 +212,13 @@ enum status sql_plan_try(struct sql_session *s, const struct sql_scan *scan, str
     struct sql_plan **out, struct err *e)
 {
     struct err own = ERR_INIT;
-    enum status st = sql_plan_open(s, scan, arena, out, &own);
-    if (st == ST_NO_MEMORY || st == ST_MISMATCH) {
-        if (e != NULL) *e = own;
-        return st;
-    }
+    enum status st = open_plan(s, scan, arena, out, &own);
     if (st == ST_OK && has_nearest(*out)) return ST_OK;
-    if (st == ST_OK) sql_plan_close(*out);
+    sql_plan_close(*out);
     *out = NULL;
-    return ST_OK;
+    if (st != ST_NO_MEMORY && st != ST_MISMATCH) return ST_OK;
+    if (e != NULL) *e = own;
+    return st;
 }
 
 enum status sql_plan_check(struct sql_session *s, const struct sql_scan *scan, struct err *e)

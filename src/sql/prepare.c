@@ -174,9 +174,16 @@ static enum status prepare_translated(
     return status;
 }
 
-static enum status prepare_one(struct sql_session *s, const char *text, size_t bytes,
-    struct sql_stmt **out, const char **tail, struct err *e)
+struct text {
+    const char *s;
+    size_t bytes;
+};
+
+static enum status prepare_one(struct sql_session *s, struct text given, struct sql_stmt **out,
+    const char **tail, struct err *e)
 {
+    const char *text = given.s;
+    size_t bytes = given.bytes;
     *out = NULL;
     *tail = text;
     struct arena arena;
@@ -206,23 +213,23 @@ static enum status prepare_one(struct sql_session *s, const char *text, size_t b
 }
 
 /* The statement before a line that begins another one; *e is the failure without that. */
-static enum status prepare_before(struct sql_session *s, const char *text, size_t bytes,
-    struct sql_stmt **out, const char **tail, struct err *e)
+static enum status prepare_before(struct sql_session *s, struct text given, struct sql_stmt **out,
+    const char **tail, struct err *e)
 {
     struct arena arena;
     struct sql_scan scan;
     int ends[ENDS_MAX], count = 0;
     enum status status = e->code;
     arena_init(&arena, ARENA_BYTES_MAX);
-    if (sql_scan_next(text, bytes, &arena, &scan, NULL) == ST_OK)
+    if (sql_scan_next(given.s, given.bytes, &arena, &scan, NULL) == ST_OK)
         count = sql_ends_find(&scan, e->offset, ends);
     for (int i = 0; i < count; i++) {
         struct err why = ERR_INIT;
-        const char *end = text;
+        const char *end = given.s;
         int start = scan.tokens[ends[i]].start;
-        enum status st = prepare_one(s, text, (size_t)start, out, &end, &why);
+        enum status st = prepare_one(s, (struct text){given.s, (size_t)start}, out, &end, &why);
         if (st == ST_SYNTAX) continue;
-        *tail = text + start;
+        *tail = given.s + start;
         *e = why;
         status = st;
         break;
@@ -235,8 +242,9 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     struct sql_stmt **out, const char **tail, struct err *e)
 {
     struct err own = ERR_INIT;
+    struct text given = {text, bytes};
     if (e == NULL) e = &own;
-    enum status status = prepare_one(s, text, bytes, out, tail, e);
+    enum status status = prepare_one(s, given, out, tail, e);
     if (status != ST_SYNTAX || e->offset < 0) return status;
-    return prepare_before(s, text, bytes, out, tail, e);
+    return prepare_before(s, given, out, tail, e);
 }

@@ -397,7 +397,8 @@ static void cut_settings(struct scanner *s)
         depth += (out->tokens[i].kind == TK_LP) - (out->tokens[i].kind == TK_RP);
         if (depth != 0 || out->tokens[i].kind != TK_ID || !begins_settings(out, i)) continue;
         for (int k = i; k < out->count; k++)
-            if (sql_ends_before(out, k)) return; /* they end a statement that ends before this one */
+            if (sql_ends_before(out, k))
+                return; /* they end a statement that ends before this one */
         out->settings = i + 1;
         out->settings_count = out->count;
         out->count = i;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "model/registry.h"
 #include "sql/embed.h"
+#include "sql/expect.h"
 #include "sql/function/words.h"
 #include "sql/internal.h"
 #include "sql/knn.h"
@@ -186,7 +187,9 @@ static enum status find_model(struct sql_session *s, const char *name, char **di
     struct store_model_name own;
     bool found;
     enum status st = store_model_name_find(s->store, name, &own, &found, e);
-    return st == ST_OK ? model_find(found ? own.source : name, dir, e) : st;
+    if (st == ST_OK) st = model_find(found ? own.source : name, dir, e);
+    if (st == ST_NOT_FOUND) sql_suggest_model(s, name, e);
+    return st;
 }
 
 enum status sql_model_get(

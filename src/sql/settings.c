@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "sql/internal.h"
 
 enum setting_type { TYPE_INTEGER, TYPE_REAL, TYPE_SWITCH, TYPE_CHOICE, TYPE_BYTES };
@@ -167,6 +168,15 @@ static bool find_named(const char *name, struct named *out)
     return false;
 }
 
+static const char *near_name(const char *name)
+{
+    const char *near = NULL;
+    for (int i = 0; i < SETTING_COUNT; i++) near_consider(name, SETTINGS[i].name, &near);
+    for (size_t i = 0; i < sizeof ALIASES / sizeof ALIASES[0]; i++)
+        near_consider(name, ALIASES[i].name, &near);
+    return near;
+}
+
 static enum status take_setting(
     const struct sql_scan *scan, int *at, const char *usage, struct named *out, struct err *e)
 {
@@ -174,8 +184,11 @@ static enum status take_setting(
     int first = *at;
     if (!take_name(scan, at, name, sizeof name)) return near(scan, first, usage, e);
     if (find_named(name, out)) return ST_OK;
-    return fail_at(scan, first,
-        err_set(e, ST_NOT_FOUND, "there is no setting %s: SHOW ALL lists them", name), e);
+    const char *near = near_name(name);
+    enum status st = near != NULL
+        ? err_set(e, ST_NOT_FOUND, "there is no setting %s; did you mean %s", name, near)
+        : err_set(e, ST_NOT_FOUND, "there is no setting %s: SHOW ALL lists them", name);
+    return fail_at(scan, first, st, e);
 }
 
 /* 64, 64kB, 2GB: PostgreSQL's units of 1024; a bare number is bytes. */

@@ -44,7 +44,8 @@ static void test_pass_through(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     assert_string_equal(ask(s, "SELECT 1, 'two', NULL"), "1|two|NULL;");
-    assert_string_equal(ask(s, "SELEC 1"), "SYNTAX: near \"SELEC\": syntax error");
+    assert_string_equal(
+        ask(s, "SELEC 1"), "SYNTAX: near \"SELEC\": syntax error; did you mean SELECT");
     assert_string_equal(ask(s, "SELECT * FROM nosuch"), "NOT_FOUND: no such table: nosuch");
     sql_session_close(s);
 }
