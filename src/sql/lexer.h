@@ -31,8 +31,7 @@ enum lex_mode { LEX_SQL, LEX_VALUES, LEX_FLAT, LEX_VALUES_FLAT };
  * tokens too. */
 struct sql_token lex_next(const char *text, int bytes, int at, enum lex_mode mode);
 
-/* Is it a comment that SQLite takes for something else: # to the end of the line, or one that nests?
- */
+/* Is it a comment that SQLite takes for something else: one from # on, or one that nests? */
 bool lex_is_foreign_comment(const char *text, struct sql_token t);
 
 /* Does the token spell this word, in any case? */
