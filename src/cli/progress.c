@@ -9,15 +9,30 @@
 
 enum { BAR_CELLS = 20, EIGHTHS = 8 };
 
-/* Downloading counts bytes, and its note names the file that is on its way. */
+/* Work whose note names the file that is on its way. */
 static bool is_download(const struct progress *p)
 {
     return strcmp(p->what, "downloading") == 0;
 }
 
+/* Work that counts bytes; all other counts pictures or rows. */
+static bool counts_bytes(const struct progress *p)
+{
+    static const char *const works[] = {"downloading", "reading", "unpacking"};
+    for (size_t i = 0; i < sizeof works / sizeof works[0]; i++)
+        if (strcmp(p->what, works[i]) == 0) return true;
+    return false;
+}
+
 void progress_init(struct progress *p, FILE *file, bool terminal)
 {
     *p = (struct progress){.file = file, .terminal = terminal};
+}
+
+void progress_restart(struct progress *p)
+{
+    p->notes = 0;
+    p->what[0] = '\0';
 }
 
 void progress_clear(struct progress *p)
@@ -43,8 +58,10 @@ static void add_amount(struct buf *out, uint64_t n, bool bytes)
 {
     if (!bytes)
         progress_add_count(out, n);
-    else
+    else if (n < 10000000000)
         buf_printf(out, "%.1f MB", (double)n / 1e6);
+    else
+        buf_printf(out, "%.1f GB", (double)n / 1e9);
 }
 
 static void add_left(struct buf *out, double seconds)
@@ -60,7 +77,7 @@ static void add_left(struct buf *out, double seconds)
 void progress_add_line(
     struct buf *out, const struct progress *p, const struct progress_state *s, int64_t now_ms)
 {
-    bool bytes = is_download(p);
+    bool bytes = counts_bytes(p);
     double seconds = (double)(now_ms - p->started_ms) / 1000;
     double rate = seconds > 0.2 ? (double)(s->done - p->started_done) / seconds : 0;
     add_amount(out, s->done, bytes);
@@ -96,7 +113,10 @@ static void write_note(struct progress *p, const char *note)
     if (p->notes++ > PROGRESS_NOTES) return;
     buf_init(&line);
     if (p->notes > PROGRESS_NOTES)
-        buf_add_str(&line, "(more files like these; fovea errors lists them all)");
+        buf_add_str(&line,
+            strcmp(p->what, "indexing") == 0
+                ? "(more files like these; fovea errors lists them all)"
+                : "(more like these)");
     else
         text_add_visible(&line, note, strlen(note));
     progress_clear(p);

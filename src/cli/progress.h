@@ -29,6 +29,8 @@ struct progress_state {
 enum { PROGRESS_DRAW_MS = 100, PROGRESS_LINE_MS = 10000, PROGRESS_NOTES = 20 };
 
 void progress_init(struct progress *p, FILE *file, bool terminal);
+/* Another statement begins: rate and notes start anew. */
+void progress_restart(struct progress *p);
 /* now_ms: a monotonic clock (run_now_ms). */
 void progress_show(struct progress *p, const struct progress_state *s, int64_t now_ms);
 /* Takes the living line away, so that other words can be written. */

@@ -200,6 +200,7 @@ static void announce(struct running *r, const struct piece *p)
 
 static int run_one(struct running *r, struct piece *p)
 {
+    progress_restart(&r->cli->progress);
     announce(r, p);
     int pictures = fovea_picture_column(p->st);
     bool plain = fovea_format(p->st) == NULL && !p->vertical && !r->cli->format_chosen;

@@ -142,6 +142,16 @@ static unsigned char apply(EditLine *edit, const struct complete *m, const char 
     return done ? CC_REFRESH : CC_REFRESH_BEEP;
 }
 
+/* A tab that nobody pressed: more follows at once, as in what is pasted, or it indents a line. */
+static bool is_pasted(const struct shell *sh, const LineInfo *line)
+{
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    size_t bytes = (size_t)(line->cursor - line->buffer);
+    bool indents = sh->text.bytes > 0;
+    for (size_t i = 0; i < bytes && indents; i++) indents = line->buffer[i] == ' ';
+    return indents || poll(&p, 1, 0) > 0;
+}
+
 static unsigned char on_tab(EditLine *edit, int key)
 {
     (void)key;
@@ -150,6 +160,7 @@ static unsigned char on_tab(EditLine *edit, int key)
     struct complete m;
     struct buf text;
     el_get(edit, EL_CLIENTDATA, &sh);
+    if (is_pasted(sh, line)) return el_insertstr(edit, "    ") == 0 ? CC_REFRESH : CC_REFRESH_BEEP;
     buf_init(&text);
     complete_init(&m);
     buf_add(&text, sh->text.data, sh->text.bytes);

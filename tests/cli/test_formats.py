@@ -4,8 +4,13 @@ docs/cli.md has the same forms; tests/unit/test_cli_formats.c has their corners.
 """
 
 import json
+import os
+import re
+import shlex
 
 import harness
+
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "cli.md")
 
 TABLE = """CREATE TABLE t (id Int64, name String, ratio Float32, v Array(Float32));
 INSERT INTO t VALUES (1, 'a b', 0.1, '[0.5,-1]'), (2, 'it''s', NULL, '[1e-7,3]');
@@ -120,6 +125,13 @@ class Formats(harness.Case):
         self.assertEqual(self.rows("SELECT 1 AS a \\G SELECT 2 AS b \\g SELECT '\\G' AS c"), vertical + "2\n\\\\G\n")
         self.assertEqual(self.rows("\\x on\nSELECT 1 AS a;", "--box"), vertical)
         self.assertEqual(self.rows("\\x on\nSELECT 1 AS a;"), "1\n")  # for people only
+
+    def test_the_page_says_what_is_printed(self):
+        with open(DOCS, encoding="utf-8") as f:
+            blocks = re.findall(r"^```\n(fovea sql .*)\n((?:.*\n)*?)```$", f.read(), re.M)
+        self.assertGreater(len(blocks), 0)
+        for command, output in blocks:
+            self.assertEqual(self.ok(*shlex.split(command)[1:]), output)
 
     def test_no_rows(self):
         for form, text in (("JSONEachRow", ""), ("Pretty", ""), ("CSVWithNames", '"a"\n'), ("Vertical", ""),

@@ -135,14 +135,14 @@ class Shell(harness.Case):
         t.expect("fovea> ")
         self.assertEqual(t.close("\x04"), 0)
 
-    def complete(self, t, typed, shows, tabs=1):
-        """What is typed, then Tab; shows is what stands there afterwards. The line is dropped."""
+    def complete(self, t, typed, *shows):
+        """What is typed, then a Tab for each of shows, which is what it brings. The line is dropped."""
         t.wait_for_prompt()
         t.send(typed)
         t.expect(typed[-3:])
-        for _ in range(tabs):
+        for piece in shows:
             t.send("\t")
-        t.expect(shows)
+            t.expect(piece)
         t.send("\x03")
         t.expect("fovea> ")
 
@@ -173,9 +173,17 @@ class Shell(harness.Case):
             with self.subTest(typed):
                 self.complete(t, typed, shows)
         self.complete(t, "SELECT 그림.", "image_path")
-        self.complete(t, ".mo", ".models", tabs=2)
+        self.complete(t, ".mo", "de", ".models")
         self.complete(t, "SELECT 'cosineD", "\x07")  # nothing inside quotes
         self.assertEqual(t.close("\x04"), 0)
+
+    def test_pasted_tabs_are_blanks(self):
+        t = self.open()
+        t.wait_for_prompt()
+        t.send("SELECT\t'pasted' AS a,\r\t\t'block' AS b\rFROM\t(SELECT 1);\r")
+        t.expect("│ pasted │ block │")
+        t.send(".quit\r")
+        self.assertEqual(t.close(), 0)
 
     def test_psql_and_sqlite_forms(self):
         t = self.open()
