@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "sql/ddl.h"
 #include "sql/dialect/create_table.h"
+#include "sql/dialect/postgres.h"
 #include "sql/internal.h"
 #include "sql/statement/commands.h"
 
@@ -43,6 +44,7 @@ static const struct sql_command_kind sql_command_set = {.is = is_set, .read = re
 
 static const struct sql_command_kind *const COMMANDS[] = {
     &sql_command_parameter,
+    &sql_command_postgres,
     &sql_command_set,
     &sql_command_index,
     &sql_command_create_table,

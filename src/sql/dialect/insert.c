@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "sql/ddl.h"
 #include "sql/dialect/create_table.h"
+#include "sql/dialect/postgres.h"
 #include "sql/dialect/translate.h"
 #include "sql/function/function.h"
 #include "store/columns.h"
@@ -390,6 +391,7 @@ enum status translate_insert(
 enum status sql_translate(
     struct sql_session *s, const struct sql_scan *scan, struct rewrite *out, struct err *e)
 {
-    enum status st = translate_show(s, scan, out, e);
+    enum status st = translate_postgres(s, scan, out, e);
+    if (st == ST_OK && out->sql.bytes == 0) st = translate_show(s, scan, out, e);
     return st == ST_OK && out->sql.bytes == 0 ? translate_insert(s, scan, out, e) : st;
 }
