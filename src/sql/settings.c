@@ -157,7 +157,8 @@ static bool find_named(const char *name, struct named *out)
 {
     for (int i = 0; i < SETTING_COUNT; i++)
         if (strcasecmp(name, SETTINGS[i].name) == 0) {
-            *out = (struct named){SETTINGS[i].name, i, SETTINGS[i].min, SETTINGS[i].max};
+            *out = (struct named){
+                SETTINGS[i].name, (enum sql_setting_id)i, SETTINGS[i].min, SETTINGS[i].max};
             return true;
         }
     for (size_t i = 0; i < sizeof ALIASES / sizeof ALIASES[0]; i++)
