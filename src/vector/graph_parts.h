@@ -25,7 +25,7 @@
 #define GRAPH_NONE UINT32_MAX
 
 enum {
-    GRAPH_VERSION = 1,
+    GRAPH_VERSION = 2, /* 2: layout as 1's; the calibration is that of walks that end early */
     GRAPH_DEGREE_MAX = 64,
     GRAPH_SLACK_MAX = GRAPH_DEGREE_MAX + GRAPH_DEGREE_MAX / 2, /* edges of a list while building */
     GRAPH_LIST_MAX = 4096,                                     /* build_list at most */
