@@ -49,6 +49,18 @@ static enum status take_base(struct sql_step *s, const char *name, struct err *e
     return ST_OK;
 }
 
+/* A name of the documents that isn't here is told how it gets here, or why it can't. */
+static enum status no_model(const char *name, const struct err *why, struct err *e)
+{
+    const struct prebuilt *known = why->code == ST_NOT_FOUND ? prebuilt_find(name) : NULL;
+    if (known == NULL) return err_set(e, why->code, "%s", why->text);
+    if (known->source == NULL)
+        return err_set(e, ST_NOT_FOUND, "model %s (%s) can't be had: %s", known->name,
+            known->class_name, known->why);
+    return err_set(
+        e, ST_NOT_FOUND, "model %s is not here: GET THANOSQL MODEL %s gets it", name, known->name);
+}
+
 enum status step_take_model(struct sql_step *s, struct err *e)
 {
     const struct sql_ast *p = &s->plan->ast;
@@ -57,7 +69,7 @@ enum status step_take_model(struct sql_step *s, struct err *e)
         return sql_at(p, name->first, err_set(e, ST_INVALID, "USING takes a model's name"), e);
     struct err why = ERR_INIT;
     enum status st = sql_model_get(s->session, name->text, &s->model, &why);
-    if (st != ST_OK) return sql_at(p, name->first, err_set(e, st, "%s", why.text), e);
+    if (st != ST_OK) return sql_at(p, name->first, no_model(name->text, &why, e), e);
     if (model_info(s->model)->dim > LIMIT_VECTOR_DIM)
         return sql_at(p, name->first,
             err_set(e, ST_LIMIT, "model %s has %d dimensions, at most %d", name->text,

@@ -43,6 +43,9 @@ SEARCH IMAGE text='x' USING twin OPTIONS (emb_col='convert_result') AS (CONVERT 
 SEARCH IMAGE text='x' USING wide AS SELECT * FROM (CONVERT USING mini OPTIONS (result_col='wide_clip') AS SELECT image_path FROM t);
 SEARCH IMAGE text='x' USING mini AS SELECT text FROM t;
 SEARCH IMAGE text='x' USING no_such_model AS SELECT * FROM t;
+SEARCH IMAGE text='x' USING tutorial_search_clip AS SELECT * FROM t;
+SEARCH IMAGE images='x' USING tutorial_search_simclr AS SELECT * FROM t;
+SEARCH KEYWORD USING sbert_ko OPTIONS (text_col='text') AS SELECT * FROM t;
 -- CONVERT
 CONVERT USING mini OPTIONS (convert_type='audio') AS SELECT * FROM t;
 CONVERT USING mini OPTIONS (convert_type='text', text_col='txt') AS SELECT * FROM t;
