@@ -260,16 +260,13 @@ static void describe_answer(const struct nearest_call *c, const struct store_vec
     buf_printf(out, ", expected recall %.3g", a->recall);
 }
 
-/* Rows whose codes or vectors were read; their bytes where no graph was walked, whose records have
- * lengths of their own. */
+/* Rows whose codes, nodes or vectors were read. */
 static void count_answer(const struct nearest_call *c, const struct store_vectors *v)
 {
     const struct vec_stats *s = &c->n->answer.stats;
-    size_t dim = (size_t)store_vectors_index(v)->dim;
-    uint64_t rows = s->codes4 + s->estimates;
-    uint64_t bytes = s->codes4 * (dim / 2 + 8) + s->codes8 * (dim / 2) + s->rechecks * dim * 4;
+    uint64_t rows = s->codes4 + s->hops;
     sql_count_read(c->n->step->session, rows > s->rechecks ? rows : s->rechecks,
-        s->hops == 0 ? (int64_t)bytes : -1);
+        (int64_t)vec_index_bytes_read(store_vectors_state(v), s));
 }
 
 static void take_settings(struct nearest *n, struct vec_ask *ask)

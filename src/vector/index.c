@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "vector/graph_parts.h"
 #include "vector/index_parts.h"
 
 static const char *const PATH_NAMES[VEC_PATH_COUNT] = {[VEC_PATH_EXACT] = "exact",
@@ -148,6 +149,18 @@ uint32_t vec_index_dead(const struct vec_index *ix)
 }
 
 /* Dead rows are read by a scan as live ones are, and walked over by a graph's. */
+uint64_t vec_index_bytes_read(const struct vec_index *ix, const struct vec_stats *s)
+{
+    enum { CODE_EXTRA = 8 }; /* the numbers beside a row's 4-bit code */
+    uint64_t dim = (uint64_t)ix->g->set.dim;
+    uint64_t bytes = s->codes4 * (dim / 2 + CODE_EXTRA) + s->codes8 * (dim / 2) +
+        s->rechecks * dim * sizeof(float);
+    if (s->hops == 0 || !ix->g->has_graph) return bytes;
+    struct graph_shape shape;
+    graph_shape_get(&shape, &ix->g->graph);
+    return bytes + s->hops * shape.own + s->estimates / GRAPH_EDGES * shape.block;
+}
+
 double vec_index_drag(const struct vec_index *ix)
 {
     enum { EF = 64 };

@@ -34,6 +34,9 @@ double vec_index_drag(const struct vec_index *ix);
 const uint64_t *vec_index_dead_bits(const struct vec_index *ix);
 void vec_index_tail_rows(struct vec_index *ix, struct vec_rows *out);
 
+/* Bytes of codes, of the graph's records and of vectors that a search with these stats has read. */
+uint64_t vec_index_bytes_read(const struct vec_index *ix, const struct vec_stats *s);
+
 enum vec_path {
     VEC_PATH_EXACT,        /* 4-bit, 8-bit, f32 */
     VEC_PATH_EXACT_F32,    /* metrics without codes */
