@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "sql/command.h"
 #include "sql/dialect/types.h"
+#include "sql/dialect/vectors.h"
 #include "sql/nearest.h"
 #include "sql/plan.h"
 #include "sql/save.h"
@@ -295,6 +296,8 @@ static bool find_vector(const struct sql_stmt *st, int i)
     const char *type = sqlite3_column_decltype(stmt_prepared(st), i);
     int dim;
     if (dialect_type_is_vector(type, &dim)) return true;
+    const char *name = sqlite3_column_name(stmt_prepared(st), i);
+    if (st->plan != NULL && name != NULL && dialect_result_is_vector(st->plan, name)) return true;
     return trace_column(st->session, stmt_prepared(st), i, &c, NULL) == ST_OK && c.dim > 0;
 }
 

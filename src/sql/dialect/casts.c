@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "sql/dialect/forms.h"
+#include "sql/dialect/vectors.h"
 #include "sql/plan.h"
 
 enum length { LENGTH_NONE, LENGTH_FIRST, LENGTH_SECOND };
@@ -149,10 +150,13 @@ enum status form_emit_cast(struct emit *m, const struct sql_node *n, int type_fi
     for (size_t i = 0; i < sizeof CASTS / sizeof CASTS[0]; i++)
         if (strcmp(CASTS[i].type, type.name) == 0) c = &CASTS[i];
     if (c == NULL) return no_type(m, type_first, type_last, &type);
-    rewrite_add(m->out, source, "%s(", c->function);
+    const char *function = c->function;
+    bool text = strcmp(function, "fovea_text") == 0 && dialect_is_vector(m->plan, value, n->at - 1);
+    if (text) function = "vector_text";
+    rewrite_add(m->out, source, "%s(", function);
     enum status st = emit_part(m, value, n->at - 1);
     bool bit = strcmp(c->function, "fovea_bit") == 0;
-    if (c->length == LENGTH_FIRST && (type.count > 0 || bit))
+    if (c->length == LENGTH_FIRST && !text && (type.count > 0 || bit))
         rewrite_add(m->out, source, ",%ld", type.count > 0 ? type.lengths[0] : 1);
     if (c->length == LENGTH_SECOND && type.count > 0)
         rewrite_add(m->out, source, ",%ld", type.count > 1 ? type.lengths[1] : 0);

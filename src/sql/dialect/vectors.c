@@ -68,7 +68,8 @@ bool dialect_names_vectors(struct sql_session *s, const struct sql_scan *scan)
 
 /* --- is it a vector? -------------------------------------------------------------------------- */
 
-enum kind { KIND_OTHER, KIND_VECTOR, KIND_LIST };
+/* Unknown: a name of a query's column that comes from no table's. */
+enum kind { KIND_OTHER, KIND_VECTOR, KIND_LIST, KIND_UNKNOWN };
 
 static int kind_at(const struct sql_plan *p, int i)
 {
@@ -128,8 +129,9 @@ static enum kind kind_of_name(struct sql_plan *p, int first, int last)
     if (stmt == NULL) return KIND_OTHER;
     bool vector = dialect_type_is_vector(sqlite3_column_decltype(stmt, 0), &dim) ||
         (trace_column(p->session, stmt, 0, &c, NULL) == ST_OK && c.dim > 0);
+    bool traced = sqlite3_column_table_name(stmt, 0) != NULL;
     sqlite3_finalize(stmt);
-    return vector ? KIND_VECTOR : KIND_OTHER;
+    return vector ? KIND_VECTOR : traced ? KIND_OTHER : KIND_UNKNOWN;
 }
 
 static enum kind kind_of_call(const struct sql_plan *p, int name)
@@ -163,6 +165,14 @@ static enum kind kind_of_form(const struct sql_plan *p, const struct sql_node *n
     return cast && list ? KIND_LIST : KIND_OTHER;
 }
 
+static int close_of(const struct sql_plan *p, int open)
+{
+    int depth = 0, i = open;
+    do depth += (kind_at(p, i) == TK_LP) - (kind_at(p, i) == TK_RP);
+    while (depth > 0 && ++i < p->scan.count);
+    return i;
+}
+
 static enum kind kind_of(struct sql_plan *p, int first, int last)
 {
     while (first < last && kind_at(p, first) == TK_LP && kind_at(p, last) == TK_RP) {
@@ -175,7 +185,48 @@ static enum kind kind_of(struct sql_plan *p, int first, int last)
         if (n->kind == NODE_FORM) return kind_of_form(p, n);
         if (n->kind == NODE_CALL) return kind_of_call(p, first);
     }
+    if (kind_at(p, first) == TK_ID && kind_at(p, first + 1) == TK_LP)
+        return close_of(p, first + 1) == last ? kind_of_call(p, first) : KIND_OTHER;
     return kind_of_name(p, first, last);
+}
+
+bool dialect_is_vector(struct sql_plan *p, int first, int last)
+{
+    return kind_of(p, first, last) == KIND_VECTOR;
+}
+
+/* Its name: the alias, or the text. */
+static bool is_called(struct sql_plan *p, int last, const char *name)
+{
+    struct sql_result_ast r = p->ast.results[last];
+    const char *alias = r.alias > 0 ? sql_ast_text(&p->ast, r.alias) : NULL;
+    if (r.alias > 0) return alias != NULL && strcmp(alias, name) == 0;
+    int start = p->scan.tokens[r.first - 1].start, end = p->scan.tokens[last].end;
+    size_t bytes = (size_t)(end - start);
+    return strlen(name) == bytes && memcmp(p->scan.text + start, name, bytes) == 0;
+}
+
+/* The last token of a call without its FILTER and OVER. */
+static int without_window(const struct sql_plan *p, int first, int last)
+{
+    for (int i = first, depth = 0; i <= last; i++) {
+        int kind = kind_at(p, i);
+        if (depth == 0 && (kind == TK_OVER || kind == TK_FILTER)) return i - 1;
+        depth += (kind == TK_LP) - (kind == TK_RP);
+    }
+    return last;
+}
+
+bool dialect_result_is_vector(struct sql_plan *p, const char *name)
+{
+    for (int i = 0; i < p->scan.count; i++) {
+        struct sql_result_ast r = p->ast.results[i];
+        if (r.first == 0 || !is_called(p, i, name)) continue;
+        int last = r.alias == 0 ? i : r.alias - 1 - (kind_at(p, r.alias - 1) == TK_AS);
+        last = without_window(p, r.first - 1, last);
+        if (dialect_is_vector(p, r.first - 1, last)) return true;
+    }
+    return false;
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -216,9 +267,12 @@ static int close_of_one(const struct sql_plan *p, int name)
 enum status plan_vectors(struct sql_plan *p, struct err *e)
 {
     static const struct {
-        const char *name, *of_vector, *of_list;
-    } FUNCTIONS[] = {{"avg", "vector_avg", NULL}, {"sum", "vector_sum", NULL},
-        {"length", "vector_dims", "cardinality"}};
+        const char *name, *of_vector, *of_list, *of_unknown;
+    } FUNCTIONS[] = {{"avg", "vector_avg", NULL, "fovea_avg"},
+        {"sum", "vector_sum", NULL, "fovea_sum"},
+        {"length", "vector_dims", "cardinality", "fovea_length"},
+        {"toString", "vector_text", NULL, NULL}, {"pg_typeof", "fovea_vector_type", NULL, NULL},
+        {"toTypeName", "fovea_array_type", NULL, NULL}};
     enum status st = ST_OK;
     if ((p->scan.holds & HOLDS_SUMS) == 0) return ST_OK;
     for (int i = p->scan.count - 2; st == ST_OK && i >= 0; i--) {
@@ -229,6 +283,7 @@ enum status plan_vectors(struct sql_plan *p, struct err *e)
             enum kind kind = kind_of(p, i + 2, close - 1);
             const char *name = kind == KIND_VECTOR ? FUNCTIONS[k].of_vector
                 : kind == KIND_LIST                ? FUNCTIONS[k].of_list
+                : kind == KIND_UNKNOWN             ? FUNCTIONS[k].of_unknown
                                                    : NULL;
             if (name != NULL) st = rename_token(p, i, name, e);
         }

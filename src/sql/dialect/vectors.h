@@ -15,4 +15,9 @@ bool dialect_names_vectors(struct sql_session *s, const struct sql_scan *scan);
 /* Fills p->renames: vector_avg for avg of a vector, and so on. */
 NODISCARD enum status plan_vectors(struct sql_plan *p, struct err *e);
 
+/* Is the expression in [first, last] one, as far as can be told? */
+bool dialect_is_vector(struct sql_plan *p, int first, int last);
+/* Is a result column of that name the value of such an expression? */
+bool dialect_result_is_vector(struct sql_plan *p, const char *name);
+
 #endif

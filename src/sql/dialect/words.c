@@ -54,6 +54,13 @@ static bool ends_expression(int kind)
     return is_one_of(kind, KINDS);
 }
 
+/* Can what stands before LIMIT end with it? */
+static bool ends_clause(int kind)
+{
+    return ends_expression(kind) || kind == TK_ASC || kind == TK_DESC || kind == TK_FIRST ||
+        kind == TK_LAST;
+}
+
 static bool begins_expression(int kind)
 {
     static const int KINDS[] = {TK_ID, TK_STRING, TK_BLOB, TK_INTEGER, TK_FLOAT, TK_VARIABLE, TK_LP,
@@ -145,7 +152,7 @@ static bool is_fetch(const struct look *l, struct sql_token t)
 static int fetch_word(const struct look *l, struct sql_token t)
 {
     struct sql_token next = behind(l, t);
-    if (t.kind == TK_ID && spells(l, t, "FETCH") && ends_expression(before(l, 1).kind))
+    if (t.kind == TK_ID && spells(l, t, "FETCH") && ends_clause(before(l, 1).kind))
         return spells(l, next, "FIRST") || spells(l, next, "NEXT") ? TK_LIMIT : t.kind;
     bool first = spells(l, t, "FIRST") || spells(l, t, "NEXT");
     if (is_fetch(l, before(l, 1)) && first)
@@ -163,7 +170,7 @@ static int fetch_word(const struct look *l, struct sql_token t)
 static bool is_lock(const struct look *l, struct sql_token t)
 {
     struct sql_token next = behind(l, t);
-    if (t.kind == TK_FOR && ends_expression(before(l, 1).kind)) {
+    if (t.kind == TK_FOR && ends_clause(before(l, 1).kind)) {
         if (spells(l, next, "NO")) next = behind(l, next);
         if (spells(l, next, "KEY")) next = behind(l, next);
         return spells(l, next, "UPDATE") || spells(l, next, "SHARE");
@@ -320,10 +327,11 @@ int dialect_word(struct sql_scan *scan, int bytes, struct sql_token t)
     if (t.kind == TK_AS && casts_to_vector(&l, t)) scan->holds |= HOLDS_DIALECT;
     int kind = clause_word(&l, t);
     if (kind == t.kind) kind = expression_word(&l, t);
-    if (kind != t.kind || kind == TK_TYPECAST || kind == TK_ARRAY || kind == TK_LB)
-        scan->holds |= HOLDS_WORDS;
+    static const int SIGNS[] = {TK_TYPECAST, TK_ARRAY, TK_LB, TK_BITS_OP, TK_REGEX_OP, 0};
+    if (kind != t.kind || is_one_of(kind, SIGNS)) scan->holds |= HOLDS_WORDS;
     if (may_be_form(&l, t)) scan->holds |= HOLDS_FORMS;
-    static const char *const SUMS[] = {"avg", "sum", "length", NULL};
+    static const char *const SUMS[] = {
+        "avg", "sum", "length", "toString", "pg_typeof", "toTypeName", NULL};
     if (t.kind == TK_LP && spells_any(&l, last, SUMS)) scan->holds |= HOLDS_SUMS;
     return kind;
 }

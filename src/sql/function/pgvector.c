@@ -1,8 +1,7 @@
-/* pgvector.c - pgvector's functions of vectors: parts, sums, casts; halfvec, whose numbers are
- * those that half precision has, kept as f32 like every vector here.
+/* pgvector.c - pgvector's functions of vectors: parts, arithmetic, casts; halfvec, whose numbers
+ * are those that half precision has, kept as f32 like every vector here.
  *
- * A sum of vectors is kept in double, one number a dimension, so that a window can take rows out of
- * it again. What passes f32's range is an error.
+ * What passes f32's range is an error.
  */
 #include <math.h>
 #include <string.h>
@@ -228,87 +227,6 @@ FUNCTION_HEAD(call_vector_text)
     return st;
 }
 
-/* --- sums ------------------------------------------------------------------------------------- */
-
-struct sums {
-    double *sum; /* by dimension; NULL before the first vector */
-    int dim;
-    int64_t count;
-};
-
-static enum status sums_add(struct sums *s, const struct sql_value *arg, double sign, struct err *e)
-{
-    struct vector_arg v;
-    enum status st = function_vector(arg, "a sum of vectors", &v, e);
-    if (st == ST_OK && v.v != NULL && s->sum == NULL) {
-        s->sum = mem_zalloc((size_t)v.dim, sizeof *s->sum);
-        s->dim = v.dim;
-        if (s->sum == NULL) st = mem_err(e, (size_t)v.dim * sizeof *s->sum);
-    }
-    if (st == ST_OK && v.v != NULL && v.dim != s->dim)
-        st = err_set(e, ST_MISMATCH, "different vector dimensions %d and %d", s->dim, v.dim);
-    if (st == ST_OK && v.v != NULL) {
-        for (int i = 0; i < v.dim; i++) s->sum[i] += sign * (double)v.v[i];
-        s->count += sign > 0 ? 1 : -1;
-    }
-    vector_arg_deinit(&v);
-    return st;
-}
-
-static enum status sums_step(struct sql_session *session, void *state,
-    struct sql_value *const *args, int count, struct err *e)
-{
-    (void)session, (void)count;
-    return sums_add(state, args[0], 1, e);
-}
-
-static enum status sums_inverse(struct sql_session *session, void *state,
-    struct sql_value *const *args, int count, struct err *e)
-{
-    (void)session, (void)count;
-    return sums_add(state, args[0], -1, e);
-}
-
-static enum status sums_give(
-    const struct sums *s, double divisor, struct sql_result *out, struct err *e)
-{
-    float v[LIMIT_VECTOR_DIM];
-    if (s->count == 0) return ST_OK;
-    for (int i = 0; i < s->dim; i++) v[i] = (float)(s->sum[i] / divisor);
-    return give_finite(out, v, s->dim, "a sum of vectors", e);
-}
-
-static enum status sum_value(
-    struct sql_session *session, void *state, struct sql_result *out, struct err *e)
-{
-    (void)session;
-    return sums_give(state, 1, out, e);
-}
-
-static enum status avg_value(
-    struct sql_session *session, void *state, struct sql_result *out, struct err *e)
-{
-    (void)session;
-    const struct sums *s = state;
-    return sums_give(s, (double)s->count, out, e);
-}
-
-static enum status sum_final(
-    struct sql_session *session, void *state, struct sql_result *out, struct err *e)
-{
-    enum status st = out != NULL ? sum_value(session, state, out, e) : ST_OK;
-    mem_free(((struct sums *)state)->sum);
-    return st;
-}
-
-static enum status avg_final(
-    struct sql_session *session, void *state, struct sql_result *out, struct err *e)
-{
-    enum status st = out != NULL ? avg_value(session, state, out, e) : ST_OK;
-    mem_free(((struct sums *)state)->sum);
-    return st;
-}
-
 // clang-format off
 static const struct sql_scalar SCALARS[] = {
     FUNCTION("vector_dims", 1, 1, call_vector_dims),
@@ -324,15 +242,7 @@ static const struct sql_scalar SCALARS[] = {
     FUNCTION("halfvec", 1, 2, call_halfvec),
     FUNCTION("vector_text", 1, 1, call_vector_text),
 };
-static const struct sql_aggregate AGGREGATES[] = {
-    {.name = "vector_sum", .args_min = 1, .args_max = 1, .state_bytes = sizeof(struct sums),
-        .step = sums_step, .final = sum_final, .value = sum_value, .inverse = sums_inverse},
-    {.name = "vector_avg", .args_min = 1, .args_max = 1, .state_bytes = sizeof(struct sums),
-        .step = sums_step, .final = avg_final, .value = avg_value, .inverse = sums_inverse},
-};
 // clang-format on
 
-const struct function_set FUNCTIONS_PGVECTOR = {.scalars = SCALARS,
-    .scalar_count = FUNCTION_COUNT(SCALARS),
-    .aggregates = AGGREGATES,
-    .aggregate_count = FUNCTION_COUNT(AGGREGATES)};
+const struct function_set FUNCTIONS_PGVECTOR = {
+    .scalars = SCALARS, .scalar_count = FUNCTION_COUNT(SCALARS)};

@@ -36,6 +36,39 @@ FUNCTION_HEAD(call_typeof)
     return ST_OK;
 }
 
+/* What these two say of what is known to be a vector when the statement is prepared. */
+FUNCTION_HEAD(call_vector_type)
+{
+    (void)session, (void)args, (void)count, (void)e;
+    sql_result_text(out, "vector", -1);
+    return ST_OK;
+}
+
+FUNCTION_HEAD(call_array_type)
+{
+    (void)session, (void)args, (void)count, (void)e;
+    sql_result_text(out, "Array(Float32)", -1);
+    return ST_OK;
+}
+
+/* SQLite's length(), and the dimensions of what comes marked as a vector. */
+FUNCTION_HEAD(call_length)
+{
+    struct function_text t;
+    (void)session;
+    if (function_any_null(args, count)) return ST_OK;
+    if (sql_value_type(args[0]) == SQL_BLOB) {
+        sql_result_int(out, sql_value_bytes(args[0]) / (is_vector(args[0]) ? 4 : 1));
+        return ST_OK;
+    }
+    enum status st = function_text(args[0], &t, e);
+    int64_t n = 0;
+    for (const char *s = t.s; st == ST_OK && *s != '\0'; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    if (st == ST_OK) sql_result_int(out, n);
+    return st;
+}
+
 FUNCTION_HEAD(call_version)
 {
     (void)session, (void)args, (void)count, (void)e;
@@ -266,20 +299,31 @@ FUNCTION_HEAD(call_boolean)
     return no_input(args[0], "boolean", "invalid input syntax for type", e);
 }
 
-/* text(x[, characters]): a vector as its text. */
-FUNCTION_HEAD(call_text)
+/* A vector as its text, other bytes as PostgreSQL writes them: \x0102. */
+static enum status blob_text(const struct sql_value *v, struct sql_result *out, struct err *e)
 {
     struct buf text;
+    enum status st = ST_OK;
+    const unsigned char *data = sql_value_blob(v);
+    buf_init(&text);
+    if (is_vector(v))
+        st = function_add_json(&text, v, e);
+    else
+        buf_add_str(&text, "\\x");
+    for (int64_t i = 0; !is_vector(v) && i < sql_value_bytes(v); i++)
+        buf_printf(&text, "%02x", data[i]);
+    if (st == ST_OK) return function_finish(out, &text, e);
+    buf_deinit(&text);
+    return st;
+}
+
+/* text(x[, characters]) */
+FUNCTION_HEAD(call_text)
+{
     struct function_text t;
     (void)session;
     if (function_any_null(args, count)) return ST_OK;
-    buf_init(&text);
-    if (is_vector(args[0])) {
-        enum status st = function_add_json(&text, args[0], e);
-        if (st == ST_OK) return function_finish(out, &text, e);
-        buf_deinit(&text);
-        return st;
-    }
+    if (sql_value_type(args[0]) == SQL_BLOB) return blob_text(args[0], out, e);
     enum status st = function_text(args[0], &t, e);
     if (st != ST_OK) return st;
     int64_t room = count > 1 ? sql_value_int(args[1]) : INT64_MAX;
@@ -347,6 +391,9 @@ static const struct sql_scalar SCALARS[] = {
     FUNCTION("pg_typeof", 1, 1, call_typeof), FUNCTION("version", 0, 0, call_version),
     FUNCTION("current_database", 0, 0, call_database),
     {.name = "gen_random_uuid", .call = call_uuid}, {.name = "generateUUIDv4", .call = call_uuid},
+    FUNCTION("fovea_vector_type", 1, 1, call_vector_type),
+    FUNCTION("fovea_array_type", 1, 1, call_array_type),
+    FUNCTION("fovea_length", 1, 1, call_length),
     FUNCTION("fovea_ilike", 2, 3, call_ilike),
     FUNCTION("fovea_int2", 1, 1, call_int2), FUNCTION("fovea_int4", 1, 1, call_int4),
     FUNCTION("fovea_int8", 1, 1, call_int8), FUNCTION("fovea_float8", 1, 1, call_float8),
