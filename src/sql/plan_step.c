@@ -6,6 +6,7 @@
  * query around q then has to know. Only where there is a query around it: elsewhere the failure is
  * the user's.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -306,15 +307,29 @@ static enum status take_shape(
     return st == ST_OK ? step_register(s, e) : st;
 }
 
+/* The column that SQLite misses, without the table before it; false: it misses none. */
+static bool missing_column(const struct err *e, char *out, size_t bytes)
+{
+    static const char *const WORDS[] = {"no such column: ", "cannot join using column "};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (strncmp(e->text, WORDS[i], strlen(WORDS[i])) != 0) continue;
+        const char *name = e->text + strlen(WORDS[i]), *end = strstr(name, " - column not");
+        if (end == NULL) end = name + strlen(name);
+        for (const char *p = name; p < end; p++)
+            if (*p == '.') name = p + 1;
+        snprintf(out, bytes, "%.*s", (int)(end - name), name);
+        return true;
+    }
+    return false;
+}
+
 enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e)
 {
-    static const char UNKNOWN[] = "no such column: ";
     struct err own = ERR_INIT;
     enum status st = ST_OK;
+    char name[ERR_TEXT_BYTES];
     *again = false;
-    if (strncmp(e->text, UNKNOWN, sizeof UNKNOWN - 1) != 0) return e->code;
-    const char *dot = strrchr(e->text, '.'), *name = e->text + sizeof UNKNOWN - 1;
-    if (dot != NULL) name = dot + 1;
+    if (!missing_column(e, name, sizeof name)) return e->code;
     for (struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
         if (!s->registered || s->statement->shapes == 0 || is_inside(p, s) || shows(s, name))
             continue;

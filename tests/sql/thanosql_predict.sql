@@ -22,6 +22,8 @@ SELECT predicted FROM (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SE
 SELECT predicted, predict_result, label FROM (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SELECT * FROM diet LIMIT 1);
 SELECT d.label, (SELECT predict_result FROM (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SELECT * FROM diet) p WHERE p.image_path = d.image_path) AS said FROM diet d LIMIT 3;
 EVALUATE USING mini OPTIONS (labels=['pie', 'soup']) AS (SELECT image_path, predict_result AS label FROM (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SELECT * FROM diet LIMIT 3));
+SELECT d.label, p.predict_result FROM diet d JOIN (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SELECT rowid AS id, * FROM diet) p USING (image_path, label) LIMIT 1;
+SELECT * FROM (PREDICT USING mini OPTIONS (labels=['pie', 'soup']) AS SELECT * FROM diet LIMIT 2) ORDER BY label DESC;
 -- templates: one, several, and their other name
 PREDICT USING mini OPTIONS (labels=['pie', 'soup'], template='a photo of {}') AS SELECT image_path FROM diet LIMIT 1;
 PREDICT USING mini OPTIONS (labels=['pie', 'soup'], prompt=['{} on a plate', '{}, {}']) AS SELECT image_path FROM diet LIMIT 1;
