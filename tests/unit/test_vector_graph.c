@@ -418,6 +418,23 @@ static void test_extend(void **state)
     }
 }
 
+/* Around a row there is a cluster of some forty; what else is in a pool of 64 is far. */
+static void test_ends_early(void **state)
+{
+    (void)state;
+    struct made d = make(METRIC_L2, 48, 1500, 70);
+    struct vec_graph g;
+    struct vec_hit at[K];
+    struct vec_stats stats = {0};
+    build(&g, &d.set, &(struct vec_graph_options){.build_list = 48}, 1);
+    for (uint32_t i = 0; i < 20; i++)
+        search(
+            &g, &d.set, d.full + (size_t)i * 48, &(struct vec_query){.k = K, .stats = &stats}, at);
+    if (stats.hops > (uint64_t)20 * 58) fail_msg("%llu hops", (unsigned long long)stats.hops);
+    unplan(&g);
+    unmake(&d);
+}
+
 /* Who loses most neighbours gets others for them: those that the lost ones led to. */
 static void test_extend_goes_around(void **state)
 {
@@ -535,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_small_and_odd),
         cmocka_unit_test(test_degenerate),
         cmocka_unit_test(test_scale_does_not_matter),
+        cmocka_unit_test(test_ends_early),
         cmocka_unit_test(test_extend),
         cmocka_unit_test(test_extend_goes_around),
         cmocka_unit_test(test_untrue_bytes),
