@@ -214,8 +214,7 @@ static int dot_schema(struct cli *c, const char *word)
         "lower(s.tbl_name) = lower(?1)) ORDER BY s.rowid",
         kept ? made : "s.sql");
     if (!engine_start(c, sql, params, 1, &s)) return CLI_ERROR;
-    while ((ok = engine_step(c, s, &row)) && row)
-        fprintf(c->out, "%s;\n", fovea_column_text(s, 0));
+    while ((ok = engine_step(c, s, &row)) && row) fprintf(c->out, "%s;\n", fovea_column_text(s, 0));
     fovea_finalize(s);
     return ok ? CLI_OK : CLI_ERROR;
 }
@@ -271,11 +270,14 @@ static int dot_help(struct cli *c, const char *word);
 
 /* psql's forms stand behind the dot commands they are. */
 const struct dot_command dot_commands[] = {
+    {".databases", "", "list the open database files", dot_databases},
+    {"\\l", "", NULL, dot_databases},
     {".echo", "on|off", "show each statement before it runs", dot_echo},
     {".explain", "on|off", "show each statement's plan before its rows", dot_explain},
     {".headers", "on|off", "names above rows in box, tsv and csv", dot_headers},
     {".help", "[WORD]", "show this, or the lines with a word", dot_help},
     {"\\?", "", NULL, dot_help},
+    {"\\h", "", NULL, dot_help},
     {".indexes", "[TABLE]", "list SQLite's indexes", dot_indexes},
     {"\\di", "[TABLE]", NULL, dot_indexes},
     {".mode", "[FORM]", "choose the form of rows", dot_mode},
@@ -299,7 +301,6 @@ const struct dot_command dot_commands[] = {
     {"\\timing", "on|off", NULL, dot_timer},
     {".width", "[N ...]", "how wide columns may be drawn; 0: as wide as they are", dot_width},
     {"\\d", "[TABLE]", "list tables, or describe one", dot_describe},
-    {"\\l", "", "list the open database files", dot_databases},
     {"\\x", "on|off", "draw a line for each value", dot_expanded},
     {NULL, NULL, NULL, NULL},
 };

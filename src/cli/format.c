@@ -36,6 +36,10 @@ static const struct {
     {"TSVWithNamesAndTypes", &format_click_tab_types},
     {"JSONLines", &format_click_json_rows},
     {"NDJSON", &format_click_json_rows},
+    {"column", &format_box}, /* sqlite3's names */
+    {"table", &format_box},
+    {"line", &format_click_vertical},
+    {"tabs", &format_tsv},
 };
 
 static const struct format *find_by(const char *name, int (*compare)(const char *, const char *))

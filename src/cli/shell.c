@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -60,11 +61,29 @@ static void run_text(struct shell *sh)
     buf_clear(&sh->text);
 }
 
+/* A word that is no statement, but what people type to leave or to be helped. */
+static const char *dot_for(const char *line)
+{
+    static const char *const words[][2] = {
+        {"exit", ".quit"}, {"quit", ".quit"}, {":q", ".quit"}, {"help", ".help"}};
+    size_t bytes = strcspn(line, " \t\r\n;");
+    if (line[bytes + strspn(line + bytes, " \t\r\n;")] != '\0') return NULL;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i][0]) == bytes && strncasecmp(words[i][0], line, bytes) == 0)
+            return words[i][1];
+    return NULL;
+}
+
 /* Takes one line in; runs the statement when it is whole. */
 static void take_line(struct shell *sh, const char *line, size_t bytes)
 {
     bool empty = strspn(line, " \t\r\n") >= bytes;
     if (empty && sh->text.bytes == 0) return;
+    const char *meant = sh->text.bytes == 0 ? dot_for(line) : NULL;
+    if (meant != NULL) {
+        line = meant;
+        bytes = strlen(meant);
+    }
     bool dot = sh->text.bytes == 0 && dot_begins(line, bytes);
     buf_add(&sh->text, line, bytes);
     if (sh->text.failed) {

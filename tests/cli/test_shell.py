@@ -108,6 +108,14 @@ class Shell(harness.Case):
         t.send(".quit\r")
         self.assertEqual(t.close(), 0)
 
+    def test_words_that_leave(self):
+        for word in ("exit", "quit;", ".quit", "\\q"):
+            t = self.open()
+            t.send("help\r")
+            t.expect(".tables")
+            t.send(word + "\r")
+            self.assertEqual(t.close(), 0)
+
     def test_history_is_kept(self):
         t = self.open()
         t.send("SELECT 'remember';\r")
@@ -144,7 +152,7 @@ class Shell(harness.Case):
             t.send("\t")
             t.expect(piece)
         t.send("\x03")
-        t.expect("fovea> ")
+        t.expect("\r\nfovea> ")  # a list of candidates shows the prompt again, too, behind \r
 
     def test_tab_completes(self):
         t = self.open()

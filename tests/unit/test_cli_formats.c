@@ -187,6 +187,7 @@ static void forms_are_found(void **state)
     assert_ptr_equal(format_find("jsoneachrow"), &format_click_json_rows);
     assert_ptr_equal(format_find("tsv"), &format_tsv);
     assert_ptr_equal(format_find("TSV"), &format_click_tab);
+    assert_ptr_equal(format_find("column"), &format_box);
     assert_null(format_find("yaml"));
 }
 

@@ -1,4 +1,6 @@
 /* test_cli_typed.c - where a typed statement ends. */
+#include <stdlib.h>
+
 #include "cli/typed.h"
 #include "test.h"
 
@@ -86,12 +88,43 @@ static void finds_the_vertical_end(void **state)
     assert_int_equal(typed_skip(" -- a\n; # b\n  SELECT", 20), 14);
 }
 
+/* Whatever is typed: answers lie inside the text, and a text that is whole stays so with a blank.
+ */
+static void any_text(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"SELECT", " ", ";", "'", "\"", "`", "[", "]", "(", ")",
+        "--", "#", "\n", "/*", "*/", "\\", "\\G", "E'", "OPTIONS", "SEARCH", "AS", "CREATE",
+        "TRIGGER", "END", "1", "고", "\xff", "\0"};
+    srand(11);
+    for (int round = 0; round < 50000; round++) {
+        char text[256];
+        size_t bytes = 0;
+        for (int i = rand() % 20; i > 0; i--) {
+            const char *piece = pieces[(size_t)rand() % (sizeof pieces / sizeof pieces[0])];
+            size_t n = piece[0] == '\0' ? 1 : strlen(piece);
+            memcpy(text + bytes, piece, n);
+            bytes += n;
+        }
+        char *exact = malloc(bytes + 1); /* so that a sanitizer sees a step too far */
+        memcpy(exact, text, bytes);
+        struct typed_go go = typed_find_go(exact, bytes);
+        assert_true(go.at <= bytes && typed_skip(exact, bytes) <= bytes);
+        assert_int_equal(typed_blank(exact, bytes), typed_skip(exact, bytes) == bytes);
+        bool whole = typed_complete(exact, bytes);
+        exact[bytes] = ' ';
+        if (whole) assert_true(typed_complete(exact, bytes + 1));
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_a_whole_statement),
         cmocka_unit_test(knows_blanks),
         cmocka_unit_test(finds_the_vertical_end),
+        cmocka_unit_test(any_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
