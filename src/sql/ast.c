@@ -112,7 +112,7 @@ static struct sql_node *node_add(struct sql_ast *p, enum sql_node_kind kind, int
 static bool is_rewritten(const struct sql_node *n)
 {
     return n->kind == NODE_OPERATOR || n->kind == NODE_STEP || n->kind == NODE_TABLE_STEP ||
-        n->kind == NODE_FORM;
+        n->kind == NODE_FORM || (n->kind == NODE_ARITHMETIC && n->vector == VECTOR_YES);
 }
 
 struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last)
@@ -142,6 +142,26 @@ void sql_ast_operator(struct sql_ast *p, int first, int at)
     n->at = at;
     n->depth = depth;
     p->rewritten_last = at;
+}
+
+/* Noted only where the scan saw what may be a vector; a row of them up to the depth that can be
+ * written. */
+void sql_ast_arithmetic(struct sql_ast *p, int first, int at)
+{
+    int depth = 1;
+    if ((p->scan->holds & HOLDS_SUMS) == 0) return;
+    for (struct sql_node *n = p->heads[first]; n != NULL; n = n->same) {
+        if (n->kind != NODE_ARITHMETIC) continue;
+        depth = n->depth + 1;
+        if (depth > LIMIT_SQL_DEPTH) n->more = true;
+        break;
+    }
+    struct sql_node *n =
+        depth <= LIMIT_SQL_DEPTH ? node_add(p, NODE_ARITHMETIC, first) : NULL;
+    if (n == NULL) return;
+    n->at = at;
+    n->depth = depth;
+    p->operations++;
 }
 
 void sql_ast_form(struct sql_ast *p, int form, int first, int at)

@@ -60,8 +60,11 @@ enum sql_node_kind {
     NODE_CTE,
     NODE_STEP,
     NODE_TABLE_STEP,
+    NODE_ARITHMETIC, /* + - * /, where one may be of vectors */
     NODE_FORM /* of another dialect: dialect/forms.h */
 };
+
+enum sql_vector { VECTOR_UNKNOWN, VECTOR_NO, VECTOR_YES };
 
 struct sql_step; /* step.h */
 
@@ -77,6 +80,8 @@ struct sql_node {
              * none */
     int depth; /* OPERATOR, FORM: those over the same first token */
     int form;  /* FORM: enum sql_form */
+    enum sql_vector vector; /* ARITHMETIC: are its operands vectors? */
+    bool more;              /* ARITHMETIC: of a longer row of them the last that is noted */
     struct sql_node
         *inner; /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
     struct sql_node *same;       /* the next shorter node that begins at the same token */
@@ -120,6 +125,7 @@ struct sql_ast {
     int create_name;     /* token of the table's name */
     struct sql_alias_ast *aliases;
     int forms;           /* FORM nodes */
+    int operations;      /* ARITHMETIC nodes */
     const char *body_of; /* "a view", "a trigger": steps can't stand here */
     bool explain, explain_query_plan, writes_rows;
     /* The query of the step whose header ended last. */
@@ -179,6 +185,7 @@ void sql_ast_operator(struct sql_ast *p, int first, int at);
 void sql_ast_string(struct sql_ast *p, int at);
 void sql_ast_result(struct sql_ast *p, int first, int named);
 void sql_ast_call(struct sql_ast *p, int first, int bracket);
+void sql_ast_arithmetic(struct sql_ast *p, int first, int at);
 void sql_ast_form(struct sql_ast *p, int form, int first, int at);
 /* expression AS name behind WITH, and the end of what they are for. */
 void sql_ast_alias(struct sql_ast *p, int first, int as, int name);

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/arithmetic.h"
 #include "sql/dialect/forms.h"
 #include "sql/plan.h"
 
@@ -157,6 +158,7 @@ static enum status emit_node(struct emit *m, const struct sql_node *n)
     if (n->kind == NODE_OPERATOR) return emit_operator(m, n);
     if (n->kind == NODE_TABLE_STEP) return emit_table_step(m, n);
     if (n->kind == NODE_FORM) return form_emit(m, n);
+    if (n->kind == NODE_ARITHMETIC) return emit_arithmetic(m, n);
     return err_set(m->e, ST_INTERNAL, "a step stands where none can");
 }
 

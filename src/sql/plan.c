@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sql/arithmetic.h"
 #include "sql/dialect/vectors.h"
 #include "sql/expect.h"
 #include "sql/nearest.h"
@@ -157,6 +158,7 @@ static enum status prepare_outer(struct sql_plan *p, struct err *e)
 static enum status prepare(struct sql_plan *p, struct err *e)
 {
     enum status st = plan_vectors(p, e);
+    if (st == ST_OK) st = plan_arithmetic(p, e);
     if (st == ST_OK) st = plan_nearest(p, e);
     if (st == ST_OK) st = prepare_outer(p, e);
     if (st != ST_OK) return st;
@@ -202,7 +204,7 @@ enum status sql_plan_open(struct sql_session *s, const struct sql_scan *scan, st
 /* Is anything of the text written otherwise, or anything to be said about it? */
 static bool has_nearest(const struct sql_plan *p)
 {
-    if (p->renames != NULL || (p->ast.explain && p->notes != NULL)) return true;
+    if (p->renames != NULL || p->vectors || (p->ast.explain && p->notes != NULL)) return true;
     for (int i = 0; p->inserts != NULL && i <= p->scan.count; i++)
         if (p->inserts[i] != NULL) return true;
     return false;
@@ -214,9 +216,10 @@ enum status sql_plan_try(struct sql_session *s, const struct sql_scan *scan, str
     struct err own = ERR_INIT;
     enum status st = open_plan(s, scan, arena, out, &own);
     if (st == ST_OK && has_nearest(*out)) return ST_OK;
+    bool told = *out != NULL && (*out)->vectors; /* SQLite would take vectors for numbers */
     sql_plan_close(*out);
     *out = NULL;
-    if (st != ST_NO_MEMORY && st != ST_MISMATCH) return ST_OK;
+    if (st == ST_OK || (!told && st != ST_NO_MEMORY && st != ST_MISMATCH)) return ST_OK;
     if (e != NULL) *e = own;
     return st;
 }

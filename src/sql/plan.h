@@ -53,6 +53,7 @@ struct sql_plan {
     bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */
     struct sql_overlay overlay; /* SETTINGS of this statement */
     int picture_column;         /* of PRINT; -1: it is none */
+    bool vectors;               /* + - * / of vectors are written otherwise */
 };
 
 /* Plans the scanned statement, whose text must outlive the plan. The arena moves in. Errors have

@@ -312,6 +312,17 @@ static int header_kind(struct scanner *s, struct sql_token t)
     return noun_kind(s, t);
 }
 
+/* Can an expression or a clause end with this? */
+static bool ends_clause(int kind)
+{
+    static const int KINDS[] = {TK_ID, TK_STRING, TK_BLOB, TK_INTEGER, TK_FLOAT, TK_VARIABLE, TK_RP,
+        TK_RB, TK_NULL, TK_ISNULL, TK_NOTNULL, TK_END, TK_STAR, TK_ASC, TK_DESC, TK_FIRST, TK_LAST,
+        TK_CTIME_KW, TK_MODEL, TK_TABLE, TK_DATASET, TK_TUTORIAL};
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
+        if (KINDS[i] == kind) return true;
+    return false;
+}
+
 /* Those that SQLite hasn't. */
 static bool is_operator(int kind)
 {
@@ -334,6 +345,8 @@ static void note(struct scanner *s, struct sql_token t)
     s->depth += (t.kind == TK_LP) - (t.kind == TK_RP);
     if (is_operator(t.kind)) *holds |= HOLDS_OPERATOR;
     if (t.kind == TK_VARIABLE && is_numbered(s, t)) *holds |= HOLDS_NUMBERED;
+    bool sign = t.kind == TK_PLUS || t.kind == TK_MINUS || t.kind == TK_SLASH || t.kind == TK_STAR;
+    if (!s->header && sign && ends_clause(kind_before(s, 1))) *holds |= HOLDS_SUMS;
     bool escaped = t.kind == TK_STRING && t.escapes;
     if (!s->header && escaped) *holds |= HOLDS_MAYBE;
     if (t.kind == TK_ORDER) *holds |= HOLDS_ORDER;
@@ -404,17 +417,6 @@ static void cut_settings(struct scanner *s)
         out->count = i;
         out->holds |= HOLDS_SETTINGS;
     }
-}
-
-/* Can an expression or a clause end with this? */
-static bool ends_clause(int kind)
-{
-    static const int KINDS[] = {TK_ID, TK_STRING, TK_BLOB, TK_INTEGER, TK_FLOAT, TK_VARIABLE, TK_RP,
-        TK_RB, TK_NULL, TK_ISNULL, TK_NOTNULL, TK_END, TK_STAR, TK_ASC, TK_DESC, TK_FIRST, TK_LAST,
-        TK_CTIME_KW, TK_MODEL, TK_TABLE, TK_DATASET, TK_TUTORIAL};
-    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
-        if (KINDS[i] == kind) return true;
-    return false;
 }
 
 /* FORMAT name as the last two words of a query, behind something that can be its end: no text of

@@ -108,10 +108,35 @@ static enum status trace_name(
 }
 
 static enum status trace_side(
+    struct sql_plan *p, int first, int last, struct side *out, struct err *e);
+
+/* + - * / of vectors: of the model of either operand. */
+static enum status trace_operation(
+    struct sql_plan *p, const struct sql_node *n, struct side *out, struct err *e)
+{
+    enum status st = trace_side(p, n->first, n->at - 1, out, e);
+    return st == ST_OK && !out->known ? trace_side(p, n->at + 1, n->last, out, e) : st;
+}
+
+/* The operation that tokens [first, last] are, brackets around it aside; NULL: none. */
+static const struct sql_node *operation_at(const struct sql_plan *p, int first, int last)
+{
+    const struct sql_token *t = p->scan.tokens;
+    for (; first < last; first++, last--) {
+        for (const struct sql_node *n = p->ast.heads[first]; n != NULL; n = n->same)
+            if (n->kind == NODE_ARITHMETIC && n->vector == VECTOR_YES && n->last == last) return n;
+        if (t[first].kind != TK_LP || t[last].kind != TK_RP) return NULL;
+    }
+    return NULL;
+}
+
+static enum status trace_side(
     struct sql_plan *p, int first, int last, struct side *out, struct err *e)
 {
     const struct sql_token *t = p->scan.tokens;
+    const struct sql_node *operation = operation_at(p, first, last);
     *out = (struct side){.known = false};
+    if (operation != NULL) return trace_operation(p, operation, out, e);
     if (first > last || trace_call(p, first, last, out) || t[first].kind != TK_ID) return ST_OK;
     for (int i = first + 1; i <= last; i++)
         if (t[i].kind != TK_ID && t[i].kind != TK_DOT) return ST_OK;
@@ -147,17 +172,18 @@ static enum status check_node(struct sql_plan *p, const struct sql_node *n, stru
                 a.model),
             e);
     return sql_at(&p->ast, call ? n->first : n->at,
-        err_set(e, ST_MISMATCH, "a vector of model %s can't be compared with one of model %s",
-            a.model, b.model),
+        err_set(e, ST_MISMATCH, "a vector of model %s can't be %s one of model %s", a.model,
+            n->kind == NODE_ARITHMETIC ? "combined with" : "compared with", b.model),
         e);
 }
 
 enum status plan_check_models(struct sql_plan *p, struct err *e)
 {
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_OPERATOR && !(n->kind == NODE_CALL &&
-                sql_distance_find(p->scan.text, p->scan.tokens[n->first]) != NULL))
-            continue;
+        bool call = n->kind == NODE_CALL &&
+            sql_distance_find(p->scan.text, p->scan.tokens[n->first]) != NULL;
+        bool operation = n->kind == NODE_ARITHMETIC && n->vector == VECTOR_YES;
+        if (n->kind != NODE_OPERATOR && !call && !operation) continue;
         enum status st = check_node(p, n, e);
         if (st != ST_OK) return st;
     }

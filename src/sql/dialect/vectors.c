@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "sql/arithmetic.h"
 #include "sql/dialect/forms.h"
 #include "sql/dialect/types.h"
 #include "sql/plan.h"
@@ -137,7 +138,8 @@ static enum kind kind_of_name(struct sql_plan *p, int first, int last)
 static enum kind kind_of_call(const struct sql_plan *p, int name)
 {
     static const char *const VECTORS[] = {"vector", "halfvec", "l2_normalize", "subvector",
-        "vector_add", "vector_sub", "vector_mul", "vector_concat", "vector_avg", "vector_sum",
+        "vector_add", "vector_sub", "vector_mul", "vector_combine",
+        "vector_multiply", "vector_divide", "vector_concat", "vector_avg", "vector_sum",
         "L1Normalize", "L2Normalize", "LinfNormalize", "LpNormalize", "normalizeL1", "normalizeL2",
         "normalizeLinf", "normalizeLp", "embed_text", "embed_image", "encode_text", "encode_image",
         "reinterpret"};
@@ -175,15 +177,17 @@ static int close_of(const struct sql_plan *p, int open)
 
 static enum kind kind_of(struct sql_plan *p, int first, int last)
 {
-    while (first < last && kind_at(p, first) == TK_LP && kind_at(p, last) == TK_RP) {
+    while (first < last && kind_at(p, first) == TK_LP && close_of(p, first) == last) {
         first++;
         last--;
     }
     if (first > last) return KIND_OTHER;
-    for (const struct sql_node *n = p->ast.heads[first]; n != NULL; n = n->same) {
+    for (struct sql_node *n = p->ast.heads[first]; n != NULL; n = n->same) {
         if (n->last != last) continue;
         if (n->kind == NODE_FORM) return kind_of_form(p, n);
         if (n->kind == NODE_CALL) return kind_of_call(p, first);
+        if (n->kind == NODE_ARITHMETIC)
+            return arithmetic_is_vector(p, n) ? KIND_VECTOR : KIND_OTHER;
     }
     if (kind_at(p, first) == TK_ID && kind_at(p, first + 1) == TK_LP)
         return close_of(p, first + 1) == last ? kind_of_call(p, first) : KIND_OTHER;
