@@ -150,8 +150,14 @@ sum_lines(const lanes *p, size_t n, size_t ahead)
 {
     lanes s[4] = {{0}};
     for (size_t i = 0; i + 4 <= n; i += 4) {
-        for (size_t j = 0; ahead > 0 && j < 4; j++) __builtin_prefetch(p + i + j + ahead);
-        for (size_t j = 0; j < 4; j++) s[j] += p[i + j];
+        if (ahead > 0) {
+#pragma GCC unroll 4
+            for (size_t j = 0; j < 4; j++) __builtin_prefetch(p + i + j + ahead);
+        }
+        s[0] += p[i]; /* in registers, not by an index */
+        s[1] += p[i + 1];
+        s[2] += p[i + 2];
+        s[3] += p[i + 3];
     }
     s[0] += s[1] + s[2] + s[3];
     return s[0][0];
