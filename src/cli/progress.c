@@ -58,6 +58,8 @@ static void add_amount(struct buf *out, uint64_t n, bool bytes)
 {
     if (!bytes)
         progress_add_count(out, n);
+    else if (n < 1000000)
+        buf_printf(out, "%.1f KB", (double)n / 1e3);
     else if (n < 10000000000)
         buf_printf(out, "%.1f MB", (double)n / 1e6);
     else
@@ -131,7 +133,7 @@ void progress_show(struct progress *p, const struct progress_state *s, int64_t n
         snprintf(p->what, sizeof p->what, "%s", s->what);
         p->started_ms = now_ms;
         p->started_done = s->done;
-        p->drawn_ms = p->terminal ? 0 : now_ms;
+        p->drawn_ms = p->terminal ? now_ms - PROGRESS_DRAW_MS + PROGRESS_FIRST_MS : now_ms;
     }
     p->last_done = s->done;
     if (s->note != NULL && !is_download(p)) write_note(p, s->note);

@@ -26,7 +26,13 @@ struct progress_state {
     const char *note; /* a line that stays, or NULL; of a download: the file */
 };
 
-enum { PROGRESS_DRAW_MS = 100, PROGRESS_LINE_MS = 10000, PROGRESS_NOTES = 20 };
+/* Work that is done within PROGRESS_FIRST_MS draws nothing. */
+enum {
+    PROGRESS_FIRST_MS = 200,
+    PROGRESS_DRAW_MS = 100,
+    PROGRESS_LINE_MS = 10000,
+    PROGRESS_NOTES = 20
+};
 
 void progress_init(struct progress *p, FILE *file, bool terminal);
 /* Another statement begins: rate and notes start anew. */

@@ -356,7 +356,7 @@ struct fovea_statistics fovea_statistics(const struct fovea_stmt *s)
 
 int64_t fovea_changes(const struct fovea *f)
 {
-    return f != NULL && f->session != NULL ? store_changes(sql_session_store(f->session)) : 0;
+    return f != NULL && f->session != NULL ? sql_changes(f->session) : 0;
 }
 
 void fovea_on_progress(

@@ -32,6 +32,7 @@ struct sql_session {
     bool replan;      /* a step found that the tables under it have changed since it was planned */
     int running;      /* statements between their first step and their end */
     struct sql_statistics read; /* since the first of them began */
+    int64_t changed; /* rows, by one that counts them itself; -1: SQLite counts */
     uint64_t steps;   /* steps planned so far: their modules' names are numbered */
     struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;

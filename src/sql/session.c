@@ -49,6 +49,7 @@ static enum status open_on(struct store *store, struct sql_session **out, struct
     s->fault = ERR_INIT;
     s->store = store;
     s->db = store_sqlite(store);
+    s->changed = -1;
     if (!store_is_adopted(store)) sqlite3_progress_handler(s->db, PROGRESS_OPS, on_progress, s);
     enum status st = embed_cache_open(&s->cache, e);
     if (st == ST_OK)
@@ -146,6 +147,11 @@ void sql_count_read(struct sql_session *s, uint64_t rows, int64_t bytes)
 struct sql_statistics sql_statistics(const struct sql_session *s)
 {
     return s->read;
+}
+
+int64_t sql_changes(const struct sql_session *s)
+{
+    return s->changed >= 0 ? s->changed : store_changes(s->store);
 }
 
 /* --- models ----------------------------------------------------------------------------------- */

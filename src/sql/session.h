@@ -70,6 +70,8 @@ struct sql_statistics {
     int64_t rows_read, bytes_read;
 };
 struct sql_statistics sql_statistics(const struct sql_session *s);
+/* Rows that the last statement changed. */
+int64_t sql_changes(const struct sql_session *s);
 
 enum sql_type { SQL_NULL, SQL_INTEGER, SQL_FLOAT, SQL_TEXT, SQL_BLOB, SQL_VECTOR };
 int sql_column_count(const struct sql_stmt *st);

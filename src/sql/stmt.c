@@ -66,6 +66,7 @@ static void begin_run(struct sql_stmt *st)
     if (s->running++ == 0) {
         atomic_store(&s->cancel, 0);
         s->read = (struct sql_statistics){-1, -1};
+        s->changed = -1;
     }
     s->fault = ERR_INIT;
     s->replan = false;

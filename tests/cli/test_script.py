@@ -82,6 +82,14 @@ class Script(harness.Case):
         done = self.run_fovea("sql", ":memory:", "-q", stdin=".timer on\n.echo on\nSELECT 1;\n")
         self.assertEqual((done.stdout, done.stderr), (b"1\n", b""))
 
+    def test_rows_of_files_are_counted(self):
+        with open(self.path("r.csv"), "w", encoding="utf-8") as f:
+            f.write("".join(f"{i},x{i}\n" for i in range(1000)))
+        done = self.run_fovea("sql", ":memory:", stdin="CREATE TABLE t(a Int64, b String);\n.timer on\n"
+                                                       "INSERT INTO t FROM INFILE 'r.csv';\n")
+        self.assertRegex(done.stderr.decode(), r"^Ok\. 1000 rows changed\. Elapsed: \d+\.\d{3} sec\. "
+                                               r"Processed 1\.00 thousand rows, 8\.78 KB \(.*\)\n$")
+
     def test_help_lists_every_command_once(self):
         out = self.ok("sql", ":memory:", "-c", ".help")
         for name in (".mode ", ".tables", ".schema", ".models", ".timer", ".output", ".read", ".explain", ".sheet",

@@ -253,6 +253,52 @@ static void notes_are_bounded(void **state)
     fclose(f);
 }
 
+/* What is quick draws nothing; what is not has one line, which goes again. */
+static void a_living_line(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *f = open_memstream(&text, &bytes);
+    struct progress p;
+    struct progress_state s = {.what = "reading", .done = 0, .total = 8000000};
+    progress_init(&p, f, true);
+    progress_show(&p, &s, 1000);
+    progress_show(&p, &s, 1000 + PROGRESS_FIRST_MS - 1);
+    progress_clear(&p);
+    fflush(f);
+    assert_int_equal(bytes, 0);
+    s.done = 2000000;
+    progress_show(&p, &s, 2000);
+    progress_show(&p, &s, 2000 + PROGRESS_DRAW_MS - 1); /* not so soon again */
+    progress_clear(&p);
+    fflush(f);
+    assert_string_equal(text,
+        "\rreading  █████                 2.0 MB of 8.0 MB  2.0 MB/s  0:03 left"
+        "\033[K\r\033[K");
+    fclose(f);
+    free(text);
+}
+
+static void amounts_of_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t total;
+        const char *text;
+    } rows[] = {{999000, "0.0 KB of 999.0 KB"}, {1500000, "0.0 KB of 1.5 MB"},
+        {23400000000, "0.0 KB of 23.4 GB"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct progress p = {.what = "reading"};
+        struct progress_state s = {.what = "reading", .total = rows[i].total};
+        struct buf b;
+        buf_init(&b);
+        progress_add_line(&b, &p, &s, 0);
+        assert_string_equal(b.data, rows[i].text);
+        buf_deinit(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +313,8 @@ int main(void)
         cmocka_unit_test(hostile_text_is_made_visible),
         cmocka_unit_test(shortening_never_passes_the_width),
         cmocka_unit_test(progress_tells_rate_and_rest),
+        cmocka_unit_test(a_living_line),
+        cmocka_unit_test(amounts_of_bytes),
         cmocka_unit_test(notes_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ struct import {
     int target_count;
     int *target_of; /* by column of the files; -1: left out */
     uint64_t rows;  /* written */
+    uint64_t bytes; /* of the files, read for them */
     bool journal;   /* the WAL is put aside */
 };
 

@@ -291,6 +291,9 @@ static enum status write_chunk(struct loader *l, const struct chunk *k, struct e
         if (st != ST_OK) return fail_at(l, k->first_row + row, st, &why, e);
     }
     l->im->rows += k->rows;
+    l->im->session->changed = (int64_t)l->im->rows;
+    sql_count_read(l->im->session, k->rows, (int64_t)(k->at.bytes - l->im->bytes));
+    l->im->bytes = k->at.bytes;
     run_report(&l->im->session->run,
         &(struct run_progress){"reading", k->at.bytes, k->at.bytes_total, NULL});
     return run_check(&l->im->session->run, e);
