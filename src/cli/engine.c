@@ -91,9 +91,9 @@ struct cell engine_cell(struct fovea_stmt *s, int column)
 
 /* A row's room. */
 struct row {
-    int columns, pictures; /* the column with pictures, -1 */
-    const char **names, **declared;
-    struct cell *cells;
+    int columns, pictures;          /* the column with pictures, -1 */
+    const char **names, **declared; /* borrowed until the first step, which may prepare again */
+    struct cell *cells;             /* before a row: what the columns' types say of their values */
 };
 
 static bool row_init(struct row *r, const struct fovea_stmt *s)
@@ -108,6 +108,8 @@ static bool row_init(struct row *r, const struct fovea_stmt *s)
     for (int i = 0; i < r->columns; i++) {
         r->names[i] = fovea_column_name(s, i);
         r->declared[i] = fovea_column_declared(s, i);
+        r->cells[i].single = type_is_single(r->declared[i]);
+        r->cells[i].truth = type_is_truth(r->declared[i]);
     }
     return true;
 }
@@ -122,9 +124,10 @@ static void row_deinit(struct row *r)
 static void row_write(struct row *r, struct fovea_stmt *s, struct output *o, struct pictures *seen)
 {
     for (int i = 0; i < r->columns; i++) {
+        bool single = r->cells[i].single, truth = r->cells[i].truth;
         r->cells[i] = engine_cell(s, i);
-        r->cells[i].single = type_is_single(r->declared[i]);
-        r->cells[i].truth = type_is_truth(r->declared[i]);
+        r->cells[i].single = single;
+        r->cells[i].truth = truth;
     }
     if (r->pictures >= 0) pictures_add(seen, pictures_path(s, r->pictures));
     output_row(o, r->cells);

@@ -263,7 +263,8 @@ static bool open_edit(struct shell *sh)
     el_set(sh->edit, EL_GETCFN, read_key);
     el_set(sh->edit, EL_HIST, history, sh->history);
     el_set(sh->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
-    el_set(sh->edit, EL_ADDFN, "fovea-complete", "complete the word before the cursor", on_tab);
+    /* The wide call keeps the pointers it is given; the other one copies and never frees. */
+    el_wset(sh->edit, EL_ADDFN, L"fovea-complete", L"complete the word before the cursor", on_tab);
     el_set(sh->edit, EL_BIND, "^I", "fovea-complete", NULL);
     el_source(sh->edit, NULL); /* the person's ~/.editrc */
     return true;
