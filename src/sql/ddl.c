@@ -52,13 +52,20 @@ enum status ddl_expect_word(struct ddl *d, const char *word, struct err *e)
     return ddl_word(d, word) ? ST_OK : ddl_near(d, e);
 }
 
+bool ddl_names(const struct sql_scan *scan, int at)
+{
+    struct sql_token t = scan->tokens[at < scan->count ? at : scan->count];
+    char first = scan->text[t.start] | 0x20;
+    bool word = t.kind < LEX_SPACE && first >= 'a' && first <= 'z';
+    return at < scan->count && (t.kind == TK_ID || t.kind == TK_STRING || word);
+}
+
 enum status ddl_name(struct ddl *d, char *out, size_t bytes, struct err *e)
 {
     struct sql_token t = token(d);
     const char *s = d->scan->text + t.start;
     size_t n = 0;
-    bool word = t.kind < LEX_SPACE && (*s | 0x20) >= 'a' && (*s | 0x20) <= 'z';
-    if (t.kind != TK_ID && t.kind != TK_STRING && !word) return ddl_near(d, e);
+    if (!ddl_names(d->scan, d->at)) return ddl_near(d, e);
     bool quoted = strchr("'\"`[", *s) != NULL;
     char quote = *s == '[' ? ']' : *s;
     for (const char *p = s + quoted, *end = s + (t.end - t.start) - quoted; p < end; p++) {

@@ -27,6 +27,8 @@ bool ddl_kind(struct ddl *d, int kind);
 NODISCARD enum status ddl_expect(struct ddl *d, int kind, struct err *e);
 NODISCARD enum status ddl_expect_word(struct ddl *d, const char *word, struct err *e);
 NODISCARD enum status ddl_end(const struct ddl *d, struct err *e);
+/* Is the token a name, a string, or a word that may be a name here? */
+bool ddl_names(const struct sql_scan *scan, int at);
 /* A name or string without its quotes. */
 NODISCARD enum status ddl_name(struct ddl *d, char *out, size_t bytes, struct err *e);
 NODISCARD enum status ddl_integer(struct ddl *d, int64_t *out, struct err *e);

@@ -16,6 +16,7 @@
 #include "sql/plain.h"
 #include "sql/plan.h"
 #include "sql/save.h"
+#include "sql/statement/commands.h"
 
 enum { ARENA_BYTES_MAX = 256 << 20 };
 
@@ -188,20 +189,24 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
     *tail = text;
     struct arena arena;
     struct sql_scan scan;
+    struct sql_inline data;
     arena_init(&arena, ARENA_BYTES_MAX);
-    enum status status = sql_scan_next(text, bytes, &arena, &scan, e);
-    struct sql_stmt *st = NULL;
     s->fault = ERR_INIT;
-    if (status == ST_OK)
-        *tail = text + scan.end; /* of one that fails too: whoever goes on knows where */
-    if (status == ST_OK && scan.count > 0) {
+    enum status status = sql_inline_open(s, text, bytes, &data, e);
+    bool whole = data.end > 0; /* it is a statement with its data */
+    struct sql_stmt *st = NULL;
+    if (!whole) status = sql_scan_next(text, bytes, &arena, &scan, e);
+    if (whole || status == ST_OK)
+        *tail = text + (whole ? data.end : (size_t)scan.end); /* of one that fails too */
+    if (status == ST_OK && (whole || scan.count > 0)) {
         st = mem_zalloc(1, sizeof *st);
         if (st == NULL) status = mem_err(e, sizeof *st);
     }
     if (st != NULL) {
         st->session = s;
+        st->command = data.command;
         arena_init(&st->arena, ARENA_BYTES_MAX);
-        status = prepare_translated(st, &scan, bytes, tail, e);
+        if (!whole) status = prepare_translated(st, &scan, bytes, tail, e);
     }
     arena_deinit(&arena);
     if (status != ST_OK) {

@@ -34,7 +34,9 @@ struct table {
     struct team *team;
     struct part *parts;
     size_t part_count;
-    const char *memory; /* JSON text */
+    const char *memory; /* text that is no file; copied */
+    const char *memory_name;
+    size_t memory_bytes;
     struct table_column *columns;
     struct table_values *values;
     size_t column_count;
@@ -51,7 +53,7 @@ static enum status part_open_file(struct table *t, struct part *p, struct err *e
     struct input in;
     enum status st = ST_OK;
     if (t->memory != NULL)
-        input_open_memory(t->memory, strlen(t->memory), "the JSON text", &in);
+        input_open_memory(t->memory, t->memory_bytes, t->memory_name, &in);
     else
         st = input_open(p->files.paths[p->at], &in, e);
     if (st != ST_OK) return st;
@@ -192,21 +194,32 @@ static enum status columns_join(struct table *t, struct err *e)
     return ST_OK;
 }
 
+/* Text that is given instead of a file. */
+static enum status memory_take(struct table *t, const char *const *patterns,
+    const struct table_options *o, struct file_list *list, struct err *e)
+{
+    const char *text = o->memory != NULL ? o->memory : patterns[0];
+    const char *name = o->memory != NULL ? patterns[0] : "the JSON text";
+    t->memory_bytes = o->memory != NULL ? o->memory_bytes : strlen(text);
+    t->memory = arena_strndup(&t->arena, text, t->memory_bytes);
+    t->memory_name = arena_strndup(&t->arena, name, strlen(name));
+    list->paths = arena_array(&t->arena, 1, sizeof *list->paths);
+    if (t->memory == NULL || t->memory_name == NULL || list->paths == NULL)
+        return mem_err(e, t->memory_bytes);
+    list->paths[0] = t->memory_name;
+    list->count = 1;
+    list->bytes = t->memory_bytes;
+    return ST_OK;
+}
+
 static enum status parts_find(
     struct table *t, const char *const *patterns, const struct table_options *o, struct err *e)
 {
     enum status st = ST_OK;
     struct file_list lists[PARTS_MAX] = {0};
-    bool json = t->part_count == 1 && table_is_json(patterns[0]);
-    if (json) {
-        t->memory = arena_strndup(&t->arena, patterns[0], strlen(patterns[0]));
-        lists[0].paths = arena_array(&t->arena, 1, sizeof *lists[0].paths);
-        if (t->memory == NULL || lists[0].paths == NULL) return mem_err(e, strlen(patterns[0]));
-        lists[0].paths[0] = "the JSON text";
-        lists[0].count = 1;
-        lists[0].bytes = strlen(t->memory);
-    }
-    for (size_t i = 0; !json && st == ST_OK && i < t->part_count; i++)
+    bool memory = t->part_count == 1 && (o->memory != NULL || table_is_json(patterns[0]));
+    if (memory) st = memory_take(t, patterns, o, &lists[0], e);
+    for (size_t i = 0; !memory && st == ST_OK && i < t->part_count; i++)
         st = pattern_find(patterns[i], &t->arena, &lists[i], e);
     if (st == ST_OK && t->part_count > 1) st = pattern_pair(lists, t->part_count, e);
     for (size_t i = 0; i < t->part_count; i++) {

@@ -83,6 +83,8 @@ struct table_options {
     size_t want_count;
     uint64_t sample_bytes; /* 0: LIMIT_TABLE_SAMPLE_BYTES; UINT64_MAX: the whole first file */
     size_t batch_rows;     /* at most so many a batch; 0: the default */
+    const char *memory;    /* not NULL: the text itself, and the one pattern is what it is called */
+    size_t memory_bytes;
 };
 
 /* A value of TEXT and BLOB; not ended by a NUL. */

@@ -85,3 +85,30 @@ SELECT count(*) FROM t;
 ROLLBACK;
 SELECT count(*) FROM t;
 PRAGMA journal_mode;
+-- Rows behind the statement, up to an empty line.
+CREATE TABLE rows (id Int64, name String, v Array(Float32)) ENGINE = Memory;
+INSERT INTO rows FORMAT CSV
+1,"one; two","[1,2]"
+2,two,"[3,4]"
+
+INSERT INTO rows (name, id) FORMAT TSV
+three	3
+
+INSERT INTO rows FORMAT JSONEachRow {"id": 4, "v": [5, 6]}
+{"id": 5, "name": "five"};
+
+INSERT INTO rows (id, name, v) FORMAT Values (6, 'six', '[7,8]'), (7, 'seven', NULL);
+SELECT id, name, vector_text(v) AS v FROM rows;
+INSERT INTO rows FORMAT CSV
+1,one,"[1,2,3]"
+
+INSERT INTO rows FORMAT JSONEachRows
+{"id": 1}
+
+INSERT INTO rows FORMAT Parquet
+x
+
+INSERT INTO row FORMAT CSV
+1
+
+INSERT INTO rows FORMAT CSV

@@ -271,7 +271,7 @@ static enum status read_element(struct create_table *t, struct err *e)
         st = read_check(t, x, d->at - 1, e);
     else if (ddl_word(d, "PRIMARY") || ddl_word(d, "UNIQUE") || ddl_word(d, "FOREIGN"))
         x->kind = CREATE_CONSTRAINT;
-    else if (d->scan->tokens[d->at].kind == TK_ID || d->scan->tokens[d->at].kind == TK_STRING)
+    else if (ddl_names(d->scan, d->at))
         st = read_column(t, x, e);
     else
         return ddl_near(d, e);

@@ -135,7 +135,7 @@ void create_order_columns(const struct create_table *t, struct buf *out)
     for (at += bracket; at <= last; at += 2) {
         int behind = at + 1 <= last ? scan->tokens[at + 1].kind : TK_RP;
         struct create_element *column = NULL;
-        char *name = scan->tokens[at].kind == TK_ID ? sql_ast_text(&t->d->ast, at) : NULL;
+        char *name = ddl_names(scan, at) ? sql_ast_text(&t->d->ast, at) : NULL;
         if (name != NULL) column = create_find(t, name);
         if (column == NULL || column->type.vector || (behind != TK_COMMA && behind != TK_RP))
             return;

@@ -131,6 +131,7 @@ struct insert {
     int count;
     bool any;   /* vector */
     int copied; /* bytes of the text that were written */
+    int format; /* the token of FORMAT before VALUES, ClickHouse's; 0: none */
 };
 
 static bool is_temp(struct insert *in)
@@ -322,6 +323,11 @@ static enum status wrap_insert(struct insert *in, int at, struct err *e)
         !ddl_spells(scan, at + 1, "VALUES"))
         at = read_list(in, at, columns, &count);
     if (at < 0 || at >= scan->count) return ST_OK;
+    if (in->format > 0) {
+        copy_to(in, scan->tokens[in->format].start);
+        in->copied = scan->tokens[in->format + 1].start;
+        at = in->format + 1;
+    }
     int kind = scan->tokens[at].kind;
     bool values = kind == TK_VALUES;
     if (!values && kind != TK_SELECT && kind != TK_WITH) return ST_OK;
@@ -360,8 +366,12 @@ static enum status translate(struct insert *in, int verb, struct err *e)
         memcpy(in->schema, in->table, sizeof in->schema);
         if (ddl_name(&d, in->table, sizeof in->table, NULL) != ST_OK) return ST_OK;
     }
+    for (int at = d.at; at + 1 < scan->count && !update && in->format == 0; at++) {
+        if (ddl_spells(scan, at, "FORMAT") && ddl_spells(scan, at + 1, "VALUES")) in->format = at;
+        if (scan->tokens[at].kind == TK_VALUES || scan->tokens[at].kind == TK_SELECT) break;
+    }
     enum status st = read_columns(in, e);
-    if (st != ST_OK || !in->any) return st;
+    if (st != ST_OK || (!in->any && in->format == 0)) return st;
     in->copied = scan->tokens[0].start;
     int begin = in->copied, depth = 0;
     if (!update) st = wrap_insert(in, d.at, e);

@@ -53,11 +53,9 @@ enum status import_read_table(struct ddl *d, struct import *im, struct err *e)
         if (name == NULL) return mem_err(e, 0);
     }
     im->table = name;
-    if (d->scan->tokens[token].kind != TK_ID && d->scan->tokens[token].kind != TK_STRING) {
-        d->at = token;
-        return ddl_near(d, e);
-    }
-    return ST_OK;
+    if (ddl_names(d->scan, token)) return ST_OK;
+    d->at = token;
+    return ddl_near(d, e);
 }
 
 enum status import_read_columns(struct ddl *d, struct import *im, struct err *e)
@@ -71,8 +69,7 @@ enum status import_read_columns(struct ddl *d, struct import *im, struct err *e)
         char *name = sql_ast_text(&d->ast, d->at);
         if (name == NULL) return mem_err(e, 0);
         names[im->column_count++] = name;
-        int kind = d->scan->tokens[d->at].kind;
-        if (kind != TK_ID && kind != TK_STRING) return ddl_near(d, e);
+        if (!ddl_names(d->scan, d->at)) return ddl_near(d, e);
         d->at++;
     } while (ddl_kind(d, TK_COMMA));
     if (st == ST_OK) st = ddl_expect(d, TK_RP, e);
