@@ -124,7 +124,8 @@ enum status ddl_value(struct ddl *d, struct sql_literal **out, struct err *e)
         *out = sql_ast_literal(&d->ast, first, d->at);
         d->at++;
     }
-    return *out != NULL ? ST_OK : mem_err(e, sizeof **out);
+    bool whole = *out != NULL && ((*out)->kind == LITERAL_LIST || (*out)->text != NULL);
+    return whole ? ST_OK : mem_err(e, sizeof **out);
 }
 
 enum status ddl_options(struct ddl *d, const struct sql_option *table, int count,

@@ -201,6 +201,7 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
     if (status == ST_OK && (whole || scan.count > 0)) {
         st = mem_zalloc(1, sizeof *st);
         if (st == NULL) status = mem_err(e, sizeof *st);
+        if (st == NULL) sql_command_close(data.command);
     }
     if (st != NULL) {
         st->session = s;

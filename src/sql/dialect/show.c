@@ -37,22 +37,23 @@ static enum status take_target(struct ddl *d, struct target *t, struct err *e)
     return st == ST_OK ? ddl_end(d, e) : st;
 }
 
-static bool exists(const struct ddl *d, const struct target *t)
+static enum status find(const struct ddl *d, const struct target *t, bool *found, struct err *e)
 {
     struct store_stmt *st = NULL;
-    bool row = false;
-    enum status rc = store_preparef(d->session->store, &st, NULL,
+    enum status rc = store_preparef(d->session->store, &st, e,
         "SELECT 1 FROM \"%w\".sqlite_schema WHERE type IN ('table','view') AND name=%Q"
         " COLLATE NOCASE",
         t->schema, t->name);
-    if (rc == ST_OK) rc = store_step(st, &row, NULL);
+    if (rc == ST_OK) rc = store_step(st, found, e);
     store_finalize(st);
-    return rc == ST_OK && row;
+    return rc == ST_OK ? ST_OK : ddl_fail(d, t->token, rc, e);
 }
 
 static enum status must_exist(const struct ddl *d, const struct target *t, struct err *e)
 {
-    if (exists(d, t)) return ST_OK;
+    bool found = false;
+    enum status st = find(d, t, &found, e);
+    if (st != ST_OK || found) return st;
     return ddl_fail(d, t->token, err_set(e, ST_NOT_FOUND, "no such table: %s", t->name), e);
 }
 
@@ -122,8 +123,10 @@ static enum status tell_exists(struct ddl *d, struct buf *sql, struct err *e)
     struct target t;
     d->usage = "EXISTS [TABLE] t";
     ddl_word(d, "TABLE");
+    bool found = false;
     enum status st = take_target(d, &t, e);
-    store_sql(sql, "SELECT %d AS result", st == ST_OK && exists(d, &t));
+    if (st == ST_OK) st = find(d, &t, &found, e);
+    store_sql(sql, "SELECT %d AS result", found);
     return st;
 }
 
@@ -153,6 +156,7 @@ enum status translate_show(
         st = STATEMENTS[i].write(&d, &sql, e);
         if (st == ST_OK) st = buf_check(&sql, e);
         if (st == ST_OK) rewrite_add(out, scan->tokens[0].start, "%s", sql.data);
+        if (st == ST_OK) st = buf_check(&out->sql, e);
         buf_deinit(&sql);
         break;
     }
