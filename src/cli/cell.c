@@ -1,5 +1,7 @@
 /* cell.c - values as text. The shortest text of a number is found by trying: no text shorter than
  * FLT_DIG or DBL_DIG digits is lost by printing that many, and two or three more are always enough.
+ * Vectors are made of many floats of a middling size, which have a way of their own: their digits
+ * come from a product in double, and reading the text back decides whether it is right.
  */
 #include "cli/cell.h"
 
@@ -19,12 +21,62 @@ void cell_add_double(struct buf *out, double d)
         if (strtod(text, NULL) == d || isnan(d)) break;
     }
     bool whole = isfinite(d) && strpbrk(text, ".e") == NULL;
-    buf_printf(out, "%s%s", text, whole ? ".0" : ""); /* a REAL stays one, as SQLite prints it */
+    buf_add_str(out, text);
+    if (whole) buf_add_str(out, ".0"); /* a REAL stays one, as SQLite prints it */
+}
+
+static void add_digits(struct buf *out, uint64_t n, int least)
+{
+    char digits[20];
+    int at = sizeof digits;
+    do digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    while ((int)sizeof digits - at < least) digits[--at] = '0';
+    buf_add(out, digits + at, sizeof digits - (size_t)at);
+}
+
+/* Powers of ten that a double holds exactly. */
+static const double POWERS[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+static const uint64_t WHOLE_POWERS[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+    100000000, 1000000000, 10000000000, 100000000000, 1000000000000};
+
+/* From 0.0001 to a million, where all layouts write the digits with a point at its place. False:
+ * nothing was added. */
+static bool add_middling(struct buf *out, float f)
+{
+    enum { EXPONENT_MAX = 5, DECIMALS_MAX = 12 };
+    double a = fabs((double)f);
+    if (!(a >= 1e-4 && a < 1e6)) return false;
+    int exponent = EXPONENT_MAX;
+    while (exponent > 0 && a < POWERS[exponent]) exponent--;
+    while (exponent <= 0 && a * POWERS[-exponent] < 1) exponent--;
+    for (int digits = FLT_DIG; digits <= FLT_DECIMAL_DIG; digits++) {
+        int decimals = digits - 1 - exponent;
+        if (decimals > DECIMALS_MAX) return false;
+        uint64_t n = (uint64_t)rint(a * POWERS[decimals]); /* a tie to even, as printf does */
+        if ((float)((double)n / POWERS[decimals]) != (float)a) continue;
+        size_t before = out->bytes;
+        while (decimals > 0 && n % 10 == 0) {
+            n /= 10;
+            decimals--;
+        }
+        if (f < 0) buf_add_char(out, '-');
+        add_digits(out, n / WHOLE_POWERS[decimals], 1);
+        if (decimals > 0) {
+            buf_add_char(out, '.');
+            add_digits(out, n % WHOLE_POWERS[decimals], decimals);
+        }
+        if (out->failed || strtof(out->data + before, NULL) == f) return true;
+        out->bytes = before;
+        return false;
+    }
+    return false;
 }
 
 void cell_add_float(struct buf *out, float f)
 {
     char text[NUMBER_BYTES];
+    if (add_middling(out, f)) return;
     for (int digits = FLT_DIG; digits <= FLT_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)f);
         if (strtof(text, NULL) == f || isnan(f)) break;
@@ -59,6 +111,7 @@ void cell_add_number(struct buf *out, double d, bool single)
     enum { POINT_MIN = -5, POINT_MAX = 21 };
     char digits[DIGITS_MAX + 1];
     int point;
+    if (single && add_middling(out, (float)d)) return;
     if (!isfinite(d) || d == 0) {
         const char *word = isnan(d) ? "nan" : d == 0 ? "0" : "inf";
         buf_printf(out, "%s%s", signbit(d) && !isnan(d) ? "-" : "", word);
@@ -124,10 +177,13 @@ static void add_float(struct buf *out, const struct cell *c, enum form form)
 static void add_integer(struct buf *out, const struct cell *c, enum form form)
 {
     bool word = c->truth && form != FORM_OWN && (c->integer == 0 || c->integer == 1);
-    if (word)
+    uint64_t size = c->integer < 0 ? 0 - (uint64_t)c->integer : (uint64_t)c->integer;
+    if (word) {
         buf_add_str(out, c->integer == 1 ? "true" : "false");
-    else
-        buf_printf(out, "%lld", (long long)c->integer);
+        return;
+    }
+    if (c->integer < 0) buf_add_char(out, '-');
+    add_digits(out, size, 1);
 }
 
 static void add_text(struct buf *out, const struct cell *c, enum form form)

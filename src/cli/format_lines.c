@@ -27,13 +27,15 @@ struct tab_style {
 static void add_escaped(
     struct buf *out, const char *const *escapes, const char *s, size_t bytes, const char *zero)
 {
+    size_t plain = 0; /* bytes behind the last escape */
     for (size_t i = 0; i < bytes; i++) {
         const char *escape = s[i] == '\0' ? zero : escapes[(unsigned char)s[i]];
-        if (escape != NULL)
-            buf_add_str(out, escape);
-        else
-            buf_add_char(out, s[i]);
+        if (escape == NULL) continue;
+        buf_add(out, s + plain, i - plain);
+        buf_add_str(out, escape);
+        plain = i + 1;
     }
+    buf_add(out, s + plain, bytes - plain);
 }
 
 static void tab_add(struct output *o, const struct tab_style *style, const char *s, size_t bytes)
@@ -41,20 +43,18 @@ static void tab_add(struct output *o, const struct tab_style *style, const char 
     add_escaped(&o->line, style->escapes, s, bytes, style->own ? NULL : "\\0");
 }
 
-static void tab_add_cell(
-    struct output *o, const struct tab_style *style, const struct cell *c, struct buf *value)
+static void tab_add_cell(struct output *o, const struct tab_style *style, const struct cell *c)
 {
     if (c->kind == CELL_NULL) {
         bool said = style->own && o->look.null_text != NULL;
         buf_add_str(&o->line, said ? o->look.null_text : "\\N");
         return;
     }
-    buf_clear(value);
-    style->add_value(value, c);
-    if (c->kind == CELL_TEXT || c->kind == CELL_BLOB)
-        tab_add(o, style, value->data, value->bytes);
+    bool raw = c->kind == CELL_TEXT || (c->kind == CELL_BLOB && !style->own);
+    if (raw) /* all other texts hold nothing to be escaped */
+        tab_add(o, style, c->data, c->bytes);
     else
-        buf_add(&o->line, value->data, value->bytes);
+        style->add_value(&o->line, c);
 }
 
 static void tab_head(struct output *o, bool more)
@@ -89,14 +89,10 @@ static void tab_begin(struct output *o)
 static void tab_row(struct output *o, const struct cell *cells)
 {
     const struct tab_style *style = o->how->style;
-    struct buf value;
-    buf_init(&value);
     for (int i = 0; i < o->columns; i++) {
-        tab_add_cell(o, style, &cells[i], &value);
+        tab_add_cell(o, style, &cells[i]);
         buf_add_char(&o->line, i + 1 < o->columns ? '\t' : '\n');
     }
-    if (value.failed) o->failed = true;
-    buf_deinit(&value);
     output_hold_line(o, tab_head);
 }
 
@@ -149,21 +145,26 @@ static void csv_add(struct buf *out, const char *s, size_t bytes, bool sparing)
     buf_add_char(out, '"');
 }
 
-static void csv_add_cell(
-    struct output *o, const struct csv_style *style, const struct cell *c, struct buf *value)
+static void csv_add_cell(struct output *o, const struct csv_style *style, const struct cell *c)
 {
     if (c->kind == CELL_NULL) {
         if (!style->own) buf_add_str(&o->line, "\\N");
         if (style->own && o->look.null_text != NULL) buf_add_str(&o->line, o->look.null_text);
         return;
     }
-    buf_clear(value);
-    style->add_value(value, c);
     bool number = c->kind == CELL_INTEGER || c->kind == CELL_FLOAT;
-    if (number)
-        buf_add(&o->line, value->data, value->bytes);
-    else
-        csv_add(&o->line, value->data, value->bytes, style->own);
+    if (number) {
+        style->add_value(&o->line, c);
+    } else if (c->kind == CELL_TEXT) {
+        csv_add(&o->line, c->data, c->bytes, style->own);
+    } else {
+        struct buf value;
+        buf_init(&value);
+        style->add_value(&value, c);
+        csv_add(&o->line, value.data, value.bytes, style->own);
+        if (value.failed) o->failed = true;
+        buf_deinit(&value);
+    }
 }
 
 static void csv_begin(struct output *o)
@@ -181,14 +182,10 @@ static void csv_begin(struct output *o)
 static void csv_row(struct output *o, const struct cell *cells)
 {
     const struct csv_style *style = o->how->style;
-    struct buf value;
-    buf_init(&value);
     for (int i = 0; i < o->columns; i++) {
         if (i > 0) buf_add_char(&o->line, ',');
-        csv_add_cell(o, style, &cells[i], &value);
+        csv_add_cell(o, style, &cells[i]);
     }
-    if (value.failed) o->failed = true;
-    buf_deinit(&value);
     buf_add_str(&o->line, style->line_end);
     output_write_line(o);
 }
