@@ -8,7 +8,8 @@
 #define LIMIT_PICTURE_FILE_BYTES ((size_t)1 << 30)
 #define LIMIT_VECTOR_DIM 4096
 #define LIMIT_QUERY_BYTES ((size_t)1 << 16)        /* text given to a tokenizer */
-#define LIMIT_SQL_BYTES ((size_t)1 << 20)          /* one statement */
+#define LIMIT_SQL_BYTES ((size_t)64 << 20)         /* one statement: a picture as x'…' is in it */
+#define LIMIT_SQL_TOKENS (1 << 22)                 /* words and signs of one statement */
 #define LIMIT_SQL_DEPTH 90                         /* nested brackets; SQLite stops at 99 */
 #define LIMIT_SEARCH_K 1000000
 #define LIMIT_JSON_BYTES ((size_t)64 << 20)        /* tokenizer.json of large vocabularies */

@@ -209,11 +209,14 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
         arena_init(&st->arena, ARENA_BYTES_MAX);
         if (!whole) status = prepare_translated(st, &scan, bytes, tail, e);
     }
+    /* What has no place of its own lies in this statement. */
+    if (status != ST_OK && st != NULL && e->line == 0) err_place(e, text, scan.tokens[0].start);
     arena_deinit(&arena);
     if (status != ST_OK) {
         sql_finalize(st);
         return status;
     }
+    err_clear(e);
     *out = st;
     return ST_OK;
 }

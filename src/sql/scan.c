@@ -456,12 +456,18 @@ enum status sql_scan_next(
         if (out->count == 0) first = t.start;
         if (done) break;
         note(&s, t);
+        if (out->count == LIMIT_SQL_TOKENS) {
+            err_set(e, ST_LIMIT, "the statement has more than %d words", LIMIT_SQL_TOKENS);
+            return e != NULL ? err_place(e, text, first) : ST_LIMIT;
+        }
         if (!add(&s, t)) return mem_err(e, 0);
     }
     out->end = s.at;
     if (gaps.foreign) out->holds |= HOLDS_COMMENT;
-    if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit)
-        return err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
+    if (out->end - first > (int)LIMIT_SQL_BYTES - 1 && s.bytes == limit && bytes >= (size_t)limit) {
+        err_set(e, ST_LIMIT, "the statement is longer than %zu bytes", LIMIT_SQL_BYTES);
+        return e != NULL ? err_place(e, text, first) : ST_LIMIT;
+    }
     struct sql_token end = {.kind = LEX_END, .start = t.start, .end = t.start};
     if (!add(&s, end)) return mem_err(e, 0);
     out->count--;

@@ -2,6 +2,8 @@
  *
  *   run_sql NAME.sql NAME.out    compares; prints the difference's place
  *   run_sql NAME.sql             prints
+ *   run_sql --cut NAME.sql       also prepares each statement up to each of its tokens: that is a
+ *                                statement, or a failure with a place
  *
  * Lines of comment between statements are repeated. A statement is shown behind "> ", then a line
  * of column names and a line for each row, tab-separated. Numbers with a fraction have six digits,
@@ -21,6 +23,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "sql/scan.h"
 #include "sql/tabfn.h"
 #include "sql_fake_model.h"
 
@@ -39,6 +42,8 @@ struct runner {
     struct bind binds[BINDS_MAX];
     int bind_count;
     bool keep;
+    bool cut; /* each statement is first prepared up to each of its tokens */
+    int cut_failures;
 };
 
 static void die(const char *what, const struct err *e)
@@ -152,6 +157,33 @@ static void echo(struct runner *r, const char *text, const char *end)
     buf_add_char(&r->out, '\n');
 }
 
+/* Up to a token a statement is one, or its failure has words and a place. */
+static void try_cut(struct runner *r, const char *text, size_t bytes)
+{
+    struct err e = ERR_INIT;
+    struct sql_stmt *st = NULL;
+    const char *tail = text;
+    enum status rc = sql_prepare(r->session, text, bytes, &st, &tail, &e);
+    bool placed = e.line > 0 && e.column > 0 && e.offset >= 0 && (size_t)e.offset <= bytes;
+    bool right = rc == ST_OK ? e.code == ST_OK : e.text[0] != '\0' && placed && st == NULL;
+    if (!right || tail < text || tail > text + bytes) {
+        r->cut_failures++;
+        printf("cut: %.*s\n     %s: %s (offset %d)\n", (int)bytes, text, status_row(rc)->text,
+            e.text, e.offset);
+    }
+    sql_finalize(st);
+}
+
+static void cut_statement(struct runner *r, const char *at, const char *end)
+{
+    struct arena arena;
+    struct sql_scan scan;
+    arena_init(&arena, 0);
+    if (sql_scan_next(at, (size_t)(end - at), &arena, &scan, NULL) == ST_OK)
+        for (int i = 0; i < scan.count; i++) try_cut(r, at, (size_t)scan.tokens[i].end);
+    arena_deinit(&arena);
+}
+
 static const char *run_next(struct runner *r, const char *at, const char *end)
 {
     struct err e = ERR_INIT;
@@ -164,6 +196,7 @@ static const char *run_next(struct runner *r, const char *at, const char *end)
     /* Places count from the statement, not from the file. */
     while (at < end && (*at == ' ' || *at == '\n')) at++;
     if (at == end) return end;
+    if (r->cut) cut_statement(r, at, end);
     enum status rc = sql_prepare(r->session, at, (size_t)(end - at), &st, &tail, &e);
     if (rc != ST_OK && tail == at) tail = end;
     if (rc == ST_OK && st == NULL) return tail;
@@ -329,7 +362,12 @@ int main(int argc, char **argv)
     struct err e = ERR_INIT;
     struct buf text;
     struct runner r = {0};
-    if (argc < 2) die("usage: run_sql NAME.sql [NAME.out]", NULL);
+    if (argc > 2 && strcmp(argv[1], "--cut") == 0) {
+        r.cut = true;
+        argv++;
+        argc = 2;
+    }
+    if (argc < 2) die("usage: run_sql [--cut] NAME.sql [NAME.out]", NULL);
     char *expected = argc > 2 ? file_real_path(argv[2], &e) : NULL;
     buf_init(&text);
     buf_init(&r.out);
@@ -343,8 +381,9 @@ int main(int argc, char **argv)
     if (argc > 2 && expected == NULL) die(argv[2], &e);
     if (expected != NULL)
         status = compare(&r.out, expected);
-    else
+    else if (!r.cut)
         fwrite(r.out.data, 1, r.out.bytes, stdout);
+    if (r.cut_failures > 0) status = 1;
     char command[100];
     snprintf(command, sizeof command, "rm -rf %s", dir);
     if (system(command) != 0) status = 2;
