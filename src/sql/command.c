@@ -48,6 +48,7 @@ static const struct sql_command_kind *const COMMANDS[] = {
     &sql_command_set,
     &sql_command_index,
     &sql_command_create_table,
+    &sql_command_add_column,
     &sql_command_model,
     &sql_command_load,
     &sql_command_dataset,

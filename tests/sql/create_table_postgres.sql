@@ -55,3 +55,18 @@ INSERT INTO open_dim VALUES (1, '[1,2,3,4]');
 SELECT col, dim FROM fovea_columns WHERE tbl = 'open_dim';
 INSERT INTO open_dim VALUES (2, '[1,2,3]');
 INSERT INTO open_dim DEFAULT VALUES;
+-- Columns that are added.
+CREATE TABLE grown (id integer PRIMARY KEY, title text);
+INSERT INTO grown VALUES (1, 'a');
+ALTER TABLE grown ADD COLUMN embedding vector(3);
+ALTER TABLE grown ADD COLUMN IF NOT EXISTS embedding vector(3);
+ALTER TABLE grown ADD COLUMN embedding vector(3);
+ALTER TABLE grown ADD tags Array(String) DEFAULT '[]' AFTER title;
+ALTER TABLE grown ADD COLUMN note TEXT;
+UPDATE grown SET embedding = '[1,2,3]';
+UPDATE grown SET embedding = '[1,2]';
+SELECT id, embedding, tags FROM grown;
+SELECT col, dim FROM fovea_columns WHERE tbl = 'grown';
+ALTER TABLE grown ADD COLUMN m Map(String, String);
+ALTER TABLE gone ADD COLUMN v vector(3);
+ALTER TABLE grown ADD COLUMN v vector(3), ADD COLUMN w vector(3);

@@ -231,7 +231,7 @@ static enum status read_index(struct create_table *t, struct create_element *x, 
     return st;
 }
 
-static enum status read_column(struct create_table *t, struct create_element *x, struct err *e)
+enum status create_read_column(struct create_table *t, struct create_element *x, struct err *e)
 {
     static const char *const RESTS[] = {"NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "CHECK",
         "REFERENCES", "COLLATE", "GENERATED", "CONSTRAINT", "COMMENT", "CODEC", "MATERIALIZED",
@@ -272,7 +272,7 @@ static enum status read_element(struct create_table *t, struct err *e)
     else if (ddl_word(d, "PRIMARY") || ddl_word(d, "UNIQUE") || ddl_word(d, "FOREIGN"))
         x->kind = CREATE_CONSTRAINT;
     else if (ddl_names(d->scan, d->at))
-        st = read_column(t, x, e);
+        st = create_read_column(t, x, e);
     else
         return ddl_near(d, e);
     t->element_count++;
@@ -341,8 +341,7 @@ static enum status read_all(struct create_table *t, struct err *e)
 
 /* --- what is run ------------------------------------------------------------------------------ */
 
-/* SQLite's opinion, told of the user's text. */
-static enum status check_sql(struct create_table *t, const struct rewrite *sql, struct err *e)
+enum status create_check(struct create_table *t, const struct rewrite *sql, struct err *e)
 {
     sqlite3_stmt *stmt = NULL;
     struct err own = ERR_INIT;
@@ -413,7 +412,7 @@ static enum status read_create(struct ddl *d, struct err *e)
     rewrite_init(&sql);
     enum status st = read_all(&t, e);
     if (st == ST_OK) st = create_write(&t, &sql, e);
-    if (st == ST_OK) st = check_sql(&t, &sql, e);
+    if (st == ST_OK) st = create_check(&t, &sql, e);
     if (st == ST_OK) st = keep(&t, &sql, e);
     rewrite_deinit(&sql);
     d->at = d->scan->count;

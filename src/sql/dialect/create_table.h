@@ -19,6 +19,7 @@
 #include "store/vectors.h"
 
 extern const struct sql_command_kind sql_command_create_table;
+extern const struct sql_command_kind sql_command_add_column; /* ALTER TABLE t ADD COLUMN */
 
 enum create_element_kind {
     CREATE_COLUMN,
@@ -63,6 +64,14 @@ struct create_element *create_find(const struct create_table *t, const char *nam
 int create_skip(const struct sql_scan *scan, int at);
 /* Writes SQLite's statement. Errors: UNSUPPORTED, with the place. */
 NODISCARD enum status create_write(struct create_table *t, struct rewrite *out, struct err *e);
+/* One column's definition. */
+NODISCARD enum status create_write_column(
+    struct create_table *t, const struct create_element *x, struct rewrite *out, struct err *e);
+/* The column that begins at a token of t->d and ends at x->last. */
+NODISCARD enum status create_read_column(
+    struct create_table *t, struct create_element *x, struct err *e);
+/* SQLite's opinion of what was written, told of the user's text. */
+NODISCARD enum status create_check(struct create_table *t, const struct rewrite *sql, struct err *e);
 /* The columns to index for ORDER BY: "a","b"; "" when there are none. */
 void create_order_columns(const struct create_table *t, struct buf *out);
 /* ENGINE and what is behind it. */

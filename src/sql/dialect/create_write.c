@@ -271,6 +271,13 @@ static enum status write_column(struct writer *w)
     return st;
 }
 
+enum status create_write_column(
+    struct create_table *t, const struct create_element *x, struct rewrite *out, struct err *e)
+{
+    struct writer w = {.t = t, .out = out, .e = e, .x = x};
+    return write_column(&w);
+}
+
 static bool is_key_of_engine(const struct create_table *t, const struct create_element *x)
 {
     return t->clickhouse && x->kind == CREATE_CONSTRAINT &&
