@@ -373,6 +373,7 @@ int main(int argc, char **argv)
     buf_init(&r.out);
     if (file_read(argv[1], (size_t)1 << 24, &text, &e) != ST_OK) die(argv[1], &e);
     if (mkdtemp(dir) == NULL || chdir(dir) != 0) die(dir, NULL);
+    setenv("XDG_DATA_HOME", dir, 1); /* where data sets are listed */
     open_session(&r, ":memory:", false);
     run_all(&r, text.data, text.data + text.bytes);
     sql_finalize(r.last);

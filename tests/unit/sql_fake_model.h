@@ -4,8 +4,9 @@
  * A picture is a file that begins with "picture " and goes on with words; a text is words. Both
  * become the same bag of words: dimension hash(word) % dim counts the word, the vector has
  * length 1. So 'black cat' and the picture "picture black cat" have cosine 1. Any other file is
- * "not a picture". The models are mini (16 dimensions), twin (16, another fingerprint) and wide
- * (32). Include it in one file of a test program: it defines what model/ and image/ define.
+ * "not a picture". The models are mini (16 dimensions), twin (16, another fingerprint), wide (32),
+ * large (512) and OpenAI's name (16). Include it in one file of a test program: it defines what
+ * model/ and image/ define.
  */
 #ifndef FOVEA_SQL_FAKE_MODEL_H
 #define FOVEA_SQL_FAKE_MODEL_H
@@ -32,6 +33,12 @@ static struct model fake_models[] = {
     {{.name = "mini", .dir = "/fake/mini", .fingerprint = "mini0", .dim = 16}},
     {{.name = "twin", .dir = "/fake/twin", .fingerprint = "twin0", .dim = 16}},
     {{.name = "wide", .dir = "/fake/wide", .fingerprint = "wide0", .dim = 32}},
+    /* What GET THANOSQL MODEL clip means. */
+    {{.name = "openai/clip-vit-base-patch32",
+        .dir = "/fake/clip",
+        .fingerprint = "clip0",
+        .dim = 16}},
+    {{.name = "large", .dir = "/fake/large", .fingerprint = "large0", .dim = 512}},
 };
 static int fake_pictures_embedded, fake_texts_embedded;
 
@@ -72,8 +79,7 @@ enum status model_list(
 }
 
 /* A known model has come when its name is that of one that is there. */
-enum status model_pull(
-    const struct model_pull *p, const struct run *run, char **dir, struct err *e)
+enum status model_pull(const struct model_pull *p, const struct run *run, char **dir, struct err *e)
 {
     (void)run;
     return model_find(p->what, dir, e);
