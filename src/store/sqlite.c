@@ -56,7 +56,10 @@ enum status store_err(struct store *s, int rc, struct err *e)
     if (s == NULL || s->db == NULL) return err_set(e, st, "%s", sqlite3_errstr(rc));
     int offset = sqlite3_error_offset(s->db);
     const char *words = sqlite3_errmsg(s->db);
-    if (st == ST_BUSY) words = "the database is locked by another process";
+    /* What is wrong with a text that was read while the schema changed keeps its own words. */
+    bool changed = (rc & 0xff) == SQLITE_SCHEMA;
+    if (changed && strcmp(words, sqlite3_errstr(SQLITE_SCHEMA)) != 0) st = ST_INVALID;
+    if (st == ST_BUSY && !changed) words = "the database is locked by another process";
     if (st == ST_DISK_FULL) words = "the disk is full";
     st = err_set(e, st, "%s", words);
     if (e != NULL) e->offset = offset;
