@@ -138,11 +138,10 @@ static enum kind kind_of_name(struct sql_plan *p, int first, int last)
 static enum kind kind_of_call(const struct sql_plan *p, int name)
 {
     static const char *const VECTORS[] = {"vector", "halfvec", "l2_normalize", "subvector",
-        "vector_add", "vector_sub", "vector_mul", "vector_combine",
-        "vector_multiply", "vector_divide", "vector_concat", "vector_avg", "vector_sum",
-        "L1Normalize", "L2Normalize", "LinfNormalize", "LpNormalize", "normalizeL1", "normalizeL2",
-        "normalizeLinf", "normalizeLp", "embed_text", "embed_image", "encode_text", "encode_image",
-        "reinterpret"};
+        "vector_add", "vector_sub", "vector_mul", "vector_combine", "vector_multiply",
+        "vector_divide", "vector_concat", "vector_avg", "vector_sum", "L1Normalize", "L2Normalize",
+        "LinfNormalize", "LpNormalize", "normalizeL1", "normalizeL2", "normalizeLinf",
+        "normalizeLp", "embed_text", "embed_image", "encode_text", "encode_image", "reinterpret"};
     static const char *const LISTS[] = {"groupArray", "array_agg"};
     if (p->renames != NULL && p->renames[name] != NULL)
         return strncmp(p->renames[name], "vector_", 7) == 0 ? KIND_VECTOR : KIND_OTHER;
@@ -267,6 +266,24 @@ static int close_of_one(const struct sql_plan *p, int name)
     return -1;
 }
 
+/* SQLite names a result column without AS by its text, comments and all; ours are written without.
+ */
+static void keep_commented_names(struct sql_plan *p)
+{
+    const char *text = p->scan.text;
+    for (int i = 0; i < p->scan.count; i++) {
+        struct sql_result_ast r = p->ast.results[i];
+        bool named = r.first == 0 || r.alias > 0, plain = true, comment = false;
+        for (int k = r.first; !named && k <= i; k++) { /* behind the first token */
+            int start = p->scan.tokens[k - 1].end, end = p->scan.tokens[k].start;
+            plain = plain && (kind_at(p, k) == TK_DOT || kind_at(p, k) == TK_ID);
+            for (int at = start; at < end; at++)
+                comment = comment || strchr(" \t\r\n\f", text[at]) == NULL;
+        }
+        if (!named && comment && !plain) p->ast.result_first[i] = r.first;
+    }
+}
+
 /* From the end to the start, so that what stands inside is known before what is around it. */
 enum status plan_vectors(struct sql_plan *p, struct err *e)
 {
@@ -278,6 +295,7 @@ enum status plan_vectors(struct sql_plan *p, struct err *e)
         {"toString", "vector_text", NULL, NULL}, {"pg_typeof", "fovea_vector_type", NULL, NULL},
         {"toTypeName", "fovea_array_type", NULL, NULL}};
     enum status st = ST_OK;
+    keep_commented_names(p);
     if ((p->scan.holds & HOLDS_SUMS) == 0) return ST_OK;
     for (int i = p->scan.count - 2; st == ST_OK && i >= 0; i--) {
         if (kind_at(p, i) != TK_ID || kind_at(p, i + 1) != TK_LP) continue;
