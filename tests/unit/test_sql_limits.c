@@ -33,16 +33,19 @@ static enum status prepare(struct sql_session *s, const struct buf *text, struct
     return rc;
 }
 
-/* before, then word as often as times says, and so on. */
-static enum status prepare_row(struct sql_session *s, const char *before, const char *word,
-    const char *middle, const char *after, int times, struct err *e)
+/* before, word as often as is said, middle, after as often; NULL: nothing. */
+struct row {
+    const char *before, *word, *middle, *after;
+};
+
+static enum status prepare_row(struct sql_session *s, struct row row, int times, struct err *e)
 {
     struct buf text;
     buf_init(&text);
-    buf_add_str(&text, before);
-    add_times(&text, word, times);
-    buf_add_str(&text, middle);
-    if (after != NULL) add_times(&text, after, times);
+    buf_add_str(&text, row.before);
+    add_times(&text, row.word, times);
+    buf_add_str(&text, row.middle);
+    if (row.after != NULL) add_times(&text, row.after, times);
     enum status rc = prepare(s, &text, e);
     buf_deinit(&text);
     return rc;
@@ -82,17 +85,20 @@ static void test_long_statement(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     struct err e = ERR_INIT;
-    assert_ok(prepare_row(s, "SELECT '", "0123456789", "' AS a", NULL, SCRIPT_BYTES / 10, &e), &e);
-    assert_ok(
-        prepare_row(s, "SELECT '[1]' <-> '", "0123456789", "' AS a", NULL, SCRIPT_BYTES / 10, &e),
+    assert_ok(prepare_row(
+                  s, (struct row){"SELECT '", "0123456789", "' AS a", NULL}, SCRIPT_BYTES / 10, &e),
         &e);
-    assert_ok(prepare_row(s, "SELECT 1 IN (0", ",1", ")", NULL, 500000, &e), &e);
-    assert_fails(prepare_row(s, "SELECT '", "0123456789abcdef", "'", NULL,
+    assert_ok(prepare_row(s, (struct row){"SELECT '[1]' <-> '", "0123456789", "' AS a", NULL},
+                  SCRIPT_BYTES / 10, &e),
+        &e);
+    assert_ok(prepare_row(s, (struct row){"SELECT 1 IN (0", ",1", ")", NULL}, 500000, &e), &e);
+    assert_fails(prepare_row(s, (struct row){"SELECT '", "0123456789abcdef", "'", NULL},
                      (int)(LIMIT_SQL_BYTES / 16) + 1, &e),
         ST_LIMIT, &e, "longer than");
     assert_int_equal(e.line, 1);
-    assert_fails(prepare_row(s, "SELECT 1", ",1", "", NULL, LIMIT_SQL_TOKENS / 2 + 1, &e), ST_LIMIT,
-        &e, "words");
+    assert_fails(
+        prepare_row(s, (struct row){"SELECT 1", ",1", "", NULL}, LIMIT_SQL_TOKENS / 2 + 1, &e),
+        ST_LIMIT, &e, "words");
     sql_session_close(s);
 }
 
@@ -102,9 +108,7 @@ static void test_deep(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     struct err e = ERR_INIT;
-    static const struct {
-        const char *before, *word, *middle, *after;
-    } CASES[] = {
+    static const struct row CASES[] = {
         {"SELECT ", "(", "1", ")"},
         {"SELECT '[1]' <-> ", "(", "'[1]'", ")"},
         {"SELECT * FROM ", "(SELECT * FROM ", "(SELECT 1)", ")"},
@@ -120,8 +124,7 @@ static void test_deep(void **state)
         {"WITH ", "f(", "1", ")"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        enum status rc = prepare_row(
-            s, CASES[i].before, CASES[i].word, CASES[i].middle, CASES[i].after, 1000, &e);
+        enum status rc = prepare_row(s, CASES[i], 1000, &e);
         if (rc == ST_OK || e.text[0] == '\0' || e.line == 0)
             fail_msg("%s%s: %s", CASES[i].before, CASES[i].word, rc == ST_OK ? "taken" : e.text);
     }
@@ -134,16 +137,22 @@ static void test_no_depth_added(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     struct err e = ERR_INIT;
-    assert_ok(prepare_row(s, "SELECT ", "(", "1", ")", 80, &e), &e);
-    assert_ok(prepare_row(s, "SELECT '[1]' <-> ", "(", "'[1]'", ")", 80, &e), &e);
+    assert_ok(prepare_row(s, (struct row){"SELECT ", "(", "1", ")"}, 80, &e), &e);
+    assert_ok(prepare_row(s, (struct row){"SELECT '[1]' <-> ", "(", "'[1]'", ")"}, 80, &e), &e);
     assert_ok(
-        prepare_row(s, "SELECT * FROM ", "(SELECT * FROM ", "(SELECT 1 AS a)", ")", 12, &e), &e);
-    assert_ok(prepare_row(s, "SELECT '[1]' <-> '[2]' AS d, a FROM ", "(SELECT * FROM ",
-                  "(SELECT 1 AS a)", ")", 12, &e),
+        prepare_row(
+            s, (struct row){"SELECT * FROM ", "(SELECT * FROM ", "(SELECT 1 AS a)", ")"}, 12, &e),
+        &e);
+    assert_ok(prepare_row(s,
+                  (struct row){"SELECT '[1]' <-> '[2]' AS d, a FROM ", "(SELECT * FROM ",
+                      "(SELECT 1 AS a)", ")"},
+                  12, &e),
         &e);
     assert_ok(
-        prepare_row(s, "SELECT * FROM ", "(SEARCH IMAGE text='a' USING mini AS (SELECT * FROM ",
-            "(SELECT 'a.png' AS image_path)", "))", 20, &e),
+        prepare_row(s,
+            (struct row){"SELECT * FROM ", "(SEARCH IMAGE text='a' USING mini AS (SELECT * FROM ",
+                "(SELECT 'a.png' AS image_path)", "))"},
+            20, &e),
         &e);
     sql_session_close(s);
 }
@@ -159,9 +168,9 @@ static void test_long_rows(void **state)
         " SETTINGS a = 1", "x OPTIONS (", "LIST ", "ILIKE ", "FOR UPDATE ", "-- \n", ". ", "?1,",
         ":a,", "CASE ", "\xea\xb0\x80 ", "ORDER BY v <-> '[1]' LIMIT 1 ", "AS (SELECT "};
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        enum status rc = prepare_row(s, "SELECT ", WORDS[i], "1", NULL, 20000, &e);
+        enum status rc = prepare_row(s, (struct row){"SELECT ", WORDS[i], "1", NULL}, 20000, &e);
         assert_true(rc == ST_OK || e.text[0] != '\0');
-        rc = prepare_row(s, "SELECT '[1]' <-> ", WORDS[i], "1", NULL, 20000, &e);
+        rc = prepare_row(s, (struct row){"SELECT '[1]' <-> ", WORDS[i], "1", NULL}, 20000, &e);
         assert_true(rc == ST_OK || e.text[0] != '\0');
     }
     sql_session_close(s);
