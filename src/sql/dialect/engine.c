@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "sql/dialect/create_table.h"
+#include "sql/ends.h"
 
 // clang-format off
 static const struct engine { const char *name, *instead; } ENGINES[] = {
@@ -72,7 +73,9 @@ static bool is_clause(const struct sql_scan *scan, int at)
 static enum status skip_clause(struct ddl *d, struct err *e)
 {
     int first = d->at, depth = 0;
-    for (; d->at < d->scan->count && (depth > 0 || !is_clause(d->scan, d->at)); d->at++) {
+    for (; d->at < d->scan->count; d->at++) {
+        if (depth == 0 && is_clause(d->scan, d->at)) break;
+        if (depth == 0 && d->at > first && sql_ends_before(d->scan, d->at)) break;
         int kind = d->scan->tokens[d->at].kind;
         depth += (kind == TK_LP) - (kind == TK_RP);
         if (depth < 0) return ddl_near(d, e);
