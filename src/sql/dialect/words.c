@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 /* Looking around is bounded, so that the scan stays linear. */
 enum { LIST_DEPTH_MAX = 16, TYPE_TOKENS_MAX = 32, LOOK_TOKENS = 256 };
 
@@ -421,6 +423,7 @@ bool dialect_is_list(const char *text, int bytes, int i)
         if (t.kind == TK_RB && depth == 0) return value && count == 1;
         if (t.kind == TK_COMMA && depth == 0) return true;
         depth += (t.kind == TK_LP || t.kind == TK_LB) - (t.kind == TK_RP || t.kind == TK_RB);
+        if (depth > LIMIT_SQL_DEPTH) return false;
         value = t.kind == TK_VARIABLE;
         count++;
     }
