@@ -130,6 +130,16 @@ enum status cli_set_out(struct cli *c, const char *path, struct err *e)
     return err_set_errno(e, errno, "the output can't be written");
 }
 
+void cli_write(struct cli *c, const char *text)
+{
+    struct buf visible;
+    buf_init(&visible);
+    bool terminal = c->out == stdout && c->out_terminal;
+    if (terminal) text_add_lines(&visible, text, strlen(text));
+    fputs(terminal && visible.data != NULL ? visible.data : text, c->out);
+    buf_deinit(&visible);
+}
+
 /* Columns of the window that stdout is, or of $COLUMNS; 0: neither tells. */
 static size_t window_width(void)
 {
@@ -145,6 +155,7 @@ void cli_output_init(const struct cli *c, struct output *o)
     output_init(o, c->out, cli_format(c));
     o->look = c->look;
     o->width = c->out == stdout ? window_width() : 0;
+    o->terminal = c->out_terminal && c->out == stdout;
     o->color = c->out_color && c->out == stdout;
 }
 

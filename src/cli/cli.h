@@ -73,6 +73,8 @@ void cli_talk(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 NODISCARD enum status cli_choose_format(struct cli *c, const struct args *a, struct err *e);
 /* A form by its name, for what is printed from now on. INVALID names the nearest. */
 NODISCARD enum status cli_set_format(struct cli *c, const char *name, struct err *e);
+/* Text of a file or database to c->out, with control bytes visible where that is a terminal. */
+void cli_write(struct cli *c, const char *text);
 /* The form of rows where they go now: what was chosen, else box on a terminal and TSV in a file. */
 const struct format *cli_format(const struct cli *c);
 /* An output on c->out in that form. */

@@ -154,7 +154,8 @@ static int dot_sheet(struct cli *c, const char *word)
 
 static int dot_print(struct cli *c, const char *word)
 {
-    fprintf(c->out, "%s\n", word);
+    cli_write(c, word);
+    cli_write(c, "\n");
     return CLI_OK;
 }
 
@@ -214,7 +215,10 @@ static int dot_schema(struct cli *c, const char *word)
         "lower(s.tbl_name) = lower(?1)) ORDER BY s.rowid",
         kept ? made : "s.sql");
     if (!engine_start(c, sql, params, 1, &s)) return CLI_ERROR;
-    while ((ok = engine_step(c, s, &row)) && row) fprintf(c->out, "%s;\n", fovea_column_text(s, 0));
+    while ((ok = engine_step(c, s, &row)) && row) {
+        cli_write(c, fovea_column_text(s, 0));
+        cli_write(c, ";\n");
+    }
     fovea_finalize(s);
     return ok ? CLI_OK : CLI_ERROR;
 }

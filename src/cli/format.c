@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/text.h"
 #include "cli/types.h"
 
 const struct format *const formats[] = {
@@ -59,10 +60,23 @@ const struct format *format_find(const char *name)
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
+/* To a terminal: a value of CSV, say, may hold anything. */
+static void send_visible(struct output *o, const struct buf *from)
+{
+    struct buf visible;
+    buf_init(&visible);
+    text_add_lines(&visible, from->data, from->bytes);
+    if (visible.failed) o->failed = true;
+    if (visible.bytes > 0) fwrite(visible.data, 1, visible.bytes, o->file);
+    buf_deinit(&visible);
+}
+
 static void send(struct output *o, struct buf *from)
 {
     if (from->failed)
         o->failed = true;
+    else if (o->terminal && !o->how->drawn && from->bytes > 0)
+        send_visible(o, from);
     else if (o->held != NULL && from->bytes > 0)
         buf_add(o->held, from->data, from->bytes);
     else if (from->bytes > 0)

@@ -69,6 +69,7 @@ struct output {
     struct output_look look;
     size_t width;            /* columns of the terminal, for what is drawn; 0: no limit */
     bool color;              /* what is drawn may use escape sequences */
+    bool terminal;           /* control bytes are made visible in what is not drawn, too */
     struct output_cost cost; /* filled before output_end */
 
     int columns;

@@ -212,6 +212,6 @@ bool pictures_print(struct cli *c, struct fovea_stmt *s, int column, int64_t *ro
     if (!ok) engine_fail(c);
     fovea_finalize(p.look);
     if (ok && terminal && p.graphics == NULL && *rows > 0)
-        cli_talk(c, "This terminal shows no pictures: .sheet FILE.png draws them.");
+        cli_talk(c, "This terminal shows no pictures; .sheet FILE.png or --sheet draws them.");
     return ok;
 }

@@ -192,8 +192,12 @@ static void announce(struct running *r, const struct piece *p)
 {
     const char *text = r->script->text + p->at;
     if (r->cli->echo && !r->cli->quiet) {
+        struct buf line;
+        buf_init(&line);
+        text_add_lines(&line, text, p->end - p->at);
         fflush(stdout);
-        fprintf(stderr, "%.*s\n", (int)(p->end - p->at), text);
+        if (!line.failed) fprintf(stderr, "%s\n", line.data);
+        buf_deinit(&line);
     }
     if (r->cli->explain) show_plan(r, p);
 }

@@ -275,6 +275,7 @@ static void read_lines(struct shell *sh)
     while (!sh->cli->done) {
         int count = 0;
         interrupt_note();
+        el_resize(sh->edit); /* the window may be another size since */
         errno = 0;
         const char *line = el_gets(sh->edit, &count);
         if (line != NULL && count > 0 && !interrupt_seen()) {

@@ -37,6 +37,20 @@ void text_add_visible(struct buf *out, const char *s, size_t bytes)
     }
 }
 
+void text_add_lines(struct buf *out, const char *s, size_t bytes)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        bool end = s[i] == '\n' || s[i] == '\t', pair = s[i] == '\r' && i + 1 < bytes;
+        pair = pair && s[i + 1] == '\n';
+        if (!end && !pair) continue;
+        text_add_visible(out, s + begin, i - begin);
+        buf_add_char(out, s[i]);
+        begin = i + 1;
+    }
+    text_add_visible(out, s + begin, bytes - begin);
+}
+
 size_t text_visible_width(const char *s, size_t bytes)
 {
     struct buf visible;

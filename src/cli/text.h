@@ -15,6 +15,8 @@
 
 /* Appends s with control characters as \n, \t, \x1b and bytes that are not UTF-8 as \xff. */
 void text_add_visible(struct buf *out, const char *s, size_t bytes);
+/* The same, but lines stay lines: tabs and line ends (\n, \r\n) go out as they are. */
+void text_add_lines(struct buf *out, const char *s, size_t bytes);
 /* Columns of a terminal that text_add_visible's text takes. */
 size_t text_visible_width(const char *s, size_t bytes);
 /* Appends s (already visible) in at most width columns: the middle gives way to an ellipsis, the

@@ -128,10 +128,14 @@ class Formats(harness.Case):
 
     def test_the_page_says_what_is_printed(self):
         with open(DOCS, encoding="utf-8") as f:
-            blocks = re.findall(r"^```\n(fovea sql .*)\n((?:.*\n)*?)```$", f.read(), re.M)
-        self.assertGreater(len(blocks), 0)
+            page = f.read()
+        blocks = re.findall(r"^```\n(fovea sql .*)\n((?:.*\n)*?)```$", page, re.M)
+        self.assertEqual(len(blocks), 6)
         for command, output in blocks:
             self.assertEqual(self.ok(*shlex.split(command)[1:]), output)
+        [whole] = re.findall(r"^```json\n((?:.*\n)*?)```$", page, re.M)
+        said = self.rows("SELECT 1 AS id FORMAT JSON")
+        self.assertEqual(re.sub(r'"elapsed": .*', "", said), re.sub(r'"elapsed": .*', "", whole))
 
     def test_no_rows(self):
         for form, text in (("JSONEachRow", ""), ("Pretty", ""), ("CSVWithNames", '"a"\n'), ("Vertical", ""),

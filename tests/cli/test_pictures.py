@@ -55,7 +55,7 @@ class Pictures(harness.Case):
         t.send(self.PRINT + "\r")
         t.expect("\r\npictures/p0.png (40×30)\r\npictures/p1.png (40×30)\r\npictures/p2.png (40×30)\r\n"
                  "pictures/none.png (can't be read)\r\n")
-        t.expect(".sheet FILE.png draws them.")
+        t.expect(".sheet FILE.png or --sheet draws them.")
         t.send(".sheet all.png\r")
         t.expect("all.png shows them")
         with open(self.path("all.png"), "rb") as f:
@@ -129,7 +129,7 @@ class Pictures(harness.Case):
         t = self.open(FOVEA_GRAPHICS="")
         t.send(self.PRINT + "\r")
         t.expect("pictures/p2.png (40×30)")
-        t.expect(".sheet FILE.png draws them.")
+        t.expect(".sheet FILE.png or --sheet draws them.")
         self.leave(t)
 
     def test_what_is_typed_ahead_is_not_lost(self):
@@ -157,6 +157,33 @@ class Pictures(harness.Case):
         sent = t.expect_raw(b"can't be read")
         self.assertIn(b"pictures/\\x1b[2Jx.png", sent)
         self.assertNotIn(b"\x1b[2J", sent)
+        self.leave(t)
+
+    def test_no_form_drives_the_terminal(self):
+        t = self.open()
+        evil = "char(27) || '[2Jclear' || char(13) || 'cr' || char(155) || '2J' || char(127)"
+        for form in ("tsv", "csv", "json", "box", "TabSeparated", "CSV", "JSON", "JSONCompact", "JSONEachRow", "Pretty",
+                     "PrettyCompact", "Vertical"):
+            t.send(f".mode {form}\r")
+            t.expect("fovea> ")
+            t.raw = b""
+            t.send(f"SELECT {evil} AS v;\r")
+            t.expect_raw(b"AS v;")
+            sent = t.expect_raw(b"in set.")
+            t.expect("fovea> ")
+            self.assertIn(b"clear", sent)
+            self.assertNotRegex(sent.decode(), "\x1b\\[2J|\x9b|\x7f|clear\r")
+        self.leave(t)
+
+    def test_a_schema_never_drives_the_terminal(self):
+        self.ok("sql", "evil.db", stdin="CREATE TABLE t(a TEXT DEFAULT '\x1b[2J');")
+        t = Terminal(self, "sql", "evil.db")
+        t.expect("fovea> ")
+        t.wait_for_prompt()
+        t.send(".schema\r")
+        sent = t.expect_raw(b"DEFAULT '\\x1b[2J'")
+        self.assertNotIn(b"\x1b[2J", sent)
+        self.assertIn("\x1b[2J", self.ok("sql", "evil.db", "-c", ".schema"))  # a file gets the bytes
         self.leave(t)
 
     def test_without_a_terminal_print_gives_paths(self):
