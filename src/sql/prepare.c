@@ -158,8 +158,9 @@ static enum status prepare_translated(
     struct rewrite text;
     struct arena arena;
     struct sql_scan own;
+    bool again;
     rewrite_init(&text);
-    enum status status = sql_translate(st->session, scan, &text, e);
+    enum status status = sql_translate(st->session, scan, &text, &again, e);
     if (status != ST_OK || text.sql.bytes == 0) {
         rewrite_deinit(&text);
         return status == ST_OK ? prepare_scanned(st, scan, bytes, tail, e) : status;
@@ -167,7 +168,9 @@ static enum status prepare_translated(
     const char *behind = text.sql.data;
     arena_init(&arena, ARENA_BYTES_MAX);
     status = sql_scan_next(text.sql.data, text.sql.bytes, &arena, &own, e);
-    if (status == ST_OK) status = prepare_scanned(st, &own, text.sql.bytes, &behind, e);
+    if (status == ST_OK)
+        status = again ? prepare_translated(st, &own, text.sql.bytes, &behind, e)
+                       : prepare_scanned(st, &own, text.sql.bytes, &behind, e);
     if (status != ST_OK && e != NULL && e->line > 0)
         err_place(e, scan->text, rewrite_source(&text, e->offset));
     arena_deinit(&arena);

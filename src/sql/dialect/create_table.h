@@ -71,7 +71,8 @@ NODISCARD enum status create_write_column(
 NODISCARD enum status create_read_column(
     struct create_table *t, struct create_element *x, struct err *e);
 /* SQLite's opinion of what was written, told of the user's text. */
-NODISCARD enum status create_check(struct create_table *t, const struct rewrite *sql, struct err *e);
+NODISCARD enum status create_check(
+    struct create_table *t, const struct rewrite *sql, struct err *e);
 /* The columns to index for ORDER BY: "a","b"; "" when there are none. */
 void create_order_columns(const struct create_table *t, struct buf *out);
 /* ENGINE and what is behind it. */

@@ -396,12 +396,13 @@ enum status translate_insert(
     return st;
 }
 
-/* --- both kinds ------------------------------------------------------------------------------- */
+/* --- all kinds -------------------------------------------------------------------------------- */
 
-enum status sql_translate(
-    struct sql_session *s, const struct sql_scan *scan, struct rewrite *out, struct err *e)
+enum status sql_translate(struct sql_session *s, const struct sql_scan *scan, struct rewrite *out,
+    bool *again, struct err *e)
 {
-    enum status st = translate_postgres(s, scan, out, e);
-    if (st == ST_OK && out->sql.bytes == 0) st = translate_show(s, scan, out, e);
+    enum status st = translate_files(s, scan, out, e);
+    *again = out->sql.bytes > 0;
+    if (st == ST_OK && !*again) st = translate_show(s, scan, out, e);
     return st == ST_OK && out->sql.bytes == 0 ? translate_insert(s, scan, out, e) : st;
 }
