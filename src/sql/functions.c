@@ -1,20 +1,14 @@
-/* functions.c - the functions every session has: the distances and those of models here, the rest
- * in sets, one file each (function/).
+/* functions.c - the functions every session has: the distances here, the rest in sets, one file
+ * each (function/).
  *
  * A NULL argument gives NULL. Distances are "smaller is nearer"; cosine over a zero vector has no
- * value and is NULL. Vectors may be given as BLOB or as text. What a function of a constant
- * computes is remembered by the session (embed.h), so that embed_text(m, 'a dog') in a WHERE runs
- * its model once.
+ * value and is NULL. Vectors may be given as BLOB or as text.
  */
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
-#include "base/mem.h"
 #include "sql/dialect/translate.h"
 #include "sql/distance.h"
-#include "sql/embed.h"
 #include "sql/function/function.h"
 
 /* Both vectors of a function of two. */
@@ -69,75 +63,11 @@ static enum status distance_of(
 SQL_DISTANCES(X)
 #undef X
 
-/* --- models ----------------------------------------------------------------------------------- */
-
-static enum status model_of(struct sql_session *s, const struct sql_value *name,
-    const char *function, struct model **out, struct err *e)
-{
-    if (sql_value_type(name) != SQL_TEXT)
-        return err_set(e, ST_INVALID, "%s() takes a model's name first", function);
-    enum status st = sql_model_get(s, sql_value_text(name), out, e);
-    if (st == ST_OK && model_info(*out)->dim > LIMIT_VECTOR_DIM)
-        st = err_set(e, ST_LIMIT, "the model has %d dimensions, at most %d", model_info(*out)->dim,
-            LIMIT_VECTOR_DIM);
-    return st;
-}
-
-static enum status call_embed_text(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    struct model *m;
-    float v[LIMIT_VECTOR_DIM];
-    if (function_any_null(args, count)) return ST_OK;
-    enum status st = model_of(s, args[0], "embed_text", &m, e);
-    const char *text = st == ST_OK ? sql_value_text(args[1]) : NULL;
-    if (st == ST_OK && text == NULL) st = mem_err(e, 0);
-    if (st == ST_OK)
-        st = embed_text(s, m, (struct embed_words){text, (size_t)sql_value_bytes(args[1])}, v, e);
-    if (st == ST_OK) sql_result_vector(out, v, model_info(m)->dim);
-    return st;
-}
-
-static enum status call_embed_image(struct sql_session *s, struct sql_value *const *args, int count,
-    struct sql_result *out, struct err *e)
-{
-    struct model *m;
-    float v[LIMIT_VECTOR_DIM];
-    if (function_any_null(args, count)) return ST_OK;
-    enum status st = model_of(s, args[0], "embed_image", &m, e);
-    if (st != ST_OK) return st;
-    struct embed_picture p = {.out = v};
-    if (sql_value_type(args[1]) == SQL_BLOB) {
-        p.data = sql_value_blob(args[1]);
-        p.bytes = (size_t)sql_value_bytes(args[1]);
-        if (p.data == NULL) p.data = "";
-    } else {
-        p.path = sql_value_text(args[1]);
-        if (p.path == NULL) return mem_err(e, 0);
-    }
-    st = embed_pictures(s, m, &p, 1, e);
-    if (st == ST_OK && p.status != ST_OK) st = err_set(e, p.status, "%s", p.reason);
-    if (st == ST_OK) sql_result_vector(out, v, model_info(m)->dim);
-    return st;
-}
-
-/* embed_image reads files, so it is refused in views and triggers, which a foreign file could
- * bring. */
 static const struct sql_scalar FUNCTIONS[] = {
 #define X(id, sql_name, m, s, o)                                                                   \
     {.name = sql_name, .args_min = 2, .args_max = 2, .deterministic = true, .call = call_##id},
     SQL_DISTANCES(X)
 #undef X
-    {.name = "embed_text",
-        .args_min = 2,
-        .args_max = 2,
-        .deterministic = true,
-        .call = call_embed_text},
-    {.name = "embed_image",
-        .args_min = 2,
-        .args_max = 2,
-        .direct_only = true,
-        .call = call_embed_image},
 };
 
 static const struct function_set OWN = {
@@ -158,10 +88,12 @@ static enum status set_add(struct sql_session *s, const struct function_set *set
 enum status sql_functions_add(struct sql_session *s, struct err *e)
 {
     static const struct function_set *const SETS[] = {&OWN, &FUNCTIONS_PGVECTOR,
-        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_PGVECTOR_SUMS, &FUNCTIONS_CLICKHOUSE_VECTOR, &FUNCTIONS_CLICKHOUSE,
+        &FUNCTIONS_PGVECTOR_BITS, &FUNCTIONS_PGVECTOR_SUMS, &FUNCTIONS_CLICKHOUSE_VECTOR,
+        &FUNCTIONS_CLICKHOUSE,
         &FUNCTIONS_CLICKHOUSE_CONVERT, &FUNCTIONS_AGGREGATE, &FUNCTIONS_ORDERED,
-        &FUNCTIONS_POSTGRES, &FUNCTIONS_POSTGRES_ARRAY, &FUNCTIONS_POSTGRES_TEXT, &FUNCTIONS_POSTGRES_TIME, &FUNCTIONS_SERIES,
-        &FUNCTIONS_DIALECT, &FUNCTIONS_VECTOR_ARITHMETIC};
+        &FUNCTIONS_POSTGRES, &FUNCTIONS_POSTGRES_ARRAY, &FUNCTIONS_POSTGRES_TEXT,
+        &FUNCTIONS_POSTGRES_TIME, &FUNCTIONS_SERIES,
+        &FUNCTIONS_DIALECT, &FUNCTIONS_VECTOR_ARITHMETIC, &FUNCTIONS_ENCODE};
     enum status st = ST_OK;
     for (size_t i = 0; st == ST_OK && i < sizeof SETS / sizeof SETS[0]; i++)
         st = set_add(s, SETS[i], e);

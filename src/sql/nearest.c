@@ -313,7 +313,8 @@ enum status plan_nearest(struct sql_plan *p, struct err *e)
 {
     enum status st = ST_OK;
     if ((p->scan.holds & (HOLDS_OPERATOR | HOLDS_DISTANCE)) == 0) return ST_OK;
-    p->inserts = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof(struct sql_insert *));
+    if (p->inserts == NULL)
+        p->inserts = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->inserts);
     if (p->inserts == NULL) return mem_err(e, 0);
     for (struct sql_node *n = p->ast.nodes; st == ST_OK && n != NULL; n = n->next)
         if (n->kind == NODE_SELECT && n->inner != NULL && n->clauses.order > 0)

@@ -159,6 +159,7 @@ static enum status prepare(struct sql_plan *p, struct err *e)
 {
     enum status st = plan_vectors(p, e);
     if (st == ST_OK) st = plan_arithmetic(p, e);
+    if (st == ST_OK) st = plan_encode(p, e);
     if (st == ST_OK) st = plan_nearest(p, e);
     if (st == ST_OK) st = prepare_outer(p, e);
     if (st != ST_OK) return st;

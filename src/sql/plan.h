@@ -37,6 +37,13 @@ struct sql_note {
     const char *why;
 };
 
+/* A call of encode_text or encode_image whose model the plan tells. */
+struct sql_encode {
+    struct sql_encode *next;
+    int token;
+    const char *model;
+};
+
 struct sql_plan {
     struct sql_session *session;
     struct arena arena;
@@ -50,6 +57,7 @@ struct sql_plan {
     const char **renames; /* by token: what is written instead; NULL: none is (dialect/vectors.c) */
     struct sql_insert **inserts; /* by token, in the order they are written */
     struct sql_note *notes, *notes_last;
+    struct sql_encode *encodes;
     bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */
     struct sql_overlay overlay; /* SETTINGS of this statement */
     int picture_column;         /* of PRINT; -1: it is none */
@@ -135,6 +143,25 @@ NODISCARD enum status emit_nearest_arg(struct emit *m, const struct sql_step *s,
 /* The comma between the two arguments of a call from its bracket to its last token; -1: there are
  * not just two. */
 int plan_comma_of(const struct sql_plan *p, int bracket, int last);
+/* What is known of where a vector comes from. */
+struct sql_origin {
+    bool known; /* of which model it is */
+    char model[256];
+    char fingerprint[40];
+    int dim; /* as its column is declared; 0: not known */
+    const char *schema, *table, *column; /* all or none, in the plan's arena */
+};
+NODISCARD enum status plan_trace(
+    struct sql_plan *p, int first, int last, struct sql_origin *out, struct err *e);
+/* Tokens of the two sides of a distance, or of an operation on vectors; false: the node is none. */
+struct sql_sides {
+    int first[2], last[2];
+};
+bool plan_sides(const struct sql_plan *p, const struct sql_node *n, struct sql_sides *out);
+/* Gives each encode_text('…') beside a vector that vector's model (function/encode_model.c). */
+NODISCARD enum status plan_encode(struct sql_plan *p, struct err *e);
+/* The model given to the call at a token; NULL: none. */
+const char *plan_encode_model(const struct sql_plan *p, int token);
 /* Compares the models of the two sides of every distance. */
 NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);
 /* Of which model a column of a prepared statement is, through views, subqueries and steps. out->dim

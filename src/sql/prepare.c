@@ -110,7 +110,8 @@ static enum status prepare_theirs(
         status = sql_plan_check(st->session, scan, e);
     bool nearest = (scan->holds & HOLDS_NEAREST) == HOLDS_NEAREST;
     bool sums = (scan->holds & HOLDS_SUMS) != 0 && dialect_names_vectors(st->session, scan);
-    if (status == ST_OK && (nearest || sums) && *tail == scan->text + scan->end)
+    bool encode = (scan->holds & HOLDS_ENCODE) != 0;
+    if (status == ST_OK && (nearest || sums || encode) && *tail == scan->text + scan->end)
         status = try_plan(st, scan, e);
     return status == ST_OK && scan->holds != 0 ? follow(st, scan, e) : status;
 }

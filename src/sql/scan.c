@@ -339,6 +339,12 @@ static bool is_numbered(const struct scanner *s, struct sql_token t)
     return name[0] == '{' || (name[0] == '$' && name[1] >= '0' && name[1] <= '9');
 }
 
+static bool is_encode(const struct scanner *s)
+{
+    struct sql_token t = s->out->tokens[s->out->count - 1];
+    return spells(s, t, "encode_text") || spells(s, t, "encode_image");
+}
+
 static void note(struct scanner *s, struct sql_token t)
 {
     unsigned *holds = &s->out->holds;
@@ -354,6 +360,7 @@ static void note(struct scanner *s, struct sql_token t)
     if (t.kind == TK_LP && kind_before(s, 1) == TK_ID &&
         sql_distance_find(s->out->text, s->out->tokens[s->out->count - 1]) != NULL)
         *holds |= HOLDS_DISTANCE;
+    if (t.kind == TK_LP && kind_before(s, 1) == TK_ID && is_encode(s)) *holds |= HOLDS_ENCODE;
 }
 
 static bool add(struct scanner *s, struct sql_token t)

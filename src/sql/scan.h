@@ -26,6 +26,7 @@ enum sql_holds {
     HOLDS_DIALECT = 1024, /* another dialect's form that SQLite would take for something else */
     HOLDS_FORMS = 2048,   /* brackets that may be another dialect's: only its words count as ours */
     HOLDS_SUMS = 4096,    /* avg, sum, length, + - * /: of vectors they are ours */
+    HOLDS_ENCODE = 8192,  /* encode_text(…), encode_image(…): the plan looks for their model */
     HOLDS_OURS = HOLDS_STEP | HOLDS_OPERATOR | HOLDS_DIALECT,
     HOLDS_NEAREST = HOLDS_DISTANCE | HOLDS_ORDER
 };

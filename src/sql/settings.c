@@ -3,9 +3,10 @@
  *   SET [SESSION | LOCAL] name {= | TO} value     RESET {name | ALL}     SHOW {name | ALL}
  *   SELECT … SETTINGS name = value, …
  *
- * The statements are PostgreSQL's, the last form ClickHouse's. Every value is a number: a switch is
- * 0 or 1, a choice the place in its list. What SET LOCAL changes is put back when the transaction
- * that it was said in is over, which is looked up when a setting is next asked for.
+ * The statements are PostgreSQL's, the last form ClickHouse's. Every value is a number, a switch 0
+ * or 1, a choice the place in its list, but for one text: the name of a model. What SET LOCAL
+ * changes is put back when the transaction that it was said in is over, which is looked up when a
+ * setting is next asked for.
  */
 #include "sql/settings.h"
 
@@ -20,7 +21,7 @@
 #include "base/near.h"
 #include "sql/internal.h"
 
-enum setting_type { TYPE_INTEGER, TYPE_REAL, TYPE_SWITCH, TYPE_CHOICE, TYPE_BYTES };
+enum setting_type { TYPE_INTEGER, TYPE_REAL, TYPE_SWITCH, TYPE_CHOICE, TYPE_BYTES, TYPE_TEXT };
 
 struct setting {
     const char *name;
@@ -66,6 +67,8 @@ static const struct setting SETTINGS[SETTING_COUNT] = {
         NULL, "taken, without effect"},
     [SETTING_DIALECT] = {"thanosql_dialect", TYPE_CHOICE, 0, 0, 2, DIALECTS,
         "whose column names a ThanoSQL statement gives where its text doesn't tell"},
+    [SETTING_MODEL] = {"model", TYPE_TEXT, 0, 0, 1, NULL,
+        "the model of encode_text and encode_image where no column tells; empty: mini"},
 };
 
 /* Other names, with the ranges they have where they come from. */
@@ -92,6 +95,7 @@ void sql_settings_init(struct sql_settings *s)
 {
     for (int i = 0; i < SETTING_COUNT; i++) s->value[i] = SETTINGS[i].fallback;
     memset(s->local, 0, sizeof s->local);
+    s->model[0] = s->model_before[0] = '\0';
 }
 
 static void end_local(struct sql_session *s)
@@ -100,6 +104,7 @@ static void end_local(struct sql_session *s)
     if (!s->settings_local || store_in_transaction(s->store)) return;
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (v->local[i]) v->value[i] = v->before[i];
+        if (v->local[i] && i == SETTING_MODEL) memcpy(v->model, v->model_before, sizeof v->model);
         v->local[i] = false;
     }
     s->settings_local = false;
@@ -111,6 +116,14 @@ double sql_setting(struct sql_session *s, const struct sql_overlay *overlay, enu
         if (overlay->id[i] == id) return overlay->value[i];
     end_local(s);
     return s->settings.value[id];
+}
+
+const char *sql_setting_model(struct sql_session *s, const struct sql_overlay *overlay)
+{
+    for (int i = overlay != NULL ? overlay->count - 1 : -1; i >= 0; i--)
+        if (overlay->id[i] == SETTING_MODEL) return overlay->model;
+    end_local(s);
+    return s->settings.model;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -240,7 +253,8 @@ static const char *takes(const struct setting *s)
         [TYPE_REAL] = "a number",
         [TYPE_SWITCH] = "0 or 1",
         [TYPE_CHOICE] = "one of its words",
-        [TYPE_BYTES] = "a size such as 64MB"};
+        [TYPE_BYTES] = "a size such as 64MB",
+        [TYPE_TEXT] = "a name"};
     return WORDS[s->type];
 }
 
@@ -264,9 +278,32 @@ static enum status check_value(const struct named *n, const char *text, double *
     return ST_OK;
 }
 
+/* A name in quotes or without. *set: 0 when it is empty, which is the default. */
+static enum status take_text(const struct sql_scan *scan, int token, const struct named *n,
+    struct sql_set *out, struct err *e)
+{
+    const struct sql_token *t = &scan->tokens[token];
+    const char *at = scan->text + t->start, *end = scan->text + t->end;
+    bool quoted = *at == '\'' || *at == '"' || *at == '`';
+    size_t bytes = 0;
+    if (t->kind != TK_STRING && t->kind != TK_ID)
+        return err_set(e, ST_INVALID, "%s takes a name, not %.*s", n->name,
+            t->end - t->start > 60 ? 60 : t->end - t->start, at);
+    if (t->end - t->start >= SETTING_TEXT_BYTES)
+        return err_set(e, ST_LIMIT, "%s takes at most %d bytes", n->name, SETTING_TEXT_BYTES - 3);
+    char quote = quoted ? *at++ : '\0';
+    for (end -= quoted; at < end; at++) {
+        out->text[bytes++] = *at;
+        if (quoted && *at == quote) at++; /* doubled */
+    }
+    out->text[bytes] = '\0';
+    out->value = bytes > 0;
+    return ST_OK;
+}
+
 /* A number with its sign, a string, or a word. */
-static enum status take_value(
-    const struct sql_scan *scan, int *at, const struct named *n, double *out, struct err *e)
+static enum status take_value(const struct sql_scan *scan, int *at, const struct named *n,
+    struct sql_set *out, struct err *e)
 {
     char text[100];
     int first = *at;
@@ -277,7 +314,8 @@ static enum status take_value(
     snprintf(text, sizeof text, "%s%.*s", minus ? "-" : "", t->end - t->start - 2 * quoted,
         scan->text + t->start + quoted);
     *at = first + minus + 1;
-    enum status st = check_value(n, text, out, e);
+    enum status st = SETTINGS[n->id].type == TYPE_TEXT ? take_text(scan, first, n, out, e)
+                                                       : check_value(n, text, &out->value, e);
     return st == ST_OK ? ST_OK : fail_at(scan, first, st, e);
 }
 
@@ -293,6 +331,7 @@ enum status sql_overlay_read(
     const struct sql_scan *scan, int first, struct sql_overlay *out, struct err *e)
 {
     static const char USAGE[] = "SETTINGS name = value, ...";
+    struct sql_set value;
     struct named n;
     *out = (struct sql_overlay){0};
     for (int at = first;; at++) {
@@ -304,9 +343,11 @@ enum status sql_overlay_read(
         if (st != ST_OK) return st;
         if (at >= scan->count || scan->tokens[at].kind != TK_EQ) return near(scan, at, USAGE, e);
         at++;
-        st = take_value(scan, &at, &n, &out->value[out->count], e);
+        st = take_value(scan, &at, &n, &value, e);
         if (st != ST_OK) return st;
+        out->value[out->count] = value.value;
         out->id[out->count++] = n.id;
+        if (n.id == SETTING_MODEL) memcpy(out->model, value.text, sizeof out->model);
         if (at == scan->count) return ST_OK;
         if (scan->tokens[at].kind != TK_COMMA) return near(scan, at, USAGE, e);
     }
@@ -345,7 +386,7 @@ enum status sql_set_parse(const struct sql_scan *scan, struct sql_set *out, stru
     if (out->reset)
         at++;
     else
-        st = take_value(scan, &at, &n, &out->value, e);
+        st = take_value(scan, &at, &n, out, e);
     return st == ST_OK && at < scan->count ? near(scan, at, USAGE, e) : st;
 }
 
@@ -356,10 +397,12 @@ static void set_one(struct sql_session *s, int id, const struct sql_set *set)
     if (set->local && !store_in_transaction(s->store)) return; /* over as soon as it is said */
     if (set->local && !v->local[id]) {
         v->before[id] = v->value[id];
+        if (id == SETTING_MODEL) memcpy(v->model_before, v->model, sizeof v->model);
         v->local[id] = s->settings_local = true;
     }
     if (!set->local) v->local[id] = false;
     v->value[id] = value;
+    if (id == SETTING_MODEL) snprintf(v->model, sizeof v->model, "%s", set->reset ? "" : set->text);
 }
 
 void sql_set_run(struct sql_session *s, const struct sql_set *set)
@@ -418,9 +461,12 @@ static enum status next_setting(void *cursor, bool *row, struct err *e)
     return ST_OK;
 }
 
-static void add_value(struct buf *out, const struct setting *s, double value)
+static void add_value(
+    struct sql_session *session, struct buf *out, const struct setting *s, double value)
 {
-    if (s->type == TYPE_CHOICE)
+    if (s->type == TYPE_TEXT)
+        buf_add_str(out, value > 0 ? sql_setting_model(session, NULL) : "");
+    else if (s->type == TYPE_CHOICE)
         buf_add_str(out, s->choices[(int)value]);
     else
         buf_printf(out, "%.15g", value);
@@ -439,15 +485,19 @@ static void setting_column(void *cursor, int column, struct sql_result *out)
         [TYPE_REAL] = "real",
         [TYPE_SWITCH] = "switch",
         [TYPE_CHOICE] = "choice",
-        [TYPE_BYTES] = "bytes"};
+        [TYPE_BYTES] = "bytes",
+        [TYPE_TEXT] = "text"};
     struct settings_cursor *c = cursor;
     const struct setting *s = &SETTINGS[c->at];
     struct buf text;
     buf_init(&text);
     switch (column) {
     case 0: buf_add_str(&text, s->name); break;
-    case 1: add_value(&text, s, sql_setting(c->session, NULL, (enum sql_setting_id)c->at)); break;
-    case 2: add_value(&text, s, s->fallback); break;
+    case 1:
+        add_value(
+            c->session, &text, s, sql_setting(c->session, NULL, (enum sql_setting_id)c->at));
+        break;
+    case 2: add_value(c->session, &text, s, s->fallback); break;
     case 3: buf_add_str(&text, TYPES[s->type]); break;
     case 4: buf_printf(&text, "%.15g", s->min); break;
     case 5: buf_printf(&text, "%.15g", s->max); break;

@@ -31,15 +31,17 @@ enum sql_setting_id {
     SETTING_MUTATIONS_SYNC,
     SETTING_EXPERIMENTAL,
     SETTING_DIALECT, /* of ThanoSQL: 0 A, 1 B, 2 C */
+    SETTING_MODEL,   /* a text: sql_setting_model; its number says whether it is set */
     SETTING_COUNT
 };
 
-enum { SETTINGS_OF_STATEMENT_MAX = 16 };
+enum { SETTINGS_OF_STATEMENT_MAX = 16, SETTING_TEXT_BYTES = 256 };
 
 struct sql_settings {
     double value[SETTING_COUNT];
     double before[SETTING_COUNT]; /* of those a transaction set for itself */
     bool local[SETTING_COUNT];
+    char model[SETTING_TEXT_BYTES], model_before[SETTING_TEXT_BYTES];
 };
 
 /* SETTINGS of a statement: over the session's. */
@@ -47,12 +49,15 @@ struct sql_overlay {
     int count;
     enum sql_setting_id id[SETTINGS_OF_STATEMENT_MAX];
     double value[SETTINGS_OF_STATEMENT_MAX];
+    char model[SETTING_TEXT_BYTES];
 };
 
 void sql_settings_init(struct sql_settings *s);
 /* A value as it is now: the statement's, the transaction's, the session's. overlay may be NULL. */
 double sql_setting(
     struct sql_session *s, const struct sql_overlay *overlay, enum sql_setting_id id);
+/* The same of the model for functions that name none; "": none is set. Valid until it is set. */
+const char *sql_setting_model(struct sql_session *s, const struct sql_overlay *overlay);
 /* Reads name = value, … from a token on, up to the scan's last. Errors: INVALID with the place. */
 NODISCARD enum status sql_overlay_read(
     const struct sql_scan *scan, int first, struct sql_overlay *out, struct err *e);
@@ -66,6 +71,7 @@ struct sql_set {
     int id; /* -1: all */
     bool local, reset;
     double value;
+    char text[SETTING_TEXT_BYTES];
 };
 NODISCARD enum status sql_set_parse(
     const struct sql_scan *scan, struct sql_set *out, struct err *e);

@@ -1,4 +1,4 @@
-/* trace.c - of which model a vector is: told for columns, calls of embed_text and embed_image, and
+/* trace.c - of which model a vector is: told for columns, calls of embed_… and encode_…, and
  * anything between that SQLite itself can trace to a column.
  *
  * Nothing is resolved by us. The expression is put into a SELECT of its own over the same FROM and
@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sql/dialect/types.h"
 #include "sql/distance.h"
+#include "sql/function/udf.h"
 #include "sql/plan.h"
 #include "sql/statement.h"
 
@@ -38,23 +40,26 @@ enum status trace_column(
     return store_column_find(s->store, table, origin, out, e);
 }
 
-struct side {
-    char model[256];
-    char fingerprint[40];
-    bool known;
-};
-
-/* embed_text('m', …), embed_image('m', …) */
-static bool trace_call(struct sql_plan *p, int first, int last, struct side *out)
+/* The model that a call names, or that the plan has given it; NULL: it isn't told. */
+static const char *model_of_call(struct sql_plan *p, int first, int last)
 {
+    static const char *const NAMES[] = {"embed_text", "embed_image", "encode_text", "encode_image"};
     const struct sql_token *t = p->scan.tokens;
-    if (last - first < 4 || t[first + 1].kind != TK_LP || t[first + 2].kind != TK_STRING)
-        return false;
-    if (!lex_is(p->scan.text, t[first], "embed_text") &&
-        !lex_is(p->scan.text, t[first], "embed_image"))
-        return false;
-    if (t[first + 3].kind != TK_COMMA || t[last].kind != TK_RP) return false;
-    char *name = sql_ast_text(&p->ast, first + 2);
+    bool found = false;
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        found = found || lex_is(p->scan.text, t[first], NAMES[i]);
+    if (!found || last - first < 3 || t[first + 1].kind != TK_LP || t[last].kind != TK_RP ||
+        sql_udf_has(p->session, p->scan.text + t[first].start, t[first].end - t[first].start))
+        return NULL;
+    const char *given = plan_encode_model(p, first);
+    bool named = t[first + 2].kind == TK_STRING && t[first + 3].kind == TK_COMMA;
+    return given == NULL && named ? sql_ast_text(&p->ast, first + 2) : given;
+}
+
+/* embed_text('m', …), embed_image('m', …), encode_text(…), encode_image(…) */
+static bool trace_call(struct sql_plan *p, int first, int last, struct sql_origin *out)
+{
+    const char *name = model_of_call(p, first, last);
     struct model *m;
     if (name == NULL || sql_model_get(p->session, name, &m, NULL) != ST_OK) return false;
     snprintf(out->model, sizeof out->model, "%s", name);
@@ -74,8 +79,29 @@ static const struct sql_node *select_around(const struct sql_plan *p, int first,
     return best;
 }
 
+/* Where the column is from, and how long its vectors are as far as it is declared. */
+static void take_origin(
+    struct sql_plan *p, sqlite3_stmt *stmt, const struct store_column *c, struct sql_origin *out)
+{
+    const char *table = sqlite3_column_table_name(stmt, 0);
+    const char *column = sqlite3_column_origin_name(stmt, 0);
+    const char *schema = sqlite3_column_database_name(stmt, 0);
+    if (!dialect_type_is_vector(sqlite3_column_decltype(stmt, 0), &out->dim)) out->dim = 0;
+    if (c->dim > 0) out->dim = c->dim;
+    if (c->fingerprint[0] != '\0') {
+        snprintf(out->model, sizeof out->model, "%s", c->model);
+        snprintf(out->fingerprint, sizeof out->fingerprint, "%s", c->fingerprint);
+        out->known = true;
+    }
+    if (table == NULL || column == NULL || schema == NULL) return;
+    out->schema = arena_printf(&p->arena, "%s", schema);
+    out->column = arena_printf(&p->arena, "%s", column);
+    bool whole = out->schema != NULL && out->column != NULL;
+    out->table = whole ? arena_printf(&p->arena, "%s", table) : NULL;
+}
+
 static enum status trace_name(
-    struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+    struct sql_plan *p, int first, int last, struct sql_origin *out, struct err *e)
 {
     const struct sql_node *select = select_around(p, first, last);
     if (select == NULL) return ST_OK;
@@ -97,25 +123,18 @@ static enum status trace_name(
         st = trace_column(p->session, stmt, 0, &c, e);
     else
         st = ST_OK; /* correlated, or more than a name: not traced */
-    if (c.fingerprint[0] != '\0') {
-        snprintf(out->model, sizeof out->model, "%s", c.model);
-        snprintf(out->fingerprint, sizeof out->fingerprint, "%s", c.fingerprint);
-        out->known = true;
-    }
+    if (st == ST_OK && stmt != NULL) take_origin(p, stmt, &c, out);
     sqlite3_finalize(stmt);
     rewrite_deinit(&r);
     return st;
 }
 
-static enum status trace_side(
-    struct sql_plan *p, int first, int last, struct side *out, struct err *e);
-
 /* + - * / of vectors: of the model of either operand. */
 static enum status trace_operation(
-    struct sql_plan *p, const struct sql_node *n, struct side *out, struct err *e)
+    struct sql_plan *p, const struct sql_node *n, struct sql_origin *out, struct err *e)
 {
-    enum status st = trace_side(p, n->first, n->at - 1, out, e);
-    return st == ST_OK && !out->known ? trace_side(p, n->at + 1, n->last, out, e) : st;
+    enum status st = plan_trace(p, n->first, n->at - 1, out, e);
+    return st == ST_OK && !out->known ? plan_trace(p, n->at + 1, n->last, out, e) : st;
 }
 
 /* The operation that tokens [first, last] are, brackets around it aside; NULL: none. */
@@ -130,12 +149,12 @@ static const struct sql_node *operation_at(const struct sql_plan *p, int first, 
     return NULL;
 }
 
-static enum status trace_side(
-    struct sql_plan *p, int first, int last, struct side *out, struct err *e)
+enum status plan_trace(
+    struct sql_plan *p, int first, int last, struct sql_origin *out, struct err *e)
 {
     const struct sql_token *t = p->scan.tokens;
     const struct sql_node *operation = operation_at(p, first, last);
-    *out = (struct side){.known = false};
+    *out = (struct sql_origin){.known = false};
     if (operation != NULL) return trace_operation(p, operation, out, e);
     if (first > last || trace_call(p, first, last, out) || t[first].kind != TK_ID) return ST_OK;
     for (int i = first + 1; i <= last; i++)
@@ -156,14 +175,26 @@ int plan_comma_of(const struct sql_plan *p, int bracket, int last)
     return comma;
 }
 
+bool plan_sides(const struct sql_plan *p, const struct sql_node *n, struct sql_sides *out)
+{
+    bool call = n->kind == NODE_CALL;
+    if (call && sql_distance_find(p->scan.text, p->scan.tokens[n->first]) == NULL) return false;
+    bool operation = n->kind == NODE_ARITHMETIC && n->vector == VECTOR_YES;
+    if (n->kind != NODE_OPERATOR && !call && !operation) return false;
+    int comma = call ? plan_comma_of(p, n->at, n->last) : n->at;
+    *out = (struct sql_sides){{call ? n->at + 1 : n->first, comma + 1},
+        {comma - 1, call ? n->last - 1 : n->last}};
+    return comma >= 0;
+}
+
 static enum status check_node(struct sql_plan *p, const struct sql_node *n, struct err *e)
 {
-    struct side a, b;
+    struct sql_origin a, b;
+    struct sql_sides s;
     bool call = n->kind == NODE_CALL;
-    int comma = call ? plan_comma_of(p, n->at, n->last) : n->at;
-    if (comma < 0) return ST_OK;
-    enum status st = trace_side(p, call ? n->at + 1 : n->first, comma - 1, &a, e);
-    if (st == ST_OK) st = trace_side(p, comma + 1, call ? n->last - 1 : n->last, &b, e);
+    if (!plan_sides(p, n, &s)) return ST_OK;
+    enum status st = plan_trace(p, s.first[0], s.last[0], &a, e);
+    if (st == ST_OK) st = plan_trace(p, s.first[1], s.last[1], &b, e);
     if (st != ST_OK || !a.known || !b.known || strcmp(a.fingerprint, b.fingerprint) == 0) return st;
     if (strcmp(a.model, b.model) == 0)
         return sql_at(&p->ast, call ? n->first : n->at,
@@ -180,10 +211,6 @@ static enum status check_node(struct sql_plan *p, const struct sql_node *n, stru
 enum status plan_check_models(struct sql_plan *p, struct err *e)
 {
     for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        bool call = n->kind == NODE_CALL &&
-            sql_distance_find(p->scan.text, p->scan.tokens[n->first]) != NULL;
-        bool operation = n->kind == NODE_ARITHMETIC && n->vector == VECTOR_YES;
-        if (n->kind != NODE_OPERATOR && !call && !operation) continue;
         enum status st = check_node(p, n, e);
         if (st != ST_OK) return st;
     }

@@ -234,8 +234,7 @@ bool dialect_result_is_vector(struct sql_plan *p, const char *name)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* A result column that holds the token keeps its text as its name. */
-static void keep_names(struct sql_plan *p, int token)
+void dialect_keep_names(struct sql_plan *p, int token)
 {
     for (int i = token; i < p->scan.count; i++) {
         struct sql_result_ast r = p->ast.results[i];
@@ -249,7 +248,7 @@ static enum status rename_token(struct sql_plan *p, int token, const char *name,
         p->renames = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->renames);
     if (p->renames == NULL) return mem_err(e, 0);
     p->renames[token] = name;
-    keep_names(p, token);
+    dialect_keep_names(p, token);
     return ST_OK;
 }
 

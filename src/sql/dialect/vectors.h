@@ -17,6 +17,8 @@ NODISCARD enum status plan_vectors(struct sql_plan *p, struct err *e);
 
 /* Is the expression in [first, last] one, as far as can be told? */
 bool dialect_is_vector(struct sql_plan *p, int first, int last);
+/* Result columns without a name that hold the token keep their text as it. */
+void dialect_keep_names(struct sql_plan *p, int token);
 /* Is a result column of that name the value of such an expression? */
 bool dialect_result_is_vector(struct sql_plan *p, const char *name);
 
