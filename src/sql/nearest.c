@@ -102,7 +102,7 @@ enum status emit_nearest_arg(struct emit *m, const struct sql_step *s, int arg)
     int source = m->plan->scan.tokens[s->nearest->from.first].start;
     if (arg == NEAREST_ARG_QUERY && s->nearest->search != NULL) return emit_input(m, s->nearest);
     if (a.last >= a.first) return emit_part(m, a.first, a.last);
-    rewrite_add(m->out, source, "0");
+    rewrite_add(m->out, source, "%d", arg == NEAREST_ARG_LIMIT ? s->nearest->top_k : 0);
     return ST_OK;
 }
 
@@ -221,6 +221,9 @@ static void take_limit(struct nearest *n, const struct shape *shape)
 {
     const struct sql_node *select = shape->ordered;
     struct nearest_span *limit = &n->args[NEAREST_ARG_LIMIT], *offset = limit + 1;
+    n->top_k = shape->top_k;
+    *limit = *offset = (struct nearest_span){0, -1};
+    if (n->top_k > 0) return;
     int first = select->clauses.limit + 1, last = select->last;
     int word = shape_find(shape->plan, TK_OFFSET, first, last);
     int comma = shape_find(shape->plan, TK_COMMA, first, last);

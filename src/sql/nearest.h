@@ -37,6 +37,7 @@ struct nearest {
     const struct sql_node *select;
     const struct sql_step *search; /* select is the q of this SEARCH; NULL: a query's own */
     int input;                     /* ... and the query vector its input of that number */
+    int top_k; /* ... which the search is cut at; 0: by the LIMIT of what reads it */
     const struct sql_distance *distance;
     struct nearest_span args[NEAREST_ARGS];
     struct nearest_span from, where, columns;

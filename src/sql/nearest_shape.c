@@ -469,29 +469,39 @@ static bool take_origin(struct shape *s, const struct sql_step *search)
     return s->table != NULL && s->column != NULL && s->schema != NULL;
 }
 
-bool shape_read_search(const struct sql_step *search, struct shape *out)
+/* The SELECT whose order and LIMIT count. */
+static bool read_reader(const struct sql_step *search, struct shape *out)
 {
     struct sql_plan *p = search->plan;
-    const struct sql_node *reader = reader_of(p, search->node), *q = query_of(search);
-    if (reader == NULL || reader->clauses.order == 0 || reader->clauses.where > 0 ||
-        search->vector_column < 0 || !is_plain_query(p, q))
-        return false;
-    /* The order is checked where it stands; everything else is q's. */
-    struct shape outer = {.plan = p,
+    const struct sql_node *reader = reader_of(p, search->node);
+    if (reader == NULL || reader->clauses.order == 0 || reader->clauses.where > 0) return false;
+    *out = (struct shape){.plan = p,
         .select = reader,
         .ordered = reader,
         .distance = sql_distance_of(METRIC_COSINE),
         .columns = columns_of(p, reader)};
-    if (check_clauses(&outer) != NULL || check_calls(&outer, outer.columns, true) != NULL)
+    if (check_clauses(out) != NULL || check_calls(out, out->columns, true) != NULL) return false;
+    out->input = ordered_by(search, reader);
+    return out->input >= 0;
+}
+
+bool shape_read_search(const struct sql_step *search, struct shape *out)
+{
+    const struct sql_node *q = query_of(search);
+    if (search->vector_column < 0 || !is_plain_query(search->plan, q)) return false;
+    /* The order is checked where it stands; everything else is q's. */
+    if (search->top_k > 0 && search->input_count == 1)
+        *out = (struct shape){.plan = search->plan,
+            .ordered = q,
+            .distance = sql_distance_of(METRIC_COSINE),
+            .top_k = search->top_k};
+    else if (!read_reader(search, out))
         return false;
-    *out = outer;
     out->select = q;
     out->query = out->sides[0] = (struct nearest_span){0, -1};
-    out->input = ordered_by(search, reader);
     read_parts(out);
     out->nested = true;
-    if (out->input < 0 || !take_origin(out, search) ||
-        find_source(out, (struct nearest_span){0, 0}) != NULL)
+    if (!take_origin(out, search) || find_source(out, (struct nearest_span){0, 0}) != NULL)
         return false;
     if (check_joins(out) != NULL || check_inside(out) != NULL) return false;
     out->filtered = is_filtered(out);

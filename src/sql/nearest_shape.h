@@ -27,6 +27,7 @@ struct shape {
     bool filtered, nested;
     const struct sql_step *search; /* select is its q; NULL: a query's own */
     int input;                     /* ... in the order of this input's score */
+    int top_k;                     /* ... which the search itself is cut at; 0: it isn't */
     const struct sql_node
         *ordered; /* whose ORDER BY and LIMIT count: select, or what reads a SEARCH */
 };
@@ -35,8 +36,8 @@ struct shape {
 int shape_find(const struct sql_plan *p, int kind, int first, int last);
 /* Does ORDER BY begin with a distance? Fills the order's part. */
 bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct shape *out);
-/* Is the nested SEARCH read by a SELECT in the descending order of one of its scores, with LIMIT?
- * Its q is planned; the shape is that of q. */
+/* Is the SEARCH cut at top_k by its one score, or read by a SELECT in the descending order of one of
+ * its scores, with LIMIT? Its q is planned; the shape is that of q. */
 bool shape_read_search(const struct sql_step *search, struct shape *out);
 /* The rest. *why: what stands against a step; NULL: nothing. */
 NODISCARD enum status shape_read(struct shape *s, const char **why, struct err *e);

@@ -237,15 +237,15 @@ static enum status plan_create(struct sql_step *s, struct err *e)
 
 /* A search of which only the best are wanted; one that cuts by several scores at once needs all
  * rows. */
-static enum status prepare_nearest(struct sql_step *s, struct err *e)
+static enum status prepare_nearest(struct sql_step *s, bool nested, struct err *e)
 {
     bool made, cuts = s->order != NULL && s->input_count > 1;
     struct err own = ERR_INIT;
     if (s->input_count == 0 || s->vector_column < 0 || cuts) return ST_OK;
     enum status st = plan_nearest_search(s, &made, e);
-    if (st != ST_OK || !made || prepare_query(s, true, false, &own) == ST_OK) return st;
+    if (st != ST_OK || !made || prepare_query(s, nested, false, &own) == ST_OK) return st;
     s->plan->rows_only = true;
-    return prepare_query(s, true, false, e);
+    return prepare_query(s, nested, false, e);
 }
 
 static enum status build(struct sql_step *s, bool nested, struct err *e)
@@ -263,7 +263,7 @@ static enum status build(struct sql_step *s, bool nested, struct err *e)
         st = prepare_saved(s, &by_rowid, e);
     if (st == ST_OK) st = check_query(s, e);
     if (st == ST_OK) st = s->statement->plan(s, e);
-    if (st == ST_OK && nested) st = prepare_nearest(s, e);
+    if (st == ST_OK) st = prepare_nearest(s, nested, e);
     if (st == ST_OK && creates) st = plan_create(s, e);
     if (st == ST_OK && !creates) st = plan_save(s, nested, by_rowid, e);
     return st == ST_OK ? step_register(s, e) : st;
@@ -303,7 +303,7 @@ static enum status take_shape(
         return st == ST_NO_MEMORY ? st : ST_OK;
     }
     step_forget(s);
-    st = prepare_nearest(s, e);
+    st = prepare_nearest(s, true, e);
     return st == ST_OK ? step_register(s, e) : st;
 }
 

@@ -133,8 +133,9 @@ static enum status plan_order(struct sql_step *s, int first, struct err *e)
         if (i > 0) buf_add_char(&order, ',');
         sql_add_name(&order, s->columns[first + i].name);
     }
+    s->top_k = sql_option_none(&s->options, "top_k") ? 0 : sql_option_integer(&s->options, "top_k");
     buf_printf(&order, "%s DESC, rowid LIMIT %d", s->input_count > 1 ? ")" : "",
-        sql_option_none(&s->options, "top_k") ? -1 : sql_option_integer(&s->options, "top_k"));
+        s->top_k > 0 ? s->top_k : -1);
     s->order = order.failed ? NULL : arena_strndup(&s->plan->arena, order.data, order.bytes);
     buf_deinit(&order);
     return s->order != NULL ? ST_OK : mem_err(e, 0);
@@ -162,6 +163,7 @@ static enum status plan_search(struct sql_step *s, struct err *e)
     bool sorted = sql_option_given(&s->options, "top_k") != NULL;
     s->input_count = 0;
     s->order = NULL;
+    s->top_k = 0;
     enum status st = kind != NULL ? plan_kind(s, kind, e) : plan_options(s, e);
     if (kind == NULL && !spelled(s, "search_input_type")) sorted = true;
     if (s->shape < 0) s->shape = is_dialect_a(s) ? SHAPE_BASE : SHAPE_RESULT;

@@ -57,6 +57,7 @@ struct sql_step {
     int batch; /* rows computed together; 1: q's rows are not copied */
     const char
         *order; /* written behind each call of it: " ORDER BY … LIMIT n"; NULL: as it comes */
+    int top_k;  /* so many rows are left by order; 0: all */
     int shape;  /* which of the names that dialects give its columns; -1: not chosen yet */
     unsigned shapes_tried; /* by bit */
     /* What the statement kinds need. */

@@ -39,3 +39,22 @@ SELECT id, words FROM (SEARCH IMAGE texts=['w3', ?1] USING mini AS (SELECT * FRO
 .bindn 2 2
 .again
 SELECT label, (SELECT id FROM (SEARCH IMAGE text='w3 w5' USING mini AS (SELECT * FROM photos p WHERE p.label = l.label)) ORDER BY mini_clip_similarity1 DESC, id LIMIT 1) AS best FROM (SELECT DISTINCT label FROM photos) l;
+-- dialect C cuts the rows itself: its top_k best come from the engine too
+SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT id, words, mini_clip FROM photos;
+SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT id, words, mini_clip FROM photos LIMIT 1000;
+SELECT id, search_result FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT * FROM photos WHERE label = 'a');
+SELECT id, search_result FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT * FROM photos WHERE label = 'a' LIMIT 1000);
+SELECT count(*), count(search_result) FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5') AS SELECT * FROM photos);
+SELECT count(*), count(search_result) FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=55) AS SELECT * FROM photos);
+SELECT id FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT * FROM photos) ORDER BY search_result, id LIMIT 2;
+SELECT id FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT * FROM photos) ORDER BY search_result DESC, id LIMIT 9;
+SELECT label, (SELECT id FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=1) AS (SELECT * FROM photos p WHERE p.label = l.label))) AS best FROM (SELECT DISTINCT label FROM photos) l;
+.bind 1 w1 w2
+SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input=?1, top_k=2) AS SELECT id, words, mini_clip FROM photos;
+.bind 1 w5
+.again
+SELECT id, mini_clip_similarity1 FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=2) AS SELECT * FROM photos);
+EXPLAIN SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT id, words, mini_clip FROM photos;
+EXPLAIN SELECT id FROM (SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=4) AS SELECT * FROM photos WHERE label = 'a');
+EXPLAIN SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5', top_k=None) AS SELECT id, words, mini_clip FROM photos;
+EXPLAIN SEARCH IMAGE USING mini OPTIONS (search_by='text', search_input='w3 w5') AS SELECT id, words, mini_clip FROM photos LIMIT 50;
