@@ -36,8 +36,8 @@ struct shape {
 int shape_find(const struct sql_plan *p, int kind, int first, int last);
 /* Does ORDER BY begin with a distance? Fills the order's part. */
 bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct shape *out);
-/* Is the SEARCH cut at top_k by its one score, or read by a SELECT in the descending order of one of
- * its scores, with LIMIT? Its q is planned; the shape is that of q. */
+/* Is the SEARCH cut at top_k by its one score, or read by a SELECT in the descending order of one
+ * of its scores, with LIMIT? Its q is planned; the shape is that of q. */
 bool shape_read_search(const struct sql_step *search, struct shape *out);
 /* The rest. *why: what stands against a step; NULL: nothing. */
 NODISCARD enum status shape_read(struct shape *s, const char **why, struct err *e);
