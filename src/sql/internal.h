@@ -37,6 +37,7 @@ struct sql_session {
     struct sql_step *step_list; /* those that are registered now */
     struct sql_model_slot *models;
     struct embed_cache *cache;
+    sqlite3_stmt *vector_names; /* dialect/vectors.c: kept prepared; not on a host's connection */
     struct sql_settings settings;
     bool settings_local; /* some were SET LOCAL */
     struct sql_parameter_value *parameters; /* SET param_… */

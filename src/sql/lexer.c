@@ -103,7 +103,8 @@ static int word_kind(const char *text, int length)
     while (low <= high) {
         int middle = (low + high) / 2;
         const char *word = WORDS[middle].text;
-        int order = strncasecmp(text, word, (size_t)length);
+        int order = (text[0] & ~0x20) - word[0];
+        if (order == 0) order = strncasecmp(text, word, (size_t)length);
         if (order == 0 && word[length] != '\0') order = -1;
         if (order == 0) return WORDS[middle].kind;
         if (order < 0)
@@ -239,7 +240,9 @@ static struct sql_token blob(const struct lexer *l, int i)
 
 static struct sql_token sign(const struct lexer *l, int i)
 {
+    char c = l->text[i];
     for (size_t k = 0; k < sizeof SIGNS / sizeof SIGNS[0]; k++) {
+        if (SIGNS[k].text[0] != c) continue;
         int length = (int)strlen(SIGNS[k].text);
         if (length <= l->bytes - i && memcmp(l->text + i, SIGNS[k].text, (size_t)length) == 0)
             return token(SIGNS[k].kind, i, i + length);
@@ -298,5 +301,7 @@ bool lex_is_foreign_comment(const char *text, struct sql_token t)
 bool lex_is(const char *text, struct sql_token t, const char *word)
 {
     size_t length = (size_t)(t.end - t.start);
+    /* The first letter settles most. */
+    if (length == 0 || (text[t.start] | 0x20) != (word[0] | 0x20)) return false;
     return strlen(word) == length && strncasecmp(text + t.start, word, length) == 0;
 }

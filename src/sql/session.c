@@ -113,6 +113,7 @@ static void close_models(struct sql_session *s)
 void sql_session_close(struct sql_session *s)
 {
     if (s == NULL) return;
+    sqlite3_finalize(s->vector_names);
     store_close(s->store);
     close_models(s);
     embed_cache_close(s->cache);

@@ -354,6 +354,25 @@ static int find_verb(const struct sql_scan *scan)
     return -1;
 }
 
+/* Is a column of the table declared as a vector? Cheaper than asking what its columns are: nearly
+ * no table has one. */
+static bool may_hold_vectors(const struct insert *in)
+{
+    sqlite3_stmt *stmt = NULL;
+    char *sql = in->schema[0] != '\0'
+        ? sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", in->schema, in->table)
+        : sqlite3_mprintf("SELECT * FROM \"%w\" LIMIT 0", in->table);
+    bool found = sql == NULL ||
+        sqlite3_prepare_v2(in->session->db, sql, -1, &stmt, NULL) != SQLITE_OK;
+    for (int i = 0; !found && i < sqlite3_column_count(stmt); i++) {
+        const char *type = sqlite3_column_decltype(stmt, i);
+        found = type != NULL && strncmp(type, "BLOB \"", 6) == 0;
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+    return found;
+}
+
 static enum status translate(struct insert *in, int verb, struct err *e)
 {
     const struct sql_scan *scan = in->scan;
@@ -370,6 +389,7 @@ static enum status translate(struct insert *in, int verb, struct err *e)
         if (ddl_spells(scan, at, "FORMAT") && ddl_spells(scan, at + 1, "VALUES")) in->format = at;
         if (scan->tokens[at].kind == TK_VALUES || scan->tokens[at].kind == TK_SELECT) break;
     }
+    if (in->format == 0 && !may_hold_vectors(in)) return ST_OK;
     enum status st = read_columns(in, e);
     if (st != ST_OK || (!in->any && in->format == 0)) return st;
     in->copied = scan->tokens[0].start;

@@ -51,19 +51,23 @@ static bool holds_calls(const struct sql_scan *scan)
 bool dialect_names_vectors(struct sql_session *s, const struct sql_scan *scan)
 {
     static const char SQL[] = "SELECT col FROM main.fovea_columns"
-                              " UNION SELECT name FROM main.sqlite_schema WHERE type = 'view'";
-    sqlite3_stmt *stmt = NULL;
+                              " UNION ALL SELECT name FROM main.sqlite_schema WHERE type = 'view'";
     bool found = holds_calls(scan);
     if (found ||
         sqlite3_table_column_metadata(
             s->db, "main", "fovea_columns", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
         return found;
-    if (sqlite3_prepare_v2(s->db, SQL, -1, &stmt, NULL) != SQLITE_OK) return false;
+    sqlite3_stmt *stmt = s->vector_names;
+    if (stmt == NULL && sqlite3_prepare_v2(s->db, SQL, -1, &stmt, NULL) != SQLITE_OK) return false;
     while (!found && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0);
         found = name != NULL && names(scan, name);
     }
-    sqlite3_finalize(stmt);
+    sqlite3_reset(stmt);
+    if (store_is_adopted(s->store))
+        sqlite3_finalize(stmt);
+    else
+        s->vector_names = stmt;
     return found;
 }
 
