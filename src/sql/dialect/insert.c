@@ -423,6 +423,7 @@ enum status sql_translate(struct sql_session *s, const struct sql_scan *scan, st
 {
     enum status st = translate_files(s, scan, out, e);
     *again = out->sql.bytes > 0;
-    if (st == ST_OK && !*again) st = translate_show(s, scan, out, e);
+    if (st == ST_OK && !*again) st = translate_postgres(s, scan, out, e);
+    if (st == ST_OK && out->sql.bytes == 0) st = translate_show(s, scan, out, e);
     return st == ST_OK && out->sql.bytes == 0 ? translate_insert(s, scan, out, e) : st;
 }
