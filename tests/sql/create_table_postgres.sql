@@ -5,8 +5,11 @@ INSERT INTO items (embedding) VALUES ('[1,2,3]'), ('[4,5,6]');
 SELECT id, embedding FROM items ORDER BY id;
 SELECT tbl, col, dim FROM fovea_columns;
 CREATE TABLE halves (embedding halfvec(3));
-INSERT INTO halves VALUES ('[1,2,3]');
-SELECT embedding FROM halves;
+INSERT INTO halves VALUES ('[1,2,3]'), ('[0.1,0.2,65504]');
+COPY halves FROM '[{"embedding": [0.1, 1e-7, 3]}]' (FORMAT JSON);
+SELECT vector_text(embedding) AS embedding FROM halves;
+INSERT INTO halves VALUES ('[1,2,70000]');
+INSERT INTO halves VALUES ('[1,2]');
 -- Types.
 CREATE TABLE types (
   a smallserial PRIMARY KEY, b bigint, c integer NOT NULL, d text, e varchar(20), f character varying(20), g char(3), h timestamptz DEFAULT now(),

@@ -5,8 +5,9 @@
  * becomes
  *     INSERT INTO t(a, v) WITH fovea_in(c1, c2) AS (VALUES (1, '[1,2]'))
  *         SELECT c1, fovea_vector(c2, 't', 'v', 2) FROM fovea_in WHERE 1 ON CONFLICT …
- * and SET v = x becomes SET v = fovea_vector(x, …). Only tables made by create_table.c are looked
- * at; their CHECK refuses text from programs that don't know us.
+ * and SET v = x becomes SET v = fovea_vector(x, …); around that stands halfvec() where the column
+ * is one. Only tables made by create_table.c are looked at; their CHECK refuses text from programs
+ * that don't know us.
  *
  * fovea_vector says which row holds what it refuses. Of a column whose length is not declared the
  * first vector declares it, in the transaction of the INSERT.
@@ -117,7 +118,7 @@ const struct function_set FUNCTIONS_DIALECT = {
 
 struct column {
     char name[NAME_BYTES];
-    bool vector;
+    bool vector, half;
     int dim; /* as fovea_vector takes it */
 };
 
@@ -161,6 +162,7 @@ static enum status read_row(struct insert *in, sqlite3_stmt *stmt, struct err *e
     snprintf(c->name, sizeof c->name, "%s", name);
     c->vector =
         type != NULL && strncmp(type, "BLOB \"", 6) == 0 && dialect_type_is_vector(type, &c->dim);
+    c->half = c->vector && dialect_type_is_half(type);
     in->any |= c->vector;
     in->count++;
     return c->vector ? find_dim(in, c, e) : ST_OK;
@@ -214,7 +216,7 @@ static void add_call_end(struct insert *in, const struct column *c)
 {
     struct buf words;
     buf_init(&words);
-    store_sql(&words, ",%Q,%Q,%d)", in->table, c->name, c->dim);
+    store_sql(&words, ",%Q,%Q,%d)%s", in->table, c->name, c->dim, c->half ? ")" : "");
     add_words(in, &words);
     buf_deinit(&words);
 }
@@ -247,7 +249,7 @@ static void wrap_set(struct insert *in, int at)
             c = find(in, name);
         if (c != NULL && c->vector && behind > d.at + 1) {
             copy_to(in, t[d.at + 1].start);
-            rewrite_add(in->out, in->copied, "fovea_vector(");
+            rewrite_add(in->out, in->copied, "%sfovea_vector(", c->half ? "halfvec(" : "");
             copy_to(in, t[behind - 1].end);
             add_call_end(in, c);
         }
@@ -288,7 +290,8 @@ static void wrap_body(struct insert *in, const struct column *const *columns, in
     for (int i = 0; i < count; i++) {
         const char *comma = i > 0 ? "," : "";
         if (columns[i] != NULL && columns[i]->vector) {
-            rewrite_add(in->out, in->copied, "%sfovea_vector(c%d", comma, i);
+            rewrite_add(in->out, in->copied, "%s%sfovea_vector(c%d", comma,
+                columns[i]->half ? "halfvec(" : "", i);
             add_call_end(in, columns[i]);
         } else
             rewrite_add(in->out, in->copied, "%sc%d", comma, i);

@@ -336,3 +336,9 @@ bool dialect_type_is_vector(const char *declared, int *dim)
         if (strncasecmp(text, ARRAYS[i], strlen(ARRAYS[i])) == 0) return true;
     return strncmp(declared, "BLOB \"", 6) == 0 && strstr(text, "[]") != NULL;
 }
+
+bool dialect_type_is_half(const char *declared)
+{
+    const char *text = declared != NULL ? strchr(declared, '"') : NULL;
+    return text != NULL && strncasecmp(text + 1, "halfvec", 7) == 0;
+}

@@ -36,5 +36,7 @@ void dialect_vector_check(struct buf *sql, const char *name, int dim);
 void dialect_type_text(const char *declared, struct buf *out);
 /* Is the declared type that of a vector? *dim: 0 when the type does not say. */
 bool dialect_type_is_vector(const char *declared, int *dim);
+/* Is it halfvec's, whose numbers are those that half precision has? */
+bool dialect_type_is_half(const char *declared);
 
 #endif

@@ -85,6 +85,7 @@ static enum status add_target(struct import *im, sqlite3_stmt *stmt, struct err 
     if (t->name == NULL) return mem_err(e, strlen(name));
     t->type = type_of(type);
     t->vector = dialect_type_is_vector(type, &t->dim);
+    t->half = dialect_type_is_half(type);
     im->target_count++;
     return find_dim(im, t, e);
 }

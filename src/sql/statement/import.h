@@ -18,7 +18,7 @@
 
 struct import_target {
     const char *name;
-    bool vector;
+    bool vector, half;    /* half: halfvec */
     int dim;              /* of a vector; 0: not known yet */
     bool declared;        /* dim stands in fovea_columns or can't */
     enum table_type type; /* what text is read as */

@@ -166,7 +166,8 @@ static enum status prepare_insert(struct loader *l, struct err *e)
         const char *comma = parameters > 0 ? "," : "";
         l->parameter[i] = ++parameters;
         store_sql(&sql, "%s\"%w\"", comma, im->targets[im->target_of[i]].name);
-        buf_printf(&values, "%s?%d", comma, parameters);
+        bool half = im->targets[im->target_of[i]].half;
+        buf_printf(&values, half ? "%shalfvec(?%d)" : "%s?%d", comma, parameters);
     }
     buf_printf(&sql, ") VALUES(%s)", values.data != NULL ? values.data : "");
     bool failed = sql.failed || values.failed;
