@@ -172,6 +172,8 @@ static enum status prepare_translated(
     if (status == ST_OK)
         status = again ? prepare_translated(st, &own, text.sql.bytes, &behind, e)
                        : prepare_scanned(st, &own, text.sql.bytes, &behind, e);
+    if (status == ST_OK && st->format == NULL) /* the translation may have left it out */
+        status = sql_format_take(scan, &st->format, e);
     if (status != ST_OK && e != NULL && e->line > 0)
         err_place(e, scan->text, rewrite_source(&text, e->offset));
     arena_deinit(&arena);

@@ -432,8 +432,11 @@ static void cut_format(struct scanner *s)
 {
     struct sql_scan *out = s->out;
     int first = out->tokens[0].kind, at = out->count - 2;
+    static const struct sql_word TELLING[] = {
+        {"SHOW", 0}, {"DESCRIBE", 0}, {"DESC", 0}, {"EXISTS", 0}, {NULL, 0}};
     bool query = first == TK_SELECT || first == TK_WITH || first == TK_VALUES || first == TK_LP ||
-        first == TK_EXPLAIN || (out->holds & HOLDS_STEP) != 0 || spells(s, out->tokens[0], "SHOW");
+        first == TK_EXPLAIN || (out->holds & HOLDS_STEP) != 0 ||
+        spells_one_of(s, out->tokens[0], TELLING, NULL);
     if (!query || first == TK_CREATE || at < 1 || out->format > 0) return;
     const struct sql_token *t = out->tokens + at;
     if (t[0].kind != TK_ID || !spells(s, t[0], "FORMAT") || !ends_clause(t[-1].kind)) return;
