@@ -66,8 +66,23 @@ SELECT TRUE, FALSE, 1 IS DISTINCT FROM NULL, NULL IS NOT DISTINCT FROM NULL;
 SELECT i, i * i AS square FROM generate_series(1, 3) AS i;
 SELECT g.k FROM generate_series(2, 6, 2) AS g(k) WHERE g.k > 2;
 SELECT t.id, s FROM t, generate_series(1, 2) AS s WHERE t.id < 3 ORDER BY 1, 2;
-SELECT 'a' ~ 'b';
-SELECT 'a' !~* 'b';
+-- regular expressions
+SELECT name ~ '^b', name ~* '^B.*E$', name !~ 'r', name !~* 'R' FROM t ORDER BY id;
+SELECT 'abc' ~ 'b', 'abc' ~ '^b', 'abc' ~ 'c$', 'abc' ~ '^abc$', '' ~ '^$', 'abc' ~ '', 'a.c' ~ '^a\.c$', 'abc' ~ 'a.c', 'ac' ~ 'ab?c', 'abbbc' ~ '^ab+c$', 'ac' ~ '^ab*c$';
+SELECT 'x12' ~ '^[a-z]\d+$', 'x-y' ~ '[^\w]', 'a]b' ~ '[]]', 'a-b' ~ '[a-]', 'Größe' ~ '^[[:alpha:]]+$', 'tab	x' ~ '\s', '12' ~ '^[[:digit:]]{2}$', 'é' ~* 'É', 'Z' ~* '[a-z]';
+SELECT 'abab' ~ '^(ab){2}$', 'ababab' ~ '^(ab){2}$', 'ab' ~ '^(ab){0,1}$', '' ~ '^(ab){0,1}$', 'aaa' ~ '^a{2,}$', 'a' ~ '^a{2,}$', 'cat' ~ '^(cat|dog|bird)$', 'bird' ~ '^(?:cat|dog|bird)$', 'bir' ~ '^(cat|dog|bird)$', 'xyz' ~ '(a|)z', 'aab' ~ '^(a*)*b$', 'abc' ~ 'a{0}bc';
+SELECT regexp_like('abc', 'b+'), NULL ~ 'a', 'a' ~ NULL;
+SELECT (SELECT replace(hex(zeroblob(15000)), '00', 'a')) ~ '^(a|a)*(a|a)*(a|a)*b$' AS quickly;
+SELECT 'a' ~ '(';
+SELECT 'a' ~ 'a)';
+SELECT 'a' ~ '[a';
+SELECT 'a' ~ '*a';
+SELECT 'a' ~ '(a)\1';
+SELECT 'a' ~ '(?=a)';
+SELECT 'a' ~ 'a{3,2}';
+SELECT 'a' ~ '[z-a]';
+SELECT 'a' ~ '((a{200}){200}){200}';
+SELECT 'a' ~ '[[:nosuch:]]';
 -- one statement, many forms
 INSERT INTO t(name, n, v) VALUES ('Kiwi', '40'::int, '[7,7,7]'::vector) ON CONFLICT (id) DO UPDATE SET n = excluded.n RETURNING id, name ILIKE 'k%' AS k, v <-> '[7,7,8]'::vector AS d;
 UPDATE t SET n = n + '1'::int, v = ARRAY[1, 0, 0]::vector WHERE name ILIKE 'kiwi' RETURNING id, n, v;

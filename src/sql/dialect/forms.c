@@ -225,7 +225,14 @@ static enum status refuse(struct writer *w, int at, const char *words)
 
 static enum status write_regex(struct writer *w)
 {
-    return refuse(w, w->n->at, "regular expressions aren't supported, LIKE, ILIKE and GLOB are");
+    struct sql_token t = token(w->m->plan, w->n->at);
+    const char *s = w->m->plan->scan.text + t.start;
+    bool not = s[0] == '!', fold = s[t.end - t.start - 1] == '*';
+    struct sql_token straight = {0};
+    rewrite_add(w->m->out, w->source, not ? "(NOT " : "(");
+    enum status st = call_two(w, fold ? "fovea_regex_fold" : "fovea_regex", straight, w->n->last);
+    rewrite_add(w->m->out, w->source, ")");
+    return st;
 }
 
 static enum status write_bits(struct writer *w)
