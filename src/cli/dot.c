@@ -180,12 +180,17 @@ static int dot_databases(struct cli *c, const char *word)
     return engine_print(c, "SELECT name, file FROM pragma_database_list", NULL, 0, NULL);
 }
 
+/* SQLite's and the vectors'; columns of vectors have one from their first search on, without a
+ * name. */
 static int dot_indexes(struct cli *c, const char *word)
 {
     const char *params[] = {word[0] != '\0' ? word : NULL};
     return engine_print(c,
-        "SELECT name, tbl_name AS \"table\" FROM sqlite_schema WHERE type = 'index' AND sql IS NOT "
-        "NULL AND (?1 IS NULL OR lower(tbl_name) = lower(?1)) ORDER BY tbl_name, name",
+        "SELECT name, tbl_name AS \"table\", (SELECT group_concat(i.name, ', ') FROM "
+        "pragma_index_info(s.name) i) AS columns, 'SQLite' AS kind FROM sqlite_schema s WHERE "
+        "type = 'index' AND sql IS NOT NULL AND (?1 IS NULL OR lower(tbl_name) = lower(?1)) "
+        "UNION ALL SELECT coalesce(name, ''), tbl, col, ours || ', ' || metric || ', ' || state "
+        "FROM vector_indexes() WHERE ?1 IS NULL OR lower(tbl) = lower(?1) ORDER BY 2, 1",
         params, 1, NULL);
 }
 
@@ -252,7 +257,8 @@ static int describe(struct cli *c, const char *table)
     if (code == CLI_OK &&
         has_row(c,
             "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND "
-            "lower(tbl_name) = lower(?1)",
+            "lower(tbl_name) = lower(?1) UNION ALL SELECT 1 FROM vector_indexes() WHERE "
+            "lower(tbl) = lower(?1)",
             table))
         code = dot_indexes(c, table);
     return code;
@@ -282,7 +288,7 @@ const struct dot_command dot_commands[] = {
     {".help", "[WORD]", "show this, or the lines with a word", dot_help},
     {"\\?", "", NULL, dot_help},
     {"\\h", "", NULL, dot_help},
-    {".indexes", "[TABLE]", "list SQLite's indexes", dot_indexes},
+    {".indexes", "[TABLE]", "list indexes, of vectors too", dot_indexes},
     {"\\di", "[TABLE]", NULL, dot_indexes},
     {".mode", "[FORM]", "choose the form of rows", dot_mode},
     {".models", "", "list models here, and those that can be pulled", dot_models},

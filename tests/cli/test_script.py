@@ -90,6 +90,11 @@ class Script(harness.Case):
         self.assertRegex(done.stderr.decode(), r"^Ok\. 1000 rows changed\. Elapsed: \d+\.\d{3} sec\. "
                                                r"Processed 1\.00 thousand rows, 8\.78 KB \(.*\)\n$")
 
+    def test_indexes_of_vectors_are_listed(self):
+        text = """CREATE TABLE t(id INTEGER PRIMARY KEY, v vector(2)); INSERT INTO t VALUES (1, '[1,2]');
+                  CREATE INDEX tv ON t USING hnsw (v vector_l2_ops);\n.mode tsv\n.indexes T\n"""
+        self.assertRegex(self.ok("sql", "i.db", stdin=text), r"^tv\tt\tv\t.*, l2, \w+\n$")
+
     def test_help_lists_every_command_once(self):
         out = self.ok("sql", ":memory:", "-c", ".help")
         for name in (".mode ", ".tables", ".schema", ".models", ".timer", ".output", ".read", ".explain", ".sheet",

@@ -203,7 +203,7 @@ class Shell(harness.Case):
                 ("\\dt", "│ pets "),
                 ("\\d pets", "│ name   │ TEXT      │ not null │"),
                 ("", "3 dimensions"),
-                ("", "│ by_name │ pets  │"),
+                ("", "│ by_name │ pets  │ name    │ SQLite │"),
                 ("\\di pets", "│ by_name │"),
                 ("\\l", "│ main │"),
                 (".indexes", "│ by_name │"),
