@@ -130,11 +130,11 @@ static void say_done(
 static int print_pictures(struct running *r, const struct piece *p, int column)
 {
     struct cli *c = r->cli;
-    struct output_cost cost = {.elapsed_us = -1, .rows_read = -1, .bytes_read = -1};
     int64_t rows = 0, started_us = run_now_us();
     pictures_clear(&c->pictures);
     if (!pictures_print(c, p->st, column, &rows)) return CLI_ERROR;
-    cost.elapsed_us = run_now_us() - started_us;
+    struct fovea_statistics read = fovea_statistics(p->st);
+    struct output_cost cost = {run_now_us() - started_us, read.rows_read, read.bytes_read};
     r->printed = true;
     say_done(r, p, rows, &cost);
     return CLI_OK;

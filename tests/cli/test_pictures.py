@@ -132,6 +132,13 @@ class Pictures(harness.Case):
         t.expect(".sheet FILE.png or --sheet draws them.")
         self.leave(t)
 
+    def test_print_says_what_was_read(self):
+        t = self.open()
+        t.send("PRINT IMAGE AS (SELECT image_path FROM (SEARCH IMAGE text='red' USING mini AS SELECT * FROM photos) LIMIT 2);\r")
+        t.expect("2 rows in set. Elapsed: ")
+        t.expect("Processed 4.00 rows")
+        self.leave(t)
+
     def test_what_is_typed_ahead_is_not_lost(self):
         t = self.open(FOVEA_GRAPHICS="")
         t.send(self.PRINT + "\rSELECT 'typed ' || 'ahead';\r")
