@@ -58,6 +58,9 @@ static bool name_of(const struct sql_scan *scan, int token, char out[NAME_BYTES]
 
 static void find_table(struct search *s)
 {
+    char name[NAME_BYTES];
+    for (int i = 0; i + 1 < s->scan->count && i < NAMES_MAX; i++)
+        if (s->scan->tokens[i + 1].kind == TK_AS && name_of(s->scan, i, name)) consider(s, name);
     consider_all(s,
         "SELECT name FROM pragma_table_list WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         " AND name NOT LIKE 'fovea\\_%' ESCAPE '\\' AND type IN ('table', 'view', 'virtual')",

@@ -36,3 +36,9 @@ SELECT 1 FORMAT;
 SELECT 1 FORMAT JSON CSV;
 SELECT 1 FORMAT JSON SETTINGS nosuch = 1;
 INSERT INTO p VALUES (1) FORMAT JSON;
+-- (list model) is a table called list where there is one
+SELECT * FROM (list model) WHERE name = 'mini';
+CREATE TABLE list(a);
+INSERT INTO list VALUES ('a row of a table');
+SELECT * FROM (list model);
+SELECT model.a FROM (list model);

@@ -37,3 +37,4 @@ SELECT 1 SETTINGS ef_serach = 3;
 SELECT {x:Strng};
 WITH cte AS (SELECT 1 AS first_one) SELECT firstone FROM cte;
 CREATE INDEX i ON photos(id); DROP INDEX if;
+WITH numbers AS (SELECT 1 AS one) SELECT * FROM nubers;

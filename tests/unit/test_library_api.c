@@ -44,6 +44,62 @@ static void default_place(void **state)
     if (old != NULL) setenv("HOME", home, 1);
 }
 
+/* What a statement says beside its rows. */
+static void beside_rows(void **state)
+{
+    struct library_case *c = *state;
+    struct fovea_stmt *s;
+    assert_int_equal(
+        fovea_prepare(c->f, "CREATE TABLE d(a \"Array(Float32)\", b TEXT)", -1, &s, NULL),
+        FOVEA_OK);
+    assert_int_equal(fovea_step(s), FOVEA_DONE);
+    assert_null(fovea_message(s));
+    assert_null(fovea_format(s));
+    assert_int_equal(fovea_picture_column(s), -1);
+    fovea_finalize(s);
+    assert_int_equal(
+        fovea_prepare(c->f, "SELECT a, b, 1 FROM d FORMAT jsoneachrow", -1, &s, NULL), FOVEA_OK);
+    assert_string_equal(fovea_format(s), "JSONEachRow");
+    assert_string_equal(fovea_column_declared(s, 0), "Array(Float32)");
+    assert_string_equal(fovea_column_declared(s, 1), "TEXT");
+    assert_string_equal(fovea_column_declared(s, 2), "");
+    assert_string_equal(fovea_column_declared(s, 3), "");
+    fovea_finalize(s);
+    assert_int_equal(
+        fovea_prepare(c->f, "PRINT IMAGE AS SELECT 1, 'a.png' AS image_path", -1, &s, NULL),
+        FOVEA_OK);
+    assert_int_equal(fovea_picture_column(s), 1);
+    fovea_finalize(s);
+    assert_null(fovea_message(NULL));
+    assert_null(fovea_format(NULL));
+    assert_int_equal(fovea_picture_column(NULL), -1);
+    assert_string_equal(fovea_column_declared(NULL, 0), "");
+}
+
+/* {name:Type}: SET gives a value, binding another. */
+static void typed_parameters(void **state)
+{
+    struct library_case *c = *state;
+    struct fovea_stmt *s;
+    assert_int_equal(fovea_prepare(c->f, "SELECT {a:Int8} + 1 AS b", -1, &s, NULL), FOVEA_OK);
+    assert_int_equal(fovea_step(s), FOVEA_NOT_FOUND);
+    assert_non_null(strstr(fovea_error(c->f).text, "SET param_a"));
+    struct fovea_stmt *set;
+    assert_int_equal(fovea_prepare(c->f, "SET param_a = 41", -1, &set, NULL), FOVEA_OK);
+    assert_int_equal(fovea_step(set), FOVEA_DONE);
+    fovea_finalize(set);
+    assert_int_equal(fovea_step(s), FOVEA_ROW);
+    assert_int_equal(fovea_column_int(s, 0), 42);
+    fovea_reset(s);
+    assert_int_equal(fovea_bind_index(s, "a"), 1);
+    assert_string_equal(fovea_bind_name(s, 1), "a");
+    assert_int_equal(fovea_bind_text(s, 1, "300", -1), FOVEA_INVALID);
+    assert_int_equal(fovea_bind_text(s, 1, "7", -1), FOVEA_OK);
+    assert_int_equal(fovea_step(s), FOVEA_ROW);
+    assert_int_equal(fovea_column_int(s, 0), 8);
+    fovea_finalize(s);
+}
+
 static void statements(void **state)
 {
     struct library_case *c = *state;
@@ -198,6 +254,8 @@ int main(void)
         CASE(opening),
         CASE(default_place),
         CASE(statements),
+        CASE(beside_rows),
+        CASE(typed_parameters),
         CASE(errors),
         CASE(parameters),
         CASE(misuse),

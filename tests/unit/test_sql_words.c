@@ -67,6 +67,27 @@ static void test_what_is_ours(void **state)
         {"CREATE TABLE t(a AS (1))", 0},
         {"DROP TABLE t", HOLDS_DROP},
         {"SELECT L2Distance(a, b), L2Distance", HOLDS_DISTANCE},
+        {"PREDICT", HOLDS_STEP},
+        {"PRINT IMAGE AS SELECT 1", HOLDS_STEP},
+        {"SELECT * FROM (PREDICT USING m AS SELECT 1)", HOLDS_STEP},
+        {"SELECT * FROM (predict using)", HOLDS_STEP}, /* which SQLite has no place for either */
+        {"SELECT * FROM (predict)", 0},
+        {"SELECT predict(a), (list), print FROM (list), build, fit", 0},
+        {"SELECT * FROM (LIST TABLE)", HOLDS_STEP},
+        {"SELECT * FROM (LIST THANOSQL DATASET)", HOLDS_STEP},
+        {"SELECT * FROM (list model)", HOLDS_MAYBE},
+        {"SELECT * FROM (function a)", 0},
+        {"SELECT * FROM (FUNCTION a.b FROM 'x')", HOLDS_STEP},
+        {"SELECT (function a.b)", 0},
+        {"SELECT 1 FORMAT CSV", 0},
+        {"SELECT 1 SETTINGS a = 1", HOLDS_SETTINGS},
+        {"SELECT $1, {a:Int8}", HOLDS_NUMBERED},
+        {"SELECT ?1, $a", 0},
+        {"SELECT 1 # comment", HOLDS_COMMENT},
+        {"SELECT /* a /* b */ */ 1", HOLDS_COMMENT},
+        {"SELECT '#', \"/* /*\" -- #", 0},
+        {"SELECT E'a'", HOLDS_MAYBE},
+        {"COPY t FROM 'x'", 0},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         struct arena a;
@@ -116,8 +137,10 @@ static void test_no_name_is_taken(void **state)
     sqlite3 *db;
     assert_ok(sql_session_open(":memory:", &(struct store_options){.create = true}, &s, &e), &e);
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    static const char *const OURS[] = {
-        "SEARCH", "IMAGE", "CONVERT", "OPTIONS", "TEXT", "MODEL", "TEXTS", "IMAGES"};
+    static const char *const OURS[] = {"SEARCH", "IMAGE", "CONVERT", "OPTIONS", "TEXT", "MODEL",
+        "TEXTS", "IMAGES", "PREDICT", "EVALUATE", "FUNCTION", "LIST", "BUILD", "FIT", "PRINT",
+        "COPY", "GET", "UPLOAD", "FORMAT", "SETTINGS", "KEYWORD", "AUDIO", "VIDEO", "DATASET",
+        "THANOSQL", "TRANSFORM", "GENERATE", "ARRAY", "E", "JSON", "CSV", "SHOW", "param_x"};
     int ours = (int)(sizeof OURS / sizeof OURS[0]), words = sqlite3_keyword_count();
     for (int w = 0; w < words + ours; w++) {
         const char *name = w < words ? NULL : OURS[w - words];
