@@ -1,6 +1,7 @@
 -- What is asked of the engine that it can't or mustn't answer: each as over rows.
 .open bad.db
-CREATE TABLE one(id INTEGER PRIMARY KEY, v vector(1));
+-- A quoted type is SQLite's own: anything goes in.
+CREATE TABLE one(id INTEGER PRIMARY KEY, v "vector(1)");
 CREATE INDEX one_i ON one USING hnsw (v vector_l2_ops);
 -- no row, one row, equal rows
 SELECT id FROM one ORDER BY v <-> '[1]' LIMIT 3;
