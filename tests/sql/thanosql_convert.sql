@@ -45,3 +45,11 @@ SELECT tbl, col, model, dim FROM fovea_columns ORDER BY tbl, col;
 CREATE TABLE made AS SELECT * FROM ( CONVERT USING mini OPTIONS (result_col='convert_result') AS SELECT id, image_path FROM t );
 SELECT count(*), count(convert_result) FROM made;
 SELECT model FROM fovea_columns WHERE tbl = 'made';
+-- CREATE TABLE … USING … AS is a CONVERT that is kept
+CREATE TABLE z USING mini OPTIONS (image_col='p') AS (SELECT id, image_path AS p FROM t);
+SELECT * FROM z;
+CREATE TABLE z USING mini AS SELECT * FROM t;
+CREATE TABLE z USING mini OPTIONS (overwrite=True) AS SELECT id, image_path FROM t WHERE id = 2;
+SELECT * FROM z;
+SEARCH IMAGE OPTIONS (search_by=text, search_input=dog, top_k=1) AS SELECT *, 1 AS search_result FROM z;
+SEARCH IMAGE text='dog' OPTIONS (top_k=1) AS SELECT * FROM z;
