@@ -54,10 +54,11 @@ enum status ddl_expect_word(struct ddl *d, const char *word, struct err *e)
 
 bool ddl_names(const struct sql_scan *scan, int at)
 {
-    struct sql_token t = scan->tokens[at < scan->count ? at : scan->count];
+    if (at >= scan->count) return false;
+    struct sql_token t = scan->tokens[at];
     char first = scan->text[t.start] | 0x20;
     bool word = t.kind < LEX_SPACE && first >= 'a' && first <= 'z';
-    return at < scan->count && (t.kind == TK_ID || t.kind == TK_STRING || word);
+    return t.kind == TK_ID || t.kind == TK_STRING || word;
 }
 
 enum status ddl_name(struct ddl *d, char *out, size_t bytes, struct err *e)
