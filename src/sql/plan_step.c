@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/registry.h"
 #include "sql/plan.h"
 #include "sql/statement.h"
 
 enum { CAPTURES_MAX = 32 };
-
-static char DEFAULT_MODEL[] = "mini";
 
 /* What a header without q reads. */
 static enum status write_source(struct sql_step *s, struct emit *m)
@@ -346,13 +345,15 @@ enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e)
     return e->code;
 }
 
-/* Without USING: the model that ships. */
+/* Without USING: the setting `model`, else the model that ships. */
 static enum status take_default_model(struct sql_plan *p, struct sql_node *node, struct err *e)
 {
     struct sql_literal *model = arena_alloc(&p->arena, sizeof *model);
-    if (model == NULL) return mem_err(e, sizeof *model);
+    const char *set = sql_setting_model(p->session, &p->overlay);
+    char *name = arena_printf(&p->arena, "%s", set[0] != '\0' ? set : MODEL_DEFAULT);
+    if (model == NULL || name == NULL) return mem_err(e, sizeof *model);
     *model = (struct sql_literal){
-        .kind = LITERAL_NAME, .first = node->at, .last = node->at, .text = DEFAULT_MODEL};
+        .kind = LITERAL_NAME, .first = node->at, .last = node->at, .text = name};
     node->parts.model = model;
     return ST_OK;
 }
