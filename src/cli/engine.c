@@ -151,10 +151,12 @@ bool engine_rows(struct cli *c, struct fovea_stmt *s, struct output *o, struct p
     progress_clear(&c->progress);
     struct fovea_statistics read = fovea_statistics(s);
     o->cost = (struct output_cost){run_now_us() - started_us, read.rows_read, read.bytes_read};
-    if (ok && rows) output_end(o);
+    bool whole = st == FOVEA_ROW || st == FOVEA_DONE;
+    bool bare = !whole && o->rows == 0 && o->how == &format_box; /* it would say: no rows */
+    if (ok && rows && !bare) output_end(o);
     o->failed = o->failed || !ok;
     row_deinit(&r);
-    return st == FOVEA_ROW || st == FOVEA_DONE;
+    return whole;
 }
 
 int engine_print(
