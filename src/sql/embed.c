@@ -111,10 +111,16 @@ enum status embed_text(
     struct sql_session *s, struct model *m, struct embed_words words, float *out, struct err *e)
 {
     struct cache_key k = key_of('t', words.text, words.bytes);
-    if (cache_get(s->cache, &k, m, out)) return ST_OK;
+    if (cache_get(s->cache, &k, m, out)) {
+        s->embedded.remembered++;
+        return ST_OK;
+    }
     struct model_worker *w;
     enum status st = sql_model_worker(s, m, &w, e);
+    int64_t began_us = run_now_us();
     if (st == ST_OK) st = model_embed_text(w, words.text, words.bytes, out, e);
+    s->embedded.texts++;
+    s->embedded.model_us += run_now_us() - began_us;
     if (st == ST_OK) cache_put(s->cache, &k, m, out);
     return st;
 }
@@ -204,6 +210,7 @@ static enum status embed_prepared(struct batch *b, struct err *e)
         which[count++] = i;
     }
     if (count == 0) return ST_OK;
+    int64_t began_us = run_now_us();
     struct model_worker *w;
     float *vectors = mem_zalloc((size_t)count * (size_t)dim, sizeof *vectors);
     if (vectors == NULL) return mem_err(e, 0);
@@ -215,6 +222,8 @@ static enum status embed_prepared(struct batch *b, struct err *e)
         cache_put(b->session->cache, &b->keys[which[i]], b->model, v);
     }
     mem_free(vectors);
+    b->session->embedded.pictures += (uint64_t)count;
+    b->session->embedded.model_us += run_now_us() - began_us;
     return st;
 }
 
@@ -234,7 +243,12 @@ enum status embed_pictures(struct sql_session *s, struct model *m, struct embed_
         .model = m};
     b.pixels = mem_alloc_aligned((size_t)count * b.pixels_each);
     if (b.pixels == NULL) return mem_err(e, (size_t)count * b.pixels_each);
+    int64_t began_us = run_now_us();
     prepare_all(&b);
+    s->embedded.decode_us += run_now_us() - began_us;
+    s->embedded.asked += (uint64_t)count;
+    for (int i = 0; i < count; i++)
+        s->embedded.remembered += known[i] && pictures[i].status == ST_OK;
     enum status st = run_check(&s->run, e);
     if (st == ST_OK) st = embed_prepared(&b, e);
     mem_free_aligned(b.pixels);

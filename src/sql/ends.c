@@ -24,14 +24,19 @@ static const char *const FIRST_WORDS[] = {
 };
 // clang-format on
 
+bool sql_ends_is_word(const char *text, struct sql_token t)
+{
+    for (size_t i = 0; i < sizeof FIRST_WORDS / sizeof FIRST_WORDS[0]; i++)
+        if (lex_is(text, t, FIRST_WORDS[i])) return true;
+    return false;
+}
+
 bool sql_ends_before(const struct sql_scan *scan, int token)
 {
     if (token < 1 || token >= scan->count) return false;
     int start = scan->tokens[token].start, before = scan->tokens[token - 1].end;
     if (memchr(scan->text + before, '\n', (size_t)(start - before)) == NULL) return false;
-    for (size_t i = 0; i < sizeof FIRST_WORDS / sizeof FIRST_WORDS[0]; i++)
-        if (lex_is(scan->text, scan->tokens[token], FIRST_WORDS[i])) return true;
-    return false;
+    return sql_ends_is_word(scan->text, scan->tokens[token]);
 }
 
 int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX])

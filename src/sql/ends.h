@@ -12,6 +12,8 @@ enum { ENDS_MAX = 5 };
 int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX]);
 /* Does this token begin a line with a word that statements begin with? */
 bool sql_ends_before(const struct sql_scan *scan, int token);
+/* Is it a word that statements begin with? */
+bool sql_ends_is_word(const char *text, struct sql_token t);
 /* The word that statements begin with and that this one comes nearest to; NULL: none is near. */
 const char *sql_ends_near(const char *word);
 

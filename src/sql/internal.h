@@ -23,6 +23,21 @@ struct embed_cache;
 struct sql_parameter_value;
 struct udf;
 
+/* What texts and pictures took since the session began: computed, or remembered. */
+struct sql_embedded {
+    uint64_t pictures, texts, remembered;
+    uint64_t asked; /* pictures, whatever became of them */
+    int64_t decode_us, model_us;
+};
+
+/* What a step did, counted while EXPLAIN ANALYZE runs its statement. */
+struct sql_work {
+    uint64_t runs, rows, query_rows, unreadable;
+    int64_t us, query_us;
+    struct sql_embedded embedded; /* by the step itself, not by those in its q */
+    char detail[256];             /* of a nearest step: how it searched last */
+};
+
 struct sql_session {
     struct store *store;
     sqlite3 *db; /* the store's */
@@ -32,6 +47,8 @@ struct sql_session {
     bool replan;      /* a step found that the tables under it have changed since it was planned */
     int running;      /* statements between their first step and their end */
     struct sql_statistics read; /* since the first of them began */
+    struct sql_embedded embedded;
+    bool analyzes; /* EXPLAIN ANALYZE runs its statement: steps count what they do */
     int64_t changed; /* rows, by one that counts them itself; -1: SQLite counts */
     uint64_t steps;   /* steps planned so far: their modules' names are numbered */
     struct sql_step *step_list; /* those that are registered now */

@@ -8,6 +8,7 @@
  * Threads: the session's.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,12 +240,18 @@ enum status nearest_warm(struct nearest *n, struct err *e)
     return store_vectors_get(n->step->session->store, &ask, &v, e);
 }
 
+/* Is anybody told how it was searched? */
+static bool tells(const struct nearest_call *c)
+{
+    return c->cursor->explains || c->n->step->session->analyzes;
+}
+
 static void describe_answer(const struct nearest_call *c, const struct store_vectors *v)
 {
     const struct vec_answer *a = &c->n->answer;
     const struct vec_index *ix = store_vectors_state(v);
     struct buf *out = &c->cursor->detail;
-    if (!c->cursor->explains) return;
+    if (!tells(c)) return;
     buf_printf(out, "%s%s, %u rows", vec_path_name(a->path),
         a->fell_through ? " after a graph that came back short" : "", vec_index_rows(ix));
     if (vec_index_tail(ix) > 0) buf_printf(out, " (%u newer)", vec_index_tail(ix));
@@ -363,7 +370,7 @@ static enum status answer(struct nearest_call *c, struct err *e)
         st = add_all(c, e);
     vector_arg_deinit(&q);
     end_all(c->n);
-    if (c->why != NULL && c->cursor->explains) buf_printf(&c->cursor->detail, "rows: %s", c->why);
+    if (c->why != NULL && tells(c)) buf_printf(&c->cursor->detail, "rows: %s", c->why);
     return st;
 }
 
@@ -395,6 +402,17 @@ static int cursor_close(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
+/* For EXPLAIN ANALYZE. */
+static void count_work(const struct nearest_cursor *c, int64_t began_us)
+{
+    struct sql_work *w = &c->step->work;
+    if (!c->step->session->analyzes) return;
+    w->runs++;
+    w->rows += c->count;
+    w->us += run_now_us() - began_us;
+    snprintf(w->detail, sizeof w->detail, "%s", c->detail.data != NULL ? c->detail.data : "");
+}
+
 static int cursor_filter(
     sqlite3_vtab_cursor *base, int explains, const char *plan, int argc, sqlite3_value **argv)
 {
@@ -406,7 +424,9 @@ static int cursor_filter(
     c->explains = explains != 0;
     c->at = c->count = 0;
     buf_clear(&c->detail);
+    int64_t began_us = c->step->session->analyzes ? run_now_us() : 0;
     if (answer(&call, &e) != ST_OK) return sql_fault_vtab(c->step->session, base->pVtab, &e);
+    count_work(c, began_us);
     if (c->explains) c->count = 1;
     return SQLITE_OK;
 }

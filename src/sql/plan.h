@@ -18,6 +18,7 @@ struct sql_save {
     bool replace;        /* drop the one that is there first */
     bool by_rowid;
     bool skip; /* IF NOT EXISTS, and it does */
+    int64_t rows, write_us; /* once it has run: how many, and what writing them took */
     bool show; /* the rows are the statement's answer too */
     struct store_column declared;
 };

@@ -5,6 +5,7 @@
  * column (stmt.c).
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "sql/after.h"
@@ -16,6 +17,7 @@
 #include "sql/plain.h"
 #include "sql/plan.h"
 #include "sql/save.h"
+#include "sql/statement/analyze.h"
 #include "sql/statement/commands.h"
 
 enum { ARENA_BYTES_MAX = 256 << 20 };
@@ -186,6 +188,9 @@ struct text {
     size_t bytes;
 };
 
+static enum status prepare_analysis(struct sql_session *s, struct text given,
+    struct sql_stmt **out, const char **tail, struct err *e);
+
 static enum status prepare_one(struct sql_session *s, struct text given, struct sql_stmt **out,
     const char **tail, struct err *e)
 {
@@ -196,6 +201,7 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
     struct arena arena;
     struct sql_scan scan;
     struct sql_inline data;
+    if (sql_analyze_find(text, bytes) > 0) return prepare_analysis(s, given, out, tail, e);
     arena_init(&arena, ARENA_BYTES_MAX);
     s->fault = ERR_INIT;
     enum status status = sql_inline_open(s, text, bytes, &data, e);
@@ -227,6 +233,44 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
     return ST_OK;
 }
 
+static enum status refuse_explain(
+    struct text given, size_t before, const char **tail, struct err *e)
+{
+    struct arena arena;
+    struct sql_scan scan;
+    arena_init(&arena, ARENA_BYTES_MAX);
+    enum status st = sql_scan_next(given.s + before, given.bytes - before, &arena, &scan, e);
+    if (st == ST_OK) {
+        *tail = given.s + before + scan.end;
+        err_set(e, ST_UNSUPPORTED, "EXPLAIN ANALYZE runs a statement; EXPLAIN is none that runs");
+        st = err_place(e, given.s, (int)before);
+    }
+    arena_deinit(&arena);
+    return st;
+}
+
+/* EXPLAIN ANALYZE and the statement behind it. */
+static enum status prepare_analysis(struct sql_session *s, struct text given,
+    struct sql_stmt **out, const char **tail, struct err *e)
+{
+    struct sql_analysis about = {.child = NULL};
+    size_t before = sql_analyze_find(given.s, given.bytes);
+    struct text behind = {given.s + before, given.bytes - before};
+    struct err place = ERR_INIT;
+    err_place(&place, given.s, (int)before);
+    about.lines = place.line - 1;
+    about.columns = place.column - 1;
+    if (behind.bytes >= 7 && strncasecmp(behind.s, "EXPLAIN", 7) == 0)
+        return refuse_explain(given, before, tail, e);
+    int64_t began_us = run_now_us();
+    enum status status = prepare_one(s, behind, &about.child, tail, e);
+    about.plan_us = run_now_us() - began_us;
+    if (status != ST_OK && e->line > 0) err_place(e, given.s, e->offset + (int)before);
+    if (status != ST_OK && e->line == 0 && e->offset >= 0) e->offset += (int)before;
+    if (status != ST_OK && *tail == behind.s) *tail = given.s;
+    return status == ST_OK ? sql_analyze_open(s, about, out, e) : status;
+}
+
 /* The statement before a line that begins another one; *e is the failure without that. */
 static enum status prepare_before(struct sql_session *s, struct text given, struct sql_stmt **out,
     const char **tail, struct err *e)
@@ -234,6 +278,7 @@ static enum status prepare_before(struct sql_session *s, struct text given, stru
     struct arena arena;
     struct sql_scan scan;
     int ends[ENDS_MAX], count = 0;
+    size_t before = sql_analyze_find(given.s, given.bytes);
     enum status status = e->code;
     arena_init(&arena, ARENA_BYTES_MAX);
     if (sql_scan_next(given.s, given.bytes, &arena, &scan, NULL) == ST_OK)
@@ -242,6 +287,7 @@ static enum status prepare_before(struct sql_session *s, struct text given, stru
         struct err why = ERR_INIT;
         const char *end = given.s;
         int start = scan.tokens[ends[i]].start;
+        if ((size_t)start <= before) continue; /* what EXPLAIN ANALYZE stands before */
         enum status st = prepare_one(s, (struct text){given.s, (size_t)start}, out, &end, &why);
         if (st == ST_SYNTAX) continue;
         *tail = given.s + start;

@@ -69,11 +69,13 @@ static enum status spool_insert(struct sql_spool *s, struct sql_plan *p, struct 
     int rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(s->db, sql.data, -1, &insert, NULL);
     buf_deinit(&sql);
     int step = SQLITE_ROW;
+    p->save->rows = 0;
     while (rc == SQLITE_OK && (step = sqlite3_step(p->stmt)) == SQLITE_ROW) {
         for (int i = 0; rc == SQLITE_OK && i < s->columns; i++)
             rc = sqlite3_bind_value(insert, i + 1, sqlite3_column_value(p->stmt, i));
         if (rc == SQLITE_OK) sqlite3_step(insert);
         if (rc == SQLITE_OK) rc = sqlite3_reset(insert);
+        p->save->rows++;
     }
     enum status st = rc != SQLITE_OK ? spool_err(s, rc, e) : ST_OK;
     if (st == ST_OK && step != SQLITE_DONE) st = sql_word(p->session, step, e);
@@ -278,7 +280,9 @@ enum status sql_save_run(struct sql_plan *p, struct sql_spool **out, struct err 
     if (st != ST_OK) return st;
     st = spool_insert(s, p, e);
     if (st == ST_OK) st = prepare_rows(s, s->columns, e);
+    int64_t began_us = run_now_us();
     if (st == ST_OK) st = write_table(p, s, e);
+    p->save->write_us = run_now_us() - began_us;
     if (st == ST_OK) st = prepare_rows(s, p->save->by_rowid ? s->columns - 1 : s->columns, e);
     if (st != ST_OK) {
         sql_spool_close(s);

@@ -75,6 +75,7 @@ struct sql_step {
     bool inputs_are_pictures;
     int rowid_column;        /* of q, -1: none */
     struct nearest *nearest; /* of a nearest step; its first args are those of nearest.h */
+    struct sql_work work;
     void *own;               /* what one kind alone plans, in the plan's arena */
 };
 

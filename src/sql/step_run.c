@@ -181,19 +181,59 @@ static enum status take_row(struct step_run *r, bool *row, struct err *e)
     return ST_OK;
 }
 
+/* --- what EXPLAIN ANALYZE tells --------------------------------------------------------------- */
+
+static int64_t now_us(const struct step_run *r)
+{
+    return r->step->session->analyzes ? run_now_us() : 0;
+}
+
+/* What the kind has embedded since. */
+static void count_embedded(struct step_run *r, const struct sql_embedded *before)
+{
+    const struct sql_embedded *now = &r->step->session->embedded;
+    struct sql_embedded *sum = &r->step->work.embedded;
+    sum->pictures += now->pictures - before->pictures;
+    sum->texts += now->texts - before->texts;
+    sum->remembered += now->remembered - before->remembered;
+    sum->asked += now->asked - before->asked;
+    sum->decode_us += now->decode_us - before->decode_us;
+    sum->model_us += now->model_us - before->model_us;
+}
+
+static enum status compute(struct step_run *r, struct err *e)
+{
+    struct sql_embedded before = r->step->session->embedded;
+    uint64_t unreadable = r->unreadable;
+    enum status st = r->step->statement->compute(r, e);
+    count_embedded(r, &before);
+    r->step->work.query_rows += (uint64_t)r->count;
+    r->step->work.unreadable += r->unreadable - unreadable;
+    return st;
+}
+
+/* A cursor has a row, or none. */
+static void count_row(struct step_run *r, int64_t began_us)
+{
+    r->step->work.us += now_us(r) - began_us;
+    r->step->work.rows += r->at < r->count;
+}
+
 static enum status fill_batch(struct step_run *r, struct err *e)
 {
     bool row = true;
     release_values(r);
     r->at = 0;
     enum status st = run_check(&r->step->session->run, e);
+    int64_t began_us = now_us(r);
     while (st == ST_OK && row && r->count < r->step->batch) st = take_row(r, &row, e);
+    r->step->work.query_us += now_us(r) - began_us;
     if (st != ST_OK) return st;
     r->last = !row;
     if (r->count == 0) return ST_OK;
     sql_count_read(r->step->session, (uint64_t)r->count, -1);
     clear_cells(r);
-    st = r->step->statement->compute(r, e);
+    st = compute(r, e);
     r->done += (uint64_t)r->count;
     return st;
 }
@@ -241,7 +281,9 @@ static enum status gather(struct step_run *r, struct err *e)
     mem_free(r->values);
     r->values = NULL;
     if (st == ST_OK) report_unreadable(r);
+    struct sql_embedded before = r->step->session->embedded;
     if (st == ST_OK) st = r->step->statement->finish(r, e);
+    count_embedded(r, &before);
     r->rowid = 1;
     return st;
 }
@@ -255,7 +297,10 @@ static int cursor_next(sqlite3_vtab_cursor *base)
 {
     struct step_run *r = (struct step_run *)base;
     struct err e = ERR_INIT;
-    return next_row(r, &e) == ST_OK ? SQLITE_OK : run_fault(r, &e);
+    int64_t began_us = now_us(r);
+    enum status st = next_row(r, &e);
+    count_row(r, began_us);
+    return st == ST_OK ? SQLITE_OK : run_fault(r, &e);
 }
 
 static enum status run_begin(struct step_run *r, struct err *e)
@@ -268,7 +313,9 @@ static enum status run_begin(struct step_run *r, struct err *e)
     r->cells = mem_zalloc(batch * (size_t)s->computed_count, sizeof *r->cells);
     if (r->cells == NULL || (batch > 1 && r->values == NULL)) return mem_err(e, 0);
     r->cell_rows = s->batch;
+    struct sql_embedded before = s->session->embedded;
     if (s->statement->open != NULL) st = s->statement->open(r, e);
+    count_embedded(r, &before);
     if (st != ST_OK) return st;
     return s->statement->finish != NULL ? gather(r, e) : next_row(r, e);
 }
@@ -288,7 +335,11 @@ static int cursor_filter(
         r->args[i] = sqlite3_value_dup(argv[i]);
         if (r->args[i] == NULL) return SQLITE_NOMEM;
     }
-    return run_begin(r, &e) == ST_OK ? SQLITE_OK : run_fault(r, &e);
+    int64_t began_us = now_us(r);
+    enum status st = run_begin(r, &e);
+    r->step->work.runs++;
+    count_row(r, began_us);
+    return st == ST_OK ? SQLITE_OK : run_fault(r, &e);
 }
 
 static int cursor_eof(sqlite3_vtab_cursor *base)

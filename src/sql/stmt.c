@@ -17,6 +17,7 @@
 #include "sql/nearest.h"
 #include "sql/plan.h"
 #include "sql/save.h"
+#include "sql/statement/analyze.h"
 
 sqlite3_stmt *stmt_prepared(const struct sql_stmt *st)
 {
@@ -51,6 +52,7 @@ void sql_finalize(struct sql_stmt *st)
     sqlite3_finalize(st->plain);
     sql_plan_close(st->plan);
     sql_command_close(st->command);
+    sql_analyze_close(st->analysis);
     mem_free(st->text);
     mem_free(st->after.before);
     mem_free(st->after.behind);
@@ -166,6 +168,7 @@ enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
     enum status status = run_check(&st->session->run, e);
     if (status == ST_OK && first) status = take_parameters(st, e);
     if (status == ST_OK && first && st->plan != NULL) status = warm(st->plan, e);
+    if (status == ST_OK && first && st->analysis != NULL) status = sql_analyze_run(st, e);
     if (status == ST_OK) status = step_once(st, row, e);
     if (status != ST_OK && st->session->replan && !st->seen_row && st->plan != NULL) {
         status = make_plan_again(st, e);
@@ -187,6 +190,12 @@ enum status sql_reset(struct sql_stmt *st, struct err *e)
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
+/* Whose they are: EXPLAIN ANALYZE has those of the statement behind it. */
+static struct sql_stmt *owner_of(const struct sql_stmt *st)
+{
+    return st->analysis != NULL ? st->analysis->child : (struct sql_stmt *)(uintptr_t)st;
+}
+
 /* NULL: they are SQLite's. */
 static struct sql_parameters *parameters_of(struct sql_stmt *st)
 {
@@ -201,18 +210,21 @@ static const struct sql_parameters *parameters_at(const struct sql_stmt *st)
 
 int sql_bind_count(const struct sql_stmt *st)
 {
+    st = owner_of(st);
     const struct sql_parameters *p = parameters_at(st);
     return p != NULL ? p->count : sqlite3_bind_parameter_count(st->plain);
 }
 
 int sql_bind_index(const struct sql_stmt *st, const char *name)
 {
+    st = owner_of(st);
     const struct sql_parameters *p = parameters_at(st);
     return p != NULL ? sql_parameters_find(p, name) : sqlite3_bind_parameter_index(st->plain, name);
 }
 
 const char *sql_bind_name(const struct sql_stmt *st, int i)
 {
+    st = owner_of(st);
     const struct sql_parameters *p = parameters_at(st);
     if (p == NULL) return sqlite3_bind_parameter_name(st->plain, i);
     return i >= 1 && i <= p->count && p->at != NULL ? p->at[i].name : NULL;
@@ -233,16 +245,19 @@ static enum status bound(const struct sql_stmt *st, int i, int rc, struct err *e
 
 enum status sql_bind_null(struct sql_stmt *st, int i, struct err *e)
 {
+    st = owner_of(st);
     return bound(st, i, sqlite3_bind_null(stmt_prepared(st), i), e);
 }
 
 enum status sql_bind_int(struct sql_stmt *st, int i, int64_t v, struct err *e)
 {
+    st = owner_of(st);
     return bound(st, i, sqlite3_bind_int64(stmt_prepared(st), i, v), e);
 }
 
 enum status sql_bind_double(struct sql_stmt *st, int i, double v, struct err *e)
 {
+    st = owner_of(st);
     return bound(st, i, sqlite3_bind_double(stmt_prepared(st), i, v), e);
 }
 
@@ -261,6 +276,7 @@ static enum status bind_typed(
 
 enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t bytes, struct err *e)
 {
+    st = owner_of(st);
     if (t == NULL) return sql_bind_null(st, i, e);
     struct sql_parameters *p = parameters_of(st);
     if (p != NULL && p->typed && i >= 1 && i <= p->count && p->at[i].type != NULL)
@@ -272,6 +288,7 @@ enum status sql_bind_text(struct sql_stmt *st, int i, const char *t, int64_t byt
 
 enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e)
 {
+    st = owner_of(st);
     if (d == NULL) return sql_bind_null(st, i, e);
     return bound(st, i,
         sqlite3_bind_blob64(stmt_prepared(st), i, d, (sqlite3_uint64)bytes, SQLITE_TRANSIENT), e);

@@ -6,6 +6,7 @@
 #include "sql/internal.h"
 #include "sql/parameters.h"
 
+struct sql_analysis;
 struct sql_command;
 struct sql_plan;
 struct sql_spool;
@@ -19,6 +20,7 @@ struct sql_stmt {
     struct arena arena;      /* of parameters */
     struct sql_parameters parameters; /* of plain, where SQLite can't tell their names */
     struct sql_command *command; /* it does this and has no rows; plain and plan are NULL */
+    struct sql_analysis *analysis; /* EXPLAIN ANALYZE: its rows are plain's */
     struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
     const char *format;      /* FORMAT at its end; NULL: none */
     char *text;              /* as written, NUL-terminated; the plan points into it */

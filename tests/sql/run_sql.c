@@ -122,6 +122,39 @@ static enum status bind_all(struct runner *r, struct sql_stmt *st, struct err *e
     return rc;
 }
 
+/* EXPLAIN ANALYZE has times, and counts that are of SQLite's version: * is shown for them. */
+static bool is_analysis(const struct sql_stmt *st)
+{
+    return sql_column_count(st) == 4 && strcmp(sql_column_name(st, 3), "ms") == 0;
+}
+
+static void print_masked(struct runner *r, const char *text)
+{
+    static const char *const BEHIND[] = {
+        " ms", " VM steps", " candidates", " at 8", " re-checked", " hops"};
+    while (*text != '\0') {
+        size_t digits = strspn(text, "0123456789."), masked = 0;
+        for (size_t i = 0; digits > 0 && i < sizeof BEHIND / sizeof BEHIND[0]; i++)
+            if (strncmp(text + digits, BEHIND[i], strlen(BEHIND[i])) == 0) masked = digits;
+        if (masked > 0)
+            buf_add_char(&r->out, '*');
+        else
+            buf_add(&r->out, text, digits > 0 ? digits : 1);
+        text += digits > 0 ? digits : 1;
+    }
+}
+
+static void print_cell(struct runner *r, struct sql_stmt *st, int i)
+{
+    bool known = is_analysis(st) && sql_column_type(st, i) != SQL_NULL;
+    if (known && i == 1)
+        print_masked(r, sql_column_text(st, i));
+    else if (known && i == 3)
+        buf_add_char(&r->out, '*');
+    else
+        print_value(r, st, i);
+}
+
 static void run_statement(struct runner *r, struct sql_stmt *st)
 {
     struct err e = ERR_INIT;
@@ -133,7 +166,7 @@ static void run_statement(struct runner *r, struct sql_stmt *st)
             buf_printf(&r->out, "%s%s", sql_column_name(st, i), i + 1 < columns ? "\t" : "\n");
         first = false;
         for (int i = 0; i < columns; i++) {
-            print_value(r, st, i);
+            print_cell(r, st, i);
             buf_add_char(&r->out, i + 1 < columns ? '\t' : '\n');
         }
     }
