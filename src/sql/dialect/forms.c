@@ -367,7 +367,8 @@ static enum status write_parametric(struct writer *w)
 {
     int open = w->n->at, close = close_of(scan_of(w), open);
     struct sql_token name = token(w->m->plan, w->n->first);
-    if (strncasecmp(w->m->plan->scan.text + name.start, "quantile", 8) != 0)
+    if (name.end - name.start < 8 ||
+        strncasecmp(w->m->plan->scan.text + name.start, "quantile", 8) != 0)
         return refuse(w, w->n->first, "the one function with parameters of its own is quantile");
     rewrite_add(w->m->out, w->source, "fovea_quantile(");
     enum status st = part(w, close + 2, w->n->last - 1);

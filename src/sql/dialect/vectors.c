@@ -32,6 +32,13 @@ static bool names(const struct sql_scan *scan, const char *name)
     return false;
 }
 
+static bool begins(const struct sql_scan *scan, struct sql_token t, const char *with)
+{
+    size_t bytes = strlen(with);
+    return (size_t)(t.end - t.start) >= bytes &&
+        strncasecmp(scan->text + t.start, with, bytes) == 0;
+}
+
 /* A function's argument that is no name can be a vector too. */
 static bool holds_calls(const struct sql_scan *scan)
 {
@@ -42,8 +49,7 @@ static bool holds_calls(const struct sql_scan *scan)
         struct sql_token t = scan->tokens[i];
         if (t.kind == TK_ARRAY || t.kind == TK_LB || t.kind == TK_TYPECAST) return true;
         for (size_t k = 0; t.kind == TK_ID && k < sizeof BEGINNINGS / sizeof BEGINNINGS[0]; k++)
-            if (strncasecmp(scan->text + t.start, BEGINNINGS[k], strlen(BEGINNINGS[k])) == 0)
-                return true;
+            if (begins(scan, t, BEGINNINGS[k])) return true;
     }
     return false;
 }
