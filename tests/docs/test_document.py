@@ -1,4 +1,4 @@
-"""test_document.py - runs the SQL of a document: python3 test_document.py DOCUMENT.md [--update]
+"""test_document.py - runs the SQL of a document: python3 test_document.py DOCUMENT.md [--index] [--update]
 
 A block fenced as ```sql is given to `fovea sql --box` (a PRINT: without) as it stands, in the order of the document
 and on one database, in a folder with pictures/ (drawings.py) and the files of FILES. Then
@@ -7,7 +7,8 @@ and on one database, in a folder with pictures/ (drawings.py) and the files of F
   nothing     it must end without an error
 
 A block behind <!-- not run: WHY --> is not run.
-With --update the outputs are written into the document as they come. Standard library only. $FOVEA is the program.
+With --index the database is a library of the pictures; with --update the outputs are written into the document as they
+come. Standard library only. $FOVEA is the program.
 """
 
 import os
@@ -87,18 +88,26 @@ def prepare(folder):
     os.chmod(os.path.join(folder, "udf/user_scripts/how_long.py"), 0o755)
 
 
-def run(folder, sql):
+def fovea(folder, *args, stdin=""):
     """(exit status, all that it prints)."""
     env = {"PATH": os.environ["PATH"], "HOME": folder, "XDG_DATA_HOME": os.path.join(folder, ".data"), "LANG": "C.UTF-8",
            "FOVEA_MODELS": MODELS, "FOVEA_THREADS": "2", "FOVEA_DTYPE": "f32", "COLUMNS": "110",
            **{n: v for n, v in os.environ.items() if n.endswith("SAN_OPTIONS")}}
-    form = [] if sql.startswith("PRINT") else ["--box"]
-    done = subprocess.run([FOVEA, "sql", "docs.db", *form], input=sql.encode(), cwd=folder, env=env, timeout=TIMEOUT_S,
+    done = subprocess.run([FOVEA, *args], input=stdin.encode(), cwd=folder, env=env, timeout=TIMEOUT_S,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def check(path, update):
+def run(folder, sql):
+    return fovea(folder, "sql", "docs.db", *([] if sql.startswith("PRINT") else ["--box"]), stdin=sql)
+
+
+def timeless(text):
+    """Without what is another each run, or with another SQLite."""
+    return re.sub(r'[0-9.]+ ms|(?<="ms":)[0-9.]+|[0-9]+ VM steps', "T", text)
+
+
+def check(path, index, update):
     """How many blocks failed."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
@@ -107,6 +116,8 @@ def check(path, update):
     pieces, at = [], 0
     try:
         prepare(folder)
+        if index and fovea(folder, "index", "pictures", "--db", "docs.db", "-q")[0] != 0:
+            raise SystemExit("the pictures can't be indexed")
         for m in FENCED.finditer(text):
             if m["mark"]:
                 continue
@@ -119,9 +130,9 @@ def check(path, update):
                     print(f"{path}:{line}: this ends with an error\n{m['sql']}{got}")
                 continue
             compared += 1
-            pieces += [text[at:m.start("output")], got]
-            at = m.end("output")
-            if got != m["output"]:
+            if timeless(got) != timeless(m["output"]):
+                pieces += [text[at:m.start("output")], got]
+                at = m.end("output")
                 failed += not update
                 print(f"{path}:{line}:\n{m['sql']}--- wanted\n{m['output']}--- got\n{got}")
     finally:
@@ -134,10 +145,10 @@ def check(path, update):
 
 
 def main():
-    paths = [p for p in sys.argv[1:] if p != "--update"]
+    paths = [p for p in sys.argv[1:] if not p.startswith("--")]
     if not paths or not os.access(FOVEA, os.X_OK):
         sys.exit(__doc__ + f"\n{FOVEA} is the program")
-    sys.exit(sum(check(os.path.abspath(p), "--update" in sys.argv) for p in paths) > 0)
+    sys.exit(sum(check(os.path.abspath(p), "--index" in sys.argv, "--update" in sys.argv) for p in paths) > 0)
 
 
 if __name__ == "__main__":
