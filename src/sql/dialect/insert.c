@@ -365,8 +365,8 @@ static bool may_hold_vectors(const struct insert *in)
     char *sql = in->schema[0] != '\0'
         ? sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", in->schema, in->table)
         : sqlite3_mprintf("SELECT * FROM \"%w\" LIMIT 0", in->table);
-    bool found = sql == NULL ||
-        sqlite3_prepare_v2(in->session->db, sql, -1, &stmt, NULL) != SQLITE_OK;
+    bool found =
+        sql == NULL || sqlite3_prepare_v2(in->session->db, sql, -1, &stmt, NULL) != SQLITE_OK;
     for (int i = 0; !found && i < sqlite3_column_count(stmt); i++) {
         const char *type = sqlite3_column_decltype(stmt, i);
         found = type != NULL && strncmp(type, "BLOB \"", 6) == 0;
