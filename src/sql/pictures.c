@@ -161,6 +161,7 @@ enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e)
     }
     if (st == ST_OK)
         run_report(&r->step->session->run,
-            &(struct run_progress){.what = "embedding", .done = r->done + (uint64_t)r->count});
+            &(struct run_progress){
+                .what = "embedding", .done = r->done + (uint64_t)r->count, .total = r->total});
     return st;
 }

@@ -107,6 +107,7 @@ struct step_run {
     bool last;     /* q has no more rows */
     int64_t rowid;
     uint64_t done, unreadable;
+    uint64_t total; /* q's rows, for who waits; 0: not known */
     char first_unreadable[256];
 };
 

@@ -303,6 +303,36 @@ static int cursor_next(sqlite3_vtab_cursor *base)
     return st == ST_OK ? SQLITE_OK : run_fault(r, &e);
 }
 
+/* Counting q's rows costs little beside embedding their pictures, where q is plain: no brackets, so
+ * neither calls nor other queries in it, and nothing from the rows around it. */
+static bool is_counted(const struct sql_step *s)
+{
+    const struct run *run = &s->session->run;
+    if (run->progress == NULL || s->picture_column < 0 || s->vector_column >= 0) return false;
+    for (int i = 0; i < s->arg_count; i++)
+        if (s->args[i].parameter == 0) return false;
+    return strchr(s->query, '(') == NULL;
+}
+
+static uint64_t count_rows(const struct step_run *r)
+{
+    struct buf sql;
+    sqlite3_stmt *count = NULL;
+    uint64_t rows = 0;
+    buf_init(&sql);
+    buf_printf(&sql, "SELECT count(*) FROM (%s)", r->step->query);
+    int rc = sql.failed ? SQLITE_NOMEM
+                        : sqlite3_prepare_v2(r->step->session->db, sql.data, -1, &count, NULL);
+    int args = sqlite3_bind_parameter_count(count);
+    for (int i = 0; rc == SQLITE_OK && i < args; i++)
+        rc = sqlite3_bind_value(count, i + 1, r->args[i]);
+    if (rc == SQLITE_OK && sqlite3_step(count) == SQLITE_ROW)
+        rows = (uint64_t)sqlite3_column_int64(count, 0);
+    sqlite3_finalize(count);
+    buf_deinit(&sql);
+    return rows;
+}
+
 static enum status run_begin(struct step_run *r, struct err *e)
 {
     const struct sql_step *s = r->step;
@@ -313,6 +343,7 @@ static enum status run_begin(struct step_run *r, struct err *e)
     r->cells = mem_zalloc(batch * (size_t)s->computed_count, sizeof *r->cells);
     if (r->cells == NULL || (batch > 1 && r->values == NULL)) return mem_err(e, 0);
     r->cell_rows = s->batch;
+    if (is_counted(s)) r->total = count_rows(r);
     struct sql_embedded before = s->session->embedded;
     if (s->statement->open != NULL) st = s->statement->open(r, e);
     count_embedded(r, &before);
@@ -328,7 +359,7 @@ static int cursor_filter(
     struct err e = ERR_INIT;
     run_end(r);
     r->rowid = 0;
-    r->done = r->unreadable = 0;
+    r->done = r->unreadable = r->total = 0;
     r->at = r->count = 0;
     r->last = false;
     for (int i = 0; i < argc; i++) {

@@ -385,6 +385,28 @@ static void cancel_at_first(void *user, const struct run_progress *p)
     if (p->done > 0) sql_cancel(user);
 }
 
+static void keep_total(void *user, const struct run_progress *p)
+{
+    if (p->done > 0) *(uint64_t *)user = p->total;
+}
+
+static void test_progress_of_a_step(void **state)
+{
+    (void)state;
+    struct sql_session *s = open_memory();
+    uint64_t total = 0;
+    fill_pictures(s);
+    sql_session_run(s)->progress = keep_total;
+    sql_session_run(s)->user = &total;
+    ask(s, "CONVERT USING mini AS SELECT * FROM p WHERE path IS NOT NULL LIMIT 90");
+    assert_int_equal(total, 90);
+    ask(s, "SELECT count(*) FROM (CONVERT USING mini AS (SELECT * FROM p))");
+    assert_int_equal(total, 100);
+    ask(s, "CONVERT USING mini AS SELECT * FROM p WHERE length(path) > 0"); /* a call: not counted */
+    assert_int_equal(total, 0);
+    sql_session_close(s);
+}
+
 static void test_cancel_a_step(void **state)
 {
     (void)state;
@@ -468,6 +490,7 @@ int main(void)
         cmocka_unit_test(test_vector_type),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_progress_of_a_step),
         cmocka_unit_test(test_cancel_a_step),
         cmocka_unit_test(test_one_snapshot),
         cmocka_unit_test(test_steps_leave_nothing),
