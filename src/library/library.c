@@ -1,12 +1,13 @@
 /* library.c - the table of what this room adds to SQL. */
 #include "library/library.h"
 
-/* Pictures for whoever shows them. */
+/* Pictures for whoever shows them, and what a score is worth. */
 static enum status add_shown(struct sql_session *s, struct err *e)
 {
     enum status st = sql_aggregate_add(s, &SHEET_FUNCTION, e);
     if (st == ST_OK) st = sql_scalar_add(s, &SIZE_FUNCTION, e);
-    return st == ST_OK ? sql_scalar_add(s, &THUMBNAIL_FUNCTION, e) : st;
+    if (st == ST_OK) st = sql_scalar_add(s, &THUMBNAIL_FUNCTION, e);
+    return st == ST_OK ? sql_scalar_add(s, &RELEVANCE_FUNCTION, e) : st;
 }
 
 enum status library_attach(struct sql_session *s, struct err *e)

@@ -32,6 +32,11 @@ void sql_result_blob(struct sql_result *r, const void *data, int64_t bytes); /* 
 void sql_result_vector(
     struct sql_result *r, const float *v, int dim); /* copied, little-endian f32 */
 
+/* What a scalar has made of argument i, kept for the rows for which that is the same: a constant or
+ * a parameter. Keeping takes data over and may end it at once; free_data ends it. */
+void *sql_result_kept(struct sql_result *r, int i);
+void sql_result_keep(struct sql_result *r, int i, void *data, void (*free_data)(void *));
+
 enum { SQL_TABFN_ARGS_MAX = 8 };
 
 struct sql_tabfn {

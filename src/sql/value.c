@@ -90,3 +90,13 @@ void sql_result_vector(struct sql_result *r, const float *v, int dim)
     sql_result_blob(r, v, (int64_t)dim * (int64_t)sizeof *v);
     sqlite3_result_subtype(to(r), SQL_SUBTYPE_VECTOR);
 }
+
+void *sql_result_kept(struct sql_result *r, int i)
+{
+    return sqlite3_get_auxdata((sqlite3_context *)r, i);
+}
+
+void sql_result_keep(struct sql_result *r, int i, void *data, void (*free_data)(void *))
+{
+    sqlite3_set_auxdata((sqlite3_context *)r, i, data, free_data);
+}

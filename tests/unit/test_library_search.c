@@ -165,6 +165,86 @@ static void relevance(void **state)
     assert_answer(c->f, "SELECT round(sum(relevance), 9) FROM fovea_search('a cat', 100)", before);
 }
 
+/* The function gives what fovea_search gives beside the score, for its queries and for vectors. */
+static void relevance_of_rows(void **state)
+{
+    struct library_case *c = *state;
+    static const char *const QUERIES[] = {"a cat", "a cat + 2:red - night", "pics/even/04.bmp"};
+    fill(c);
+    for (size_t i = 0; i < sizeof QUERIES / sizeof QUERIES[0]; i++) {
+        const char *query = i < 2 ? QUERIES[i] : case_path(c, QUERIES[i]);
+        assert_string_equal(
+            answer(c->f,
+                "SELECT count(*), max(abs(s.relevance - relevance(embedding, ?1))) < 1e-12 FROM"
+                " fovea_search(?1, 100) s JOIN images USING (id)",
+                PARAMS(query)),
+            "60|1");
+        assert_string_equal(
+            answer(c->f,
+                "SELECT count(*) FROM fovea_search(?1, 100, '{\"relevant\":true}') s FULL JOIN"
+                " (SELECT id FROM images WHERE relevance(embedding, ?1) >= 0.5) r USING (id)"
+                " WHERE s.id IS NULL OR r.id IS NULL",
+                PARAMS(query)),
+            "0");
+    }
+    assert_string_equal(
+        answer(c->f,
+            "SELECT max(abs(s.relevance - relevance(embedding, embed_image('mini', ?1),"
+            " '{\"of\":\"picture\"}'))) < 1e-12 FROM fovea_search(?1, 100) s JOIN images USING "
+            "(id)",
+            PARAMS(case_path(c, QUERIES[2]))),
+        "1");
+    assert_answer(c->f,
+        "SELECT max(abs(relevance(embedding, 'a cat') - relevance(embedding, embed_text('mini',"
+        " 'a cat'), '{\"model\":\"mini\"}'))) < 1e-9 FROM images",
+        "1");
+    /* a query and options of each row's own */
+    assert_answer(c->f,
+        "SELECT count(DISTINCT relevance(embedding, 'id ' || (id % 2), CASE WHEN id % 2 THEN"
+        " '{\"of\":\"text\"}' END)) > 2 FROM images",
+        "1");
+    assert_answer(c->f,
+        "SELECT relevance(NULL, 'x') IS NULL, relevance(embedding, NULL) IS NULL,"
+        " relevance(zeroblob(4 * vector_dims(embedding)), 'x') IS NULL FROM images LIMIT 1",
+        "1|1|1");
+    /* with the nearest rows: the same first ones */
+    assert_answer(c->f,
+        "SELECT (SELECT group_concat(id) FROM (SELECT id, relevance(embedding, 'a cat') AS r FROM"
+        " images ORDER BY cosineDistance(embedding, encode_text('a cat')), path LIMIT 5)) ="
+        " (SELECT group_concat(id) FROM fovea_search('a cat', 5))",
+        "1");
+}
+
+/* Each failure says what was wrong. */
+static void relevance_refuses(void **state)
+{
+    struct library_case *c = *state;
+    assert_non_null(strstr(
+        failure(c->f, "SELECT relevance(x'00', 'x')", NULL, FOVEA_NOT_FOUND), "fovea index"));
+    fill(c);
+    static const struct {
+        const char *sql;
+        enum fovea_status want;
+        const char *words;
+    } BAD[] = {
+        {"SELECT relevance(x'00000000', 'x')", FOVEA_MISMATCH, "column embedding holds vectors"},
+        {"SELECT relevance(embedding, x'00') FROM images", FOVEA_MISMATCH, "the query has 1 bytes"},
+        {"SELECT relevance('cat', 'x')", FOVEA_INVALID, "the vector is no vector"},
+        {"SELECT relevance(embedding, 3) FROM images", FOVEA_INVALID, "the query is no vector"},
+        {"SELECT relevance(embedding, '') FROM images", FOVEA_INVALID, "empty"},
+        {"SELECT relevance(embedding, 'x', '{\"of\":\"song\"}') FROM images", FOVEA_INVALID,
+            "song"},
+        {"SELECT relevance(embedding, 'x', '{\"kind\":1}') FROM images", FOVEA_INVALID,
+            "model, of"},
+        {"SELECT relevance(embedding, 'x', '{\"model\":\"nosuch\"}') FROM images", FOVEA_NOT_FOUND,
+            "nosuch"},
+    };
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        const char *words = failure(c->f, BAD[i].sql, NULL, BAD[i].want);
+        if (strstr(words, BAD[i].words) == NULL) fail_msg("%s: %s", BAD[i].sql, words);
+    }
+}
+
 static void correlated(void **state)
 {
     struct library_case *c = *state;
@@ -249,6 +329,8 @@ int main(void)
         CASE(mistakes),
         CASE(not_a_number),
         CASE(relevance),
+        CASE(relevance_of_rows),
+        CASE(relevance_refuses),
         CASE(correlated),
         CASE(sheets),
         CASE(shown_pictures),
