@@ -9,6 +9,7 @@
 #define CLIP_SOURCE "openai/clip-vit-base-patch32"
 #define GONE "its weights were only on a server that is gone; BUILD MODEL trained such a model"
 #define OTHER "it is no model of pictures"
+#define ANSWERS "answering questions about pictures is not part of this version"
 
 static const struct prebuilt PREBUILT[] = {
     {"clip", "CLIP", CLIP_SOURCE, NULL},
@@ -19,7 +20,8 @@ static const struct prebuilt PREBUILT[] = {
     {"tutorial_search_simclr", "SimCLR", NULL, GONE},
     {"tutorial_image_classification", "ConvNeXt_Tiny", NULL, GONE},
     {"tutorial_product_classifier", "ConvNeXt_Tiny", NULL, GONE},
-    {"vilt", "ViLT", NULL, "answering questions about pictures is not part of this version"},
+    {"vilt", "ViLT", NULL, ANSWERS},
+    {"vqa", "ViLT", NULL, ANSWERS},
     {"electra", "ElectraEn", NULL, OTHER},
     {"sbert_en", "SBERTEn", NULL, OTHER},
     {"sbert_ko", "SBERTKo", NULL, OTHER},
