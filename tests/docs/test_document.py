@@ -6,7 +6,7 @@ and on one database, in a folder with pictures/ (drawings.py) and the files of F
   ```output   right behind it: what it prints, notes and errors too, must be this
   nothing     it must end without an error
 
-A block behind <!-- not run: WHY --> is not run.
+A block behind <!-- not run: WHY --> is not run. Links to files and headings of this repository must lead somewhere.
 With --index the database is a library of the pictures; with --update the outputs are written into the document as they
 come. Standard library only. $FOVEA is the program.
 """
@@ -107,12 +107,32 @@ def timeless(text):
     return re.sub(r'[0-9.]+ ms|(?<="ms":)[0-9.]+|[0-9]+ VM steps', "T", text)
 
 
+def headings(path):
+    """The anchors of a document."""
+    with open(path, encoding="utf-8") as f:
+        text = re.sub(r"^```.*?^```", "", f.read(), flags=re.M | re.S)
+    return {re.sub(r"[^\w\- ]", "", h.lower().strip()).replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+def bad_links(path, text):
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        file, _, anchor = link.partition("#")
+        where = os.path.join(os.path.dirname(path), file) if file else path
+        if "://" not in link and (not os.path.exists(where) or anchor and anchor not in headings(where)):
+            yield link
+
+
 def check(path, index, update):
     """How many blocks failed."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
     folder = tempfile.mkdtemp(prefix="fovea-docs-")
-    failed = ran = compared = 0
+    ran = compared = 0
+    lost = list(bad_links(path, text))
+    failed = len(lost)
+    for link in lost:
+        print(f"{path}: {link} leads nowhere")
     pieces, at = [], 0
     try:
         prepare(folder)
