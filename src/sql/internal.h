@@ -58,6 +58,7 @@ struct sql_session {
     struct sql_settings settings;
     bool settings_local; /* some were SET LOCAL */
     struct sql_parameter_value *parameters; /* SET param_… */
+    char *builtins; /* names of SQLite's own functions, while the session is filled */
     struct udf *udfs;    /* executable functions that are declared; SQLite owns them */
 };
 

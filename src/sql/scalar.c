@@ -47,17 +47,29 @@ static void scalar_call(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (st != ST_OK) sql_fault(b->session, ctx, &e);
 }
 
+/* SQLite's own functions, each between blanks: asked once, as the list is long. */
+static void read_builtins(struct sql_session *s)
+{
+    static const char SQL[] =
+        "SELECT ' ' || group_concat(name, ' ') || ' ' FROM pragma_function_list WHERE builtin";
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(s->db, SQL, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, 0) != NULL)
+        s->builtins = mem_strdup((const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
 /* Does SQLite bring a function of that name? */
 static bool is_builtin(struct sql_session *s, const char *name)
 {
-    static const char SQL[] =
-        "SELECT count(*) FROM pragma_function_list WHERE builtin AND name = lower(?1)";
-    sqlite3_stmt *stmt = NULL;
-    bool is = sqlite3_prepare_v2(s->db, SQL, -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) > 0;
-    sqlite3_finalize(stmt);
-    return is;
+    if (s->builtins == NULL) read_builtins(s);
+    const char *at = s->builtins;
+    size_t bytes = strlen(name);
+    while (at != NULL && (at = strcasestr(at, name)) != NULL) {
+        if (at[-1] == ' ' && at[bytes] == ' ') return true;
+        at += bytes;
+    }
+    return false;
 }
 
 enum status sql_scalar_add(struct sql_session *s, const struct sql_scalar *fn, struct err *e)

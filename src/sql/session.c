@@ -69,7 +69,10 @@ enum status sql_session_fill(struct sql_session *s, struct err *e)
     if (st == ST_OK) st = sql_knn_add(s, e);
     if (st == ST_OK) st = sql_near_duplicates_add(s, e);
     if (st == ST_OK) st = sql_lists_add(s, e);
-    return st == ST_OK ? sql_vector_indexes_add(s, e) : st;
+    if (st == ST_OK) st = sql_vector_indexes_add(s, e);
+    mem_free(s->builtins);
+    s->builtins = NULL;
+    return st;
 }
 
 enum status sql_session_open(
@@ -118,6 +121,7 @@ void sql_session_close(struct sql_session *s)
     close_models(s);
     embed_cache_close(s->cache);
     sql_parameters_clear(s);
+    mem_free(s->builtins);
     mem_free(s);
 }
 
