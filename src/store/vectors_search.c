@@ -5,6 +5,7 @@
  * distance: one seek and one distance a hit. What is gone is dropped and the search done again; a
  * row that is another than the log says makes the whole column doubtful.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,18 +31,30 @@ static enum status read_row(
     return rc;
 }
 
+/* Of the row at hand. A number that isn't finite gives no finite distance. */
+static enum verdict compare(struct store_vectors *v, const float *query, const struct vec_hit *h)
+{
+    size_t dim = (size_t)v->view.index.dim, bytes = dim * sizeof(float);
+    if (store_is_null(v->row, 0)) return GONE;
+    const void *at = store_is_blob(v->row, 0) ? store_blob(v->row, 0) : NULL;
+    if (at == NULL || (size_t)store_bytes(v->row, 0) != bytes) return CHANGED;
+    if ((uintptr_t)at % sizeof(float) != 0) at = memcpy(v->vector, at, bytes);
+    if (metric_distance(v->metric, query, at, dim) != h->distance) return CHANGED;
+    char words[VECTORS_WHY_BYTES];
+    bool sound = isfinite(h->distance) ||
+        vectors_value_read(v->row, 0, (int)dim, v->vector, words) == VECTORS_VECTOR;
+    return sound ? STANDS : CHANGED;
+}
+
 static enum status check_hit(struct store_vectors *v, const float *query, const struct vec_hit *h,
     enum verdict *out, struct err *e)
 {
-    enum vectors_value kind;
-    enum status rc = read_row(v, h->rowid, &kind, e);
-    *out = GONE;
-    if (rc != ST_OK || kind == VECTORS_NONE) return rc;
-    *out = CHANGED;
-    if (kind == VECTORS_VECTOR &&
-        metric_distance(v->metric, query, v->vector, (size_t)v->view.index.dim) == h->distance)
-        *out = STANDS;
-    return ST_OK;
+    bool row;
+    store_bind_int(v->row, 1, h->rowid);
+    enum status rc = store_step(v->row, &row, e);
+    *out = rc == ST_OK && row ? compare(v, query, h) : GONE;
+    store_reset(v->row);
+    return rc;
 }
 
 static enum status check_hits(struct store_vectors *v, const float *query,
