@@ -12,8 +12,8 @@ static const struct sql_distance DISTANCES[] = {
     SQL_DISTANCES(X)
 #undef X
     /* Squaring changes no order. */
-    {.name = "L2SquaredDistance", .metric = METRIC_L2},
-    {.name = "distanceL2Squared", .metric = METRIC_L2},
+    {.name = "L2SquaredDistance", .metric = METRIC_L2, .finer = true},
+    {.name = "distanceL2Squared", .metric = METRIC_L2, .finer = true},
 };
 
 const struct sql_distance *sql_distance_find(const char *text, struct sql_token t)

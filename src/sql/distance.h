@@ -33,6 +33,7 @@ struct sql_distance {
     const char *name;
     enum metric metric;
     bool larger_is_nearer;
+    bool finer; /* it may tell apart what metric_distance does not */
 };
 
 /* By a name's token or an operator's; NULL: it is none. */

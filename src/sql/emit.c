@@ -207,8 +207,9 @@ static void emit_result_name(struct emit *m, int first, int last)
     buf_deinit(&name);
 }
 
-/* What belongs behind a token; a step's own statements are written without the step. */
-static enum status emit_inserts(struct emit *m, int token)
+/* What belongs behind a token; a step's own statements are written without the step. *next: the
+ * token that is written then. */
+static enum status emit_inserts(struct emit *m, int token, int *next)
 {
     enum status st = ST_OK;
     const struct sql_insert *i = m->plan->inserts != NULL ? m->plan->inserts[token] : NULL;
@@ -217,7 +218,8 @@ static enum status emit_inserts(struct emit *m, int token)
         if (i->words != NULL)
             rewrite_add(m->out, token_at(m->plan, token)->start, "%s", i->words);
         else
-            st = emit_nearest(m, i->of);
+            st = emit_nearest(m, i->of, i->part);
+        if (i->until > 0) *next = i->until + 1;
     }
     return st;
 }
@@ -233,7 +235,7 @@ static enum status emit_span(struct emit *m, int first, int last, bool whole)
         st = emit_one(m, i, last, &i);
         int result = m->plan->ast.result_first[i - 1] - 1;
         if (st == ST_OK && result >= first) emit_result_name(m, result, i - 1);
-        if (st == ST_OK && (whole || i <= last)) st = emit_inserts(m, i - 1);
+        if (st == ST_OK && (whole || i <= last)) st = emit_inserts(m, i - 1, &i);
     }
     m->depth--;
     return st;

@@ -16,15 +16,25 @@
 
 /* --- what is written into the text ------------------------------------------------------------ */
 
-/* words NULL: the step's condition. */
-static bool insert(struct sql_plan *p, int token, const struct sql_step *of, const char *words)
+static bool add(struct sql_plan *p, int token, struct sql_insert what)
 {
     struct sql_insert *i = arena_alloc(&p->arena, sizeof *i), **at = &p->inserts[token];
     if (i == NULL) return false;
-    *i = (struct sql_insert){.of = of, .words = words};
+    *i = what;
     while (*at != NULL) at = &(*at)->next;
     *at = i;
     return true;
+}
+
+static bool insert(struct sql_plan *p, int token, const struct sql_step *of, const char *words)
+{
+    return words != NULL && add(p, token, (struct sql_insert){.of = of, .words = words});
+}
+
+static bool insert_part(
+    struct sql_plan *p, int token, const struct sql_step *of, enum nearest_part part)
+{
+    return add(p, token, (struct sql_insert){.of = of, .part = (int)part});
 }
 
 static enum status note(struct sql_plan *p, int token, const char *why, struct err *e)
@@ -43,20 +53,44 @@ static enum status note(struct sql_plan *p, int token, const char *why, struct e
 static bool insert_step(struct sql_plan *p, const struct nearest *n, const struct shape_source *s)
 {
     bool right = s->indexed || insert(p, s->name_last, n->step, " NOT INDEXED");
+    if (n->joined) right = right && insert_part(p, n->from.first, n->step, NEAREST_TABLE);
     if (n->where.last < n->where.first)
         return right && insert(p, n->from.last, n->step, " WHERE") &&
-            insert(p, n->from.last, n->step, NULL);
-    return right && insert(p, n->where.first - 1, n->step, NULL) &&
+            insert_part(p, n->from.last, n->step, NEAREST_CONDITION);
+    return right && insert_part(p, n->where.first - 1, n->step, NEAREST_CONDITION) &&
         insert(p, n->where.first - 1, n->step, " AND (") && insert(p, n->where.last, n->step, ")");
 }
 
-enum status emit_nearest(struct emit *m, const struct sql_step *s)
+/* The order takes the distance from the step, where the step's is the very number. */
+static bool insert_order(struct sql_plan *p, const struct nearest *n, const struct shape *s)
+{
+    bool same = !n->distance->finer && !n->distance->larger_is_nearer;
+    if (!n->joined || !same || s->term.last < s->term.first) return true;
+    if (n->ordered) {
+        struct sql_insert of = {.of = n->step, .until = s->term.last};
+        of.words = arena_printf(&p->arena, " %s.fovea_distance", n->step->module);
+        return of.words != NULL && add(p, s->term.first - 1, of);
+    }
+    const char *words = arena_printf(&p->arena, " coalesce(%s.fovea_distance,", n->step->module);
+    return insert(p, s->term.first - 1, n->step, words) && insert(p, s->term.last, n->step, ")");
+}
+
+enum status emit_nearest(struct emit *m, const struct sql_step *s, int part)
 {
     const struct nearest *n = s->nearest;
     int source = m->plan->scan.tokens[n->from.first].start;
-    rewrite_add(m->out, source, " %s IN (SELECT fovea_rowid FROM ", n->row);
-    enum status st = emit_call(m, s);
-    rewrite_add(m->out, source, ")");
+    enum status st = ST_OK;
+    if (part == NEAREST_TABLE) {
+        rewrite_add(m->out, source, " ");
+        st = emit_call(m, s);
+        rewrite_add(m->out, source, " CROSS JOIN");
+    } else if (n->joined) {
+        rewrite_add(m->out, source, " %s = %s.fovea_rowid", n->row, s->module);
+    } else {
+        rewrite_add(m->out, source, " %s IN (SELECT fovea_rowid FROM ", n->row);
+        st = emit_call(m, s);
+        rewrite_add(m->out, source, ")");
+    }
     return st;
 }
 
@@ -233,6 +267,23 @@ static void take_limit(struct nearest *n, const struct shape *shape)
                            : (struct nearest_span){0, -1};
 }
 
+static bool add_columns(struct sql_step *s)
+{
+    static const char *const COLUMNS[][2] = {
+        {"fovea_rowid", "INTEGER"}, {"fovea_detail", "TEXT"}, {"fovea_distance", "REAL"}};
+    for (size_t i = 0; i < sizeof COLUMNS / sizeof COLUMNS[0]; i++)
+        if (step_column_add(s, COLUMNS[i][0], COLUMNS[i][1]) == NULL) return false;
+    return true;
+}
+
+/* SQLite tells a step which of its first 63 columns are asked for. */
+static bool may_join(const struct nearest *n, const struct shape *s)
+{
+    enum { ARGS_MAX = 32 };
+    bool alone = s->source.node->first == s->from.first + 1 && s->source.node->last == s->from.last;
+    return s->search == NULL && alone && !s->names_rowid && n->step->arg_count <= ARGS_MAX;
+}
+
 static struct nearest *nearest_open(struct sql_plan *p, const struct shape *shape)
 {
     struct sql_step *s = arena_alloc(&p->arena, sizeof *s);
@@ -254,13 +305,12 @@ static struct nearest *nearest_open(struct sql_plan *p, const struct shape *shap
         .where = shape->where,
         .columns = shape->columns,
         .filtered = shape->filtered,
+        .cut = shape->alone && !shape->distance->finer,
         .input = shape->input,
         .correlated = shape->nested};
     n->args[NEAREST_ARG_QUERY] = shape->query;
     take_limit(n, shape);
-    bool columns = step_column_add(s, "fovea_rowid", "INTEGER") != NULL &&
-        step_column_add(s, "fovea_detail", "TEXT") != NULL;
-    return columns && take_names(n, shape) ? n : NULL;
+    return add_columns(s) && take_names(n, shape) ? n : NULL;
 }
 
 /* *why: what stands against it. */
@@ -276,10 +326,15 @@ static enum status build(
         *why = arena_printf(&p->arena, "its FROM and WHERE can't be run alone (%s)", own.text);
         return *why != NULL && own.code != ST_NO_MEMORY ? ST_OK : mem_err(e, 0);
     }
+    n->joined = n->step->args_first = may_join(n, shape);
+    n->ordered = n->joined && shape->alone && shape->term.first <= shape->term.last &&
+        n->distance == sql_distance_of(n->distance->metric);
     n->step->next_of_plan = p->steps;
     p->steps = n->step;
     enum status st = step_register(n->step, e);
-    return st == ST_OK && !insert_step(p, n, &shape->source) ? mem_err(e, 0) : st;
+    if (st != ST_OK) return st;
+    bool written = insert_step(p, n, &shape->source) && insert_order(p, n, shape);
+    return written ? ST_OK : mem_err(e, 0);
 }
 
 static enum status consider(struct sql_plan *p, struct sql_node *select, struct err *e)
@@ -287,12 +342,12 @@ static enum status consider(struct sql_plan *p, struct sql_node *select, struct 
     struct shape shape;
     const char *why = NULL;
     if (!shape_read_order(p, select, &shape)) return ST_OK;
-    if (!shape.descending && !shape.nulls_first && !shape.nulls_last &&
-        !insert(p, shape.order_last, NULL, " NULLS LAST"))
-        return mem_err(e, 0);
     select->at = select->clauses.order;
     enum status st = shape_read(&shape, &why, e);
     if (st == ST_OK && why == NULL) st = build(p, &shape, &why, e);
+    bool said = shape.descending || shape.nulls_first || shape.nulls_last;
+    if (st == ST_OK && !said && !insert(p, shape.order_last, NULL, " NULLS LAST"))
+        return mem_err(e, 0);
     return st == ST_OK && why != NULL ? note(p, select->clauses.order, why, e) : st;
 }
 

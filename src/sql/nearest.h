@@ -2,13 +2,23 @@
  * distance needs, found by the vector engine.
  *
  *     SELECT … FROM t WHERE w ORDER BY cosineDistance(t.v, q) LIMIT k OFFSET o
- *  -> SELECT … FROM t NOT INDEXED
- *     WHERE t._rowid_ IN (SELECT fovea_rowid FROM fovea_step_1(q, k, o, …)) AND (w)
- *     ORDER BY cosineDistance(t.v, q) NULLS LAST LIMIT k OFFSET o
+ *  -> SELECT … FROM fovea_step_1(q, k, o, …) CROSS JOIN t NOT INDEXED
+ *     WHERE t._rowid_ = fovea_rowid AND (w)
+ *     ORDER BY fovea_distance LIMIT k OFFSET o
+ *
+ * The step's columns are hidden, so that * is the user's; rows come in their order, so that SQLite
+ * has nothing to sort, and the vector is not read again. A distance by another name or with further
+ * terms behind it stays in ORDER BY, as coalesce(fovea_distance, …): the step does not know it of
+ * every row. With several tables in FROM, or where a rowid is named without its table, which only
+ * one table in FROM allows, the step stands in WHERE:
+ *
+ *     … WHERE t._rowid_ IN (SELECT fovea_rowid FROM fovea_step_1(q, k, o, …)) AND (w)
+ *     ORDER BY cosineDistance(t.v, q) NULLS LAST …
  *
  * The step gives the k + o nearest distinct rowids of those that survive FROM and WHERE, with all
- * ties of the last; with fewer that have a distance, every surviving rowid. So the query around it,
- * which runs as written, gives the same rows as without. FROM and WHERE are what the engine asks
+ * ties of the last, or, when the distance is all of ORDER BY, with those of the smallest rowids;
+ * with fewer that have a distance, every surviving rowid. So the query around it, which runs as
+ * written, gives the same rows as without. FROM and WHERE are what the engine asks
  * about rows: as a statement that lists them, and as one that probes a row.
  */
 #ifndef FOVEA_SQL_NEAREST_H
@@ -45,7 +55,10 @@ struct nearest {
     char *vector; /* "x"."v" */
     char *schema, *table, *column;
     bool filtered; /* not every row passes */
+    bool joined;   /* it stands in FROM */
+    bool ordered;  /* and gives the order: rows come in that of their distances */
     bool aliases;  /* WHERE names result columns */
+    bool cut;      /* ORDER BY is the distance alone: of the last's ties a few are enough */
     bool correlated;
     char *text[NEAREST_QUERIES];
     sqlite3_stmt *stmt[NEAREST_QUERIES];
@@ -57,6 +70,8 @@ struct nearest {
 NODISCARD enum status nearest_warm(struct nearest *n, struct err *e);
 void nearest_finalize(struct nearest *n); /* its statements */
 void nearest_close(struct nearest *n);    /* NULL is fine */
+/* What of it is written into the text. */
+enum nearest_part { NEAREST_CONDITION, NEAREST_TABLE };
 /* The numbers of its first arguments. */
 enum { NEAREST_ARG_QUERY, NEAREST_ARG_LIMIT, NEAREST_ARG_OFFSET };
 

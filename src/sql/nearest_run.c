@@ -20,12 +20,17 @@
 
 static const char EVERY_ROW[] = "LIMIT takes every row", MOST_ROWS[] = "LIMIT takes most rows";
 
-enum { COLUMN_ROWID, COLUMN_DETAIL }; /* as nearest_open adds them */
+enum { COLUMN_ROWID, COLUMN_DETAIL, COLUMN_DISTANCE }; /* as nearest_open adds them */
+
+struct ranked {
+    double distance; /* NaN: not known */
+    int64_t rowid;
+};
 
 struct nearest_cursor {
     sqlite3_vtab_cursor base;
     struct sql_step *step;
-    int64_t *rowids;
+    struct ranked *rows;
     size_t count, capacity, at;
     struct buf detail;
     bool explains; /* one row with what was done, instead of the rowids */
@@ -112,17 +117,33 @@ static enum status filter_probe(void *user, int64_t rowid, bool *passes, struct 
 
 /* --- rowids ----------------------------------------------------------------------------------- */
 
-static enum status add_rowid(struct nearest_cursor *c, int64_t rowid, struct err *e)
+static enum status add_row(struct nearest_cursor *c, struct ranked row, struct err *e)
 {
     if (c->count == c->capacity) {
         size_t capacity = c->capacity > 0 ? c->capacity * 2 : 64;
-        int64_t *grown = mem_resize(c->rowids, capacity, sizeof *grown);
+        struct ranked *grown = mem_resize(c->rows, capacity, sizeof *grown);
         if (grown == NULL) return mem_err(e, capacity * sizeof *grown);
-        c->rowids = grown;
+        c->rows = grown;
         c->capacity = capacity;
     }
-    c->rowids[c->count++] = rowid;
+    c->rows[c->count++] = row;
     return ST_OK;
+}
+
+static int by_rowid(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return (x->rowid > y->rowid) - (x->rowid < y->rowid);
+}
+
+/* Rows come in the order of their rowids, whatever SQLite listed them by. */
+static void sort_rows(struct nearest_cursor *c)
+{
+    for (size_t i = 1; i < c->count; i++)
+        if (by_rowid(&c->rows[i - 1], &c->rows[i]) > 0) {
+            qsort(c->rows, c->count, sizeof *c->rows, by_rowid);
+            return;
+        }
 }
 
 static enum status add_all(struct nearest_call *c, struct err *e)
@@ -133,29 +154,29 @@ static enum status add_all(struct nearest_call *c, struct err *e)
     while (st == ST_OK && row) {
         int64_t rowid;
         st = filter_next(c, &rowid, &row, e);
-        if (st == ST_OK && row) st = add_rowid(c->cursor, rowid, e);
+        if (st == ST_OK && row) st = add_row(c->cursor, (struct ranked){NAN, rowid}, e);
     }
+    sort_rows(c->cursor);
     return st;
 }
 
 /* --- ranking rows ----------------------------------------------------------------------------- */
-
-struct ranked {
-    double distance;
-    int64_t rowid;
-};
 
 struct ranking {
     struct ranked *at;
     size_t count, capacity;
     uint64_t seen; /* rows with a distance */
     double worst;  /* no farther row is needed */
+    bool cut;      /* of the last's ties those with the smallest rowids */
 };
 
 static int by_distance(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    if (x->distance != y->distance) return x->distance < y->distance ? -1 : 1;
+    int no = isnan(x->distance) - isnan(y->distance);
+    if (no != 0) return no;
+    if (x->distance < y->distance || x->distance > y->distance)
+        return x->distance < y->distance ? -1 : 1;
     return (x->rowid > y->rowid) - (x->rowid < y->rowid);
 }
 
@@ -170,7 +191,7 @@ static void rank(struct ranking *r, uint64_t wanted)
         if (kept > 0 && r->at[kept - 1].rowid == r->at[i].rowid &&
             r->at[kept - 1].distance == r->at[i].distance)
             continue;
-        if (kept >= wanted && r->at[i].distance > r->at[wanted - 1].distance) break;
+        if (kept >= wanted && (r->cut || r->at[i].distance > r->at[wanted - 1].distance)) break;
         r->at[kept++] = r->at[i];
     }
     r->count = kept;
@@ -208,15 +229,39 @@ static enum status rank_all(struct nearest_call *c, struct ranking *r, struct er
     return st;
 }
 
+/* Every row that passes, in the order of distances; those without one behind the others. */
+static enum status rank_every(struct nearest_call *c, struct err *e)
+{
+    struct nearest_cursor *cursor = c->cursor;
+    sqlite3_stmt *stmt = c->n->stmt[NEAREST_RANK];
+    bool row = true;
+    enum status st = begin(c, NEAREST_RANK, e);
+    cursor->count = 0;
+    while (st == ST_OK && row) {
+        st = step_one(c->n, NEAREST_RANK, &row, e);
+        if (st != ST_OK || !row) continue;
+        bool null = sqlite3_column_type(stmt, 1) == SQLITE_NULL;
+        double distance = null ? NAN : sqlite3_column_double(stmt, 1);
+        st = add_row(cursor, (struct ranked){distance, sqlite3_column_int64(stmt, 0)}, e);
+    }
+    if (cursor->count > 0) qsort(cursor->rows, cursor->count, sizeof *cursor->rows, by_distance);
+    return st;
+}
+
+static enum status every_row(struct nearest_call *c, struct err *e)
+{
+    return c->n->ordered && !c->cursor->explains ? rank_every(c, e) : add_all(c, e);
+}
+
 static enum status from_rows(struct nearest_call *c, struct err *e)
 {
-    struct ranking r = {.worst = INFINITY};
+    struct ranking r = {.worst = INFINITY, .cut = c->n->cut};
     enum status st = rank_all(c, &r, e);
     if (st == ST_OK) sql_count_read(c->n->step->session, r.seen, -1);
     c->cursor->count = 0;
-    if (st == ST_OK && r.count < c->wanted) st = add_all(c, e);
+    if (st == ST_OK && r.count < c->wanted) st = every_row(c, e);
     for (size_t i = 0; st == ST_OK && r.count >= c->wanted && i < r.count; i++)
-        st = add_rowid(c->cursor, r.at[i].rowid, e);
+        st = add_row(c->cursor, r.at[i], e);
     mem_free(r.at);
     return st;
 }
@@ -292,7 +337,8 @@ static enum status search(
 {
     struct nearest *n = c->n;
     struct vec_filter filter = {.next = filter_next, .probe = filter_probe, .user = c};
-    struct vec_ask ask = {.k = (uint32_t)c->wanted, .filter = n->filtered ? &filter : NULL};
+    struct vec_ask ask = {
+        .k = (uint32_t)c->wanted, .filter = n->filtered ? &filter : NULL, .cut = n->cut};
     take_settings(n, &ask);
     n->answer.stats = (struct vec_stats){0};
     enum status st = ST_OK;
@@ -308,9 +354,11 @@ static enum status search(
     describe_answer(c, v);
     count_answer(c, v);
     c->cursor->count = 0;
-    if (n->answer.hits.count < c->wanted) return add_all(c, e);
-    for (size_t i = 0; st == ST_OK && i < n->answer.hits.count; i++)
-        st = add_rowid(c->cursor, n->answer.hits.at[i].rowid, e);
+    if (n->answer.hits.count < c->wanted) return every_row(c, e);
+    for (size_t i = 0; st == ST_OK && i < n->answer.hits.count; i++) {
+        const struct vec_hit *h = &n->answer.hits.at[i];
+        st = add_row(c->cursor, (struct ranked){h->distance, h->rowid}, e);
+    }
     return st;
 }
 
@@ -348,7 +396,7 @@ static enum status answer_vector(struct nearest_call *c, const struct vector_arg
     c->why = v == NULL ? ask->why : refuse(v, q);
     if (c->why == NULL && takes_most(c, vec_index_rows(store_vectors_state(v)))) {
         c->why = MOST_ROWS;
-        return add_all(c, e);
+        return every_row(c, e);
     }
     if (c->why == NULL) st = search(c, v, q->v, e);
     return st == ST_OK && c->why != NULL ? from_rows(c, e) : st;
@@ -367,7 +415,7 @@ static enum status answer(struct nearest_call *c, struct err *e)
     if (c->why == NULL)
         st = answer_vector(c, &q, &ask, e);
     else if (c->wanted > 0)
-        st = add_all(c, e);
+        st = every_row(c, e);
     vector_arg_deinit(&q);
     end_all(c->n);
     if (c->why != NULL && tells(c)) buf_printf(&c->cursor->detail, "rows: %s", c->why);
@@ -376,10 +424,19 @@ static enum status answer(struct nearest_call *c, struct err *e)
 
 /* --- the virtual table ------------------------------------------------------------------------ */
 
+static bool comes_ordered(const struct sql_step *s, const sqlite3_index_info *info)
+{
+    return s->nearest->ordered && info->nOrderBy == 1 && !info->aOrderBy[0].desc &&
+        info->aOrderBy[0].iColumn == step_columns_at(s) + COLUMN_DISTANCE;
+}
+
 static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
-    info->idxNum = (info->colUsed & (sqlite3_uint64)1 << COLUMN_DETAIL) != 0;
+    const struct sql_step *s = ((struct step_table *)vtab)->step;
+    int detail = step_columns_at(s) + COLUMN_DETAIL;
+    info->idxNum = (info->colUsed & (sqlite3_uint64)1 << detail) != 0;
     info->estimatedCost = 100;
+    info->orderByConsumed = comes_ordered(s, info);
     info->estimatedRows = 10;
     return step_table_args(vtab, info);
 }
@@ -396,7 +453,7 @@ static int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
 static int cursor_close(sqlite3_vtab_cursor *base)
 {
     struct nearest_cursor *c = (struct nearest_cursor *)base;
-    mem_free(c->rowids);
+    mem_free(c->rows);
     buf_deinit(&c->detail);
     mem_free(c);
     return SQLITE_OK;
@@ -443,11 +500,25 @@ static int cursor_eof(sqlite3_vtab_cursor *base)
     return c->at >= c->count;
 }
 
+/* What is not known is NULL, but where it gives the order: SQLite, should it sort, has NULL first.
+ */
+static void give_distance(const struct nearest_cursor *c, sqlite3_context *ctx)
+{
+    double distance = c->rows[c->at].distance;
+    if (!isnan(distance))
+        sqlite3_result_double(ctx, distance);
+    else if (c->step->nearest->ordered)
+        sqlite3_result_double(ctx, INFINITY);
+}
+
 static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
 {
     const struct nearest_cursor *c = (const struct nearest_cursor *)base;
+    column -= step_columns_at(c->step);
     if (column == COLUMN_ROWID && !c->explains)
-        sqlite3_result_int64(ctx, c->rowids[c->at]);
+        sqlite3_result_int64(ctx, c->rows[c->at].rowid);
+    else if (column == COLUMN_DISTANCE && !c->explains)
+        give_distance(c, ctx);
     else if (column == COLUMN_DETAIL && c->detail.data != NULL)
         sqlite3_result_text(ctx, c->detail.data, (int)c->detail.bytes, SQLITE_TRANSIENT);
     return SQLITE_OK;

@@ -64,11 +64,16 @@ static struct nearest_span columns_of(const struct sql_plan *p, const struct sql
     return (struct nearest_span){first, select->inner->first - 1};
 }
 
+static struct nearest_span result_none(void)
+{
+    return (struct nearest_span){0, -1};
+}
+
 /* The expression of the result column that ORDER BY d or ORDER BY 2 means; none: last < first. */
 static struct nearest_span result_of(
     struct sql_plan *p, const struct sql_node *select, struct nearest_span term)
 {
-    struct nearest_span none = {0, -1}, columns = columns_of(p, select);
+    struct nearest_span none = result_none(), columns = columns_of(p, select);
     bool number = kind_at(p, term.first) == TK_INTEGER;
     if (term.first != term.last || (!number && kind_at(p, term.first) != TK_ID)) return none;
     const char *name = sql_ast_text(&p->ast, term.first);
@@ -100,6 +105,7 @@ bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct 
     int order = select->clauses.order, end = clause_end(select, order);
     struct nearest_span term = {order + 2, shape_find(p, TK_COMMA, order + 2, end) - 1};
     *out = (struct shape){.plan = p, .select = select, .ordered = select, .order_last = term.last};
+    out->alone = term.last == end;
     if (kind_at(p, term.last - 1) == TK_NULLS) {
         out->nulls_first = kind_at(p, term.last) == TK_FIRST;
         out->nulls_last = !out->nulls_first;
@@ -109,6 +115,7 @@ bool shape_read_order(struct sql_plan *p, const struct sql_node *select, struct 
     out->descending = kind == TK_DESC;
     if (kind == TK_DESC || kind == TK_ASC) term.last--;
     struct nearest_span result = result_of(p, select, term);
+    out->term = result.first <= result.last ? result_none() : term;
     if (result.first <= result.last) term = result;
     return term.first <= term.last && read_distance(p, term, out);
 }
@@ -373,6 +380,16 @@ static const char *check_inside(const struct shape *s)
     return why;
 }
 
+static bool is_rowid(struct sql_plan *p, int token)
+{
+    static const char *const NAMES[] = {"rowid", "_rowid_", "oid"};
+    int kind = kind_at(p, token);
+    const char *name = kind == TK_ID || kind == TK_STRING ? sql_ast_text(&p->ast, token) : NULL;
+    for (size_t i = 0; name != NULL && i < sizeof NAMES / sizeof NAMES[0]; i++)
+        if (sqlite3_stricmp(name, NAMES[i]) == 0) return true;
+    return false;
+}
+
 static void read_parts(struct shape *s)
 {
     const struct sql_node *select = s->select;
@@ -384,6 +401,8 @@ static void read_parts(struct shape *s)
     for (int i = 0; i < select->first; i++)
         depth += (kind_at(s->plan, i) == TK_LP) - (kind_at(s->plan, i) == TK_RP);
     s->nested = depth > 0;
+    for (int i = select->first; i <= select->last; i++)
+        s->names_rowid = s->names_rowid || is_rowid(s->plan, i);
 }
 
 static bool is_filtered(const struct shape *s)

@@ -22,9 +22,12 @@ struct shape {
     struct nearest_span sides[2], query, from, where, columns;
     int order_last; /* the last token of ORDER BY's first term */
     bool descending, nulls_first, nulls_last;
+    bool alone;               /* it is all of ORDER BY */
+    struct nearest_span term; /* of ORDER BY: the distance itself, not a name for it; else empty */
     struct shape_source source;
     char *schema, *table, *column; /* of the vectors */
     bool filtered, nested;
+    bool names_rowid;              /* of one of the tables, without it */
     const struct sql_step *search; /* select is its q; NULL: a query's own */
     int input;                     /* ... in the order of this input's score */
     int top_k;                     /* ... which the search itself is cut at; 0: it isn't */

@@ -23,12 +23,14 @@ struct sql_save {
     struct store_column declared;
 };
 
-/* What is written behind a token of the user's: words, or the condition of a nearest step. */
+/* What is written behind a token of the user's: words, or a part of a nearest step (nearest.h). */
 struct sql_insert {
     struct sql_insert *next;
     const struct sql_step *of; /* left out where this step's own statements are written; NULL: never
                                 */
-    const char *words;         /* NULL: the condition */
+    const char *words;         /* NULL: the part */
+    int part;
+    int until; /* what follows up to this token is left out; 0: nothing is */
 };
 
 /* Why a SELECT in the order of a distance has no nearest step, for EXPLAIN. */
@@ -135,7 +137,7 @@ NODISCARD enum status plan_nearest(struct sql_plan *p, struct err *e);
  * q is to be prepared again, with the step in it. */
 NODISCARD enum status plan_nearest_search(struct sql_step *search, bool *made, struct err *e);
 /* Writes the condition that leaves a SELECT the rows of its step. */
-NODISCARD enum status emit_nearest(struct emit *m, const struct sql_step *s);
+NODISCARD enum status emit_nearest(struct emit *m, const struct sql_step *s, int part);
 /* Value number arg of a nearest step: the query, LIMIT, OFFSET. */
 NODISCARD enum status emit_nearest_arg(struct emit *m, const struct sql_step *s, int arg);
 

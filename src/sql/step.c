@@ -144,17 +144,37 @@ static void add_collation(struct sql_step *s, int column, struct buf *sql)
     sql_add_name(sql, collation);
 }
 
+int step_args_at(const struct sql_step *s)
+{
+    return s->args_first ? 0 : s->column_count;
+}
+
+int step_columns_at(const struct sql_step *s)
+{
+    return s->args_first ? s->arg_count : 0;
+}
+
+static void declare_args(const struct sql_step *s, struct buf *sql)
+{
+    for (int i = 0; i < s->arg_count; i++) {
+        if (step_args_at(s) + i > 0) buf_add_char(sql, ',');
+        buf_printf(sql, " \"fovea_arg_%d\" HIDDEN", i);
+    }
+}
+
+/* The arguments of a call are its hidden columns in their order. */
 void step_declare(struct sql_step *s, struct buf *sql)
 {
     buf_add_str(sql, "CREATE TABLE x(");
+    if (s->args_first) declare_args(s, sql);
     for (int i = 0; i < s->column_count; i++) {
         const struct step_column *c = &s->columns[i];
-        if (i > 0) buf_add_char(sql, ',');
+        if (step_columns_at(s) + i > 0) buf_add_char(sql, ',');
         sql_add_name(sql, c->name);
-        buf_printf(sql, " %s%s", c->type, c->hidden ? " HIDDEN" : "");
+        buf_printf(sql, " %s%s", c->type, c->hidden || s->args_first ? " HIDDEN" : "");
         if (c->from >= 0) add_collation(s, c->from, sql);
     }
-    for (int i = 0; i < s->arg_count; i++) buf_printf(sql, ", \"fovea_arg_%d\" HIDDEN", i);
+    if (!s->args_first) declare_args(s, sql);
     buf_add_char(sql, ')');
 }
 

@@ -54,6 +54,7 @@ struct sql_step {
     int arg_count;
     struct step_column *columns;
     int column_count, column_capacity, computed_count;
+    bool args_first; /* in the table's columns; its own are then hidden, and not part of * */
     int batch; /* rows computed together; 1: q's rows are not copied */
     const char
         *order; /* written behind each call of it: " ORDER BY … LIMIT n"; NULL: as it comes */
@@ -147,6 +148,9 @@ struct step_table {
 int step_table_connect(
     sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message);
 int step_table_disconnect(sqlite3_vtab *vtab);
+/* The number of the first argument among the table's columns, and of the first of its own. */
+int step_args_at(const struct sql_step *s);
+int step_columns_at(const struct sql_step *s);
 /* Every argument goes to xFilter, by its number. Our own SQL gives each; one that can't be used yet
  * makes SQLite try another join order (SQLITE_CONSTRAINT). */
 int step_table_args(sqlite3_vtab *vtab, sqlite3_index_info *info);

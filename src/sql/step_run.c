@@ -44,9 +44,10 @@ int step_table_args(sqlite3_vtab *vtab, sqlite3_index_info *info)
     const struct sql_step *s = ((struct step_table *)vtab)->step;
     int found = 0;
     for (int i = 0; i < info->nConstraint; i++) {
-        int arg = info->aConstraint[i].iColumn - s->column_count;
-        if (arg < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
-            !info->aConstraint[i].usable || info->aConstraintUsage[i].argvIndex != 0)
+        int arg = info->aConstraint[i].iColumn - step_args_at(s);
+        if (arg < 0 || arg >= s->arg_count ||
+            info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ || !info->aConstraint[i].usable ||
+            info->aConstraintUsage[i].argvIndex != 0)
             continue;
         info->aConstraintUsage[i].argvIndex = arg + 1;
         info->aConstraintUsage[i].omit = 1;

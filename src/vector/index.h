@@ -21,7 +21,7 @@ void vec_index_close(struct vec_index *ix);
  * change any number of times. Errors: NO_MEMORY. */
 NODISCARD enum status vec_index_change(
     struct vec_index *ix, int64_t rowid, const float *vector, struct err *e);
-void vec_index_reset(struct vec_index *ix);          /* as the generation was */
+void vec_index_reset(struct vec_index *ix); /* as the generation was */
 /* Another calibration than the graph's, one with real questions; NULL: the graph's. Borrowed. */
 void vec_index_calibrate(struct vec_index *ix, const struct vec_calibration *c);
 uint32_t vec_index_rows(const struct vec_index *ix); /* live ones with a vector */
@@ -61,6 +61,7 @@ struct vec_ask {
     uint32_t ef;                     /* 0: from recall_target, else the default */
     double recall_target;            /* 0: none; 1: exact */
     bool exact;                      /* never the graph */
+    bool cut; /* not all ties of the last: those with the smallest rowids, so that there are k */
     const struct run *run;
 };
 

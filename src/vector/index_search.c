@@ -218,7 +218,7 @@ static enum status put_together(const struct vec_task *t, struct err *e)
         if (st != ST_OK) return st;
         sort(l);
     }
-    while (l->count > t->k && l->at[l->count - 1].distance > last) l->count--;
+    while (l->count > t->k && (t->ask->cut || l->at[l->count - 1].distance > last)) l->count--;
     return ST_OK;
 }
 

@@ -81,3 +81,12 @@ DROP TABLE t;
 CREATE TABLE t(id INTEGER PRIMARY KEY, v);
 INSERT INTO t VALUES (30, '[1,2]'), (31, '[5,4]');
 .again
+-- many equal vectors: of the last's ties those with the smallest rowids, or whatever a further term says
+CREATE TABLE same(id INTEGER PRIMARY KEY, v vector(2));
+INSERT INTO same SELECT generate_series, vector('[1,2]') FROM generate_series(1, 2500);
+SELECT id FROM same ORDER BY v <-> '[1,2]' LIMIT 3 OFFSET 1;
+SELECT id FROM same ORDER BY v <-> '[1,2]', id DESC LIMIT 3;
+SELECT id FROM same WHERE id > 2000 ORDER BY L2SquaredDistance(v, '[1,2]') LIMIT 2;
+SELECT id FROM same ORDER BY v <-> '[1,2]' NULLS LAST LIMIT 2;
+SELECT rowid FROM same ORDER BY v <-> '[1,2]' LIMIT 2;
+DROP TABLE same;
