@@ -30,7 +30,6 @@ static const struct sql_word LIST_WORDS[] = {{"MODEL", TK_MODEL}, {"TABLE", TK_T
 
 /* What stands between tokens. */
 struct gaps {
-    enum lex_mode flat; /* LEX_FLAT: comments don't nest here */
     bool foreign;       /* a comment that SQLite takes for something else */
 };
 
@@ -53,10 +52,10 @@ struct scanner {
 static struct sql_token solid(const struct scanner *s, int at, enum lex_mode mode)
 {
     for (;;) {
-        struct sql_token t = lex_next(s->out->text, s->bytes, at, mode | s->gaps->flat);
+        struct sql_token t = lex_next(s->out->text, s->bytes, at, mode | s->out->flat);
         at = t.end;
-        if (t.kind == LEX_OPEN_COMMENT && s->gaps->flat == 0) {
-            s->gaps->flat = LEX_FLAT;
+        if (t.kind == LEX_OPEN_COMMENT && s->out->flat == 0) {
+            s->out->flat = LEX_FLAT;
             at = t.start;
         } else if (t.kind != LEX_SPACE && t.kind != LEX_COMMENT && t.kind != LEX_OPEN_COMMENT) {
             return t;
@@ -451,7 +450,7 @@ enum status sql_scan_next(
     /* One byte more than allowed is enough to see that there are too many. */
     int limit = (int)LIMIT_SQL_BYTES + 1;
     *out = (struct sql_scan){.text = text};
-    struct gaps gaps = {.flat = LEX_SQL};
+    struct gaps gaps = {.foreign = false};
     struct scanner s = {.arena = a,
         .out = out,
         .gaps = &gaps,

@@ -41,6 +41,7 @@ struct sql_scan {
     int settings;       /* the token behind SETTINGS; 0: none */
     int settings_count; /* tokens up to the end of those */
     int format;         /* the token behind FORMAT; 0: none */
+    enum lex_mode flat; /* LEX_FLAT where comments don't nest, since one is never closed; else 0 */
     bool lock;          /* FOR UPDATE is being left out */
 };
 

@@ -17,8 +17,8 @@ struct look {
 
 static struct sql_token behind(const struct look *l, struct sql_token t)
 {
-    do t = lex_next(l->scan->text, l->bytes, t.end, LEX_SQL);
-    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT);
+    do t = lex_next(l->scan->text, l->bytes, t.end, LEX_SQL | l->scan->flat);
+    while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT || t.kind == LEX_OPEN_COMMENT);
     return t;
 }
 
