@@ -102,8 +102,8 @@ FOVEA_API enum fovea_status fovea_step(struct fovea_stmt *s);
 FOVEA_API enum fovea_status fovea_reset(struct fovea_stmt *s);
 FOVEA_API void fovea_finalize(struct fovea_stmt *s); /* NULL is fine */
 
-/* Parameters, numbered from 1: ?, ?5, $5, :name, @name, $name, and {name:Type}, whose name is "name"
- * and whose texts are read as values of the type. */
+/* Parameters, numbered from 1: ?, ?5, $5, :name, @name, $name, and {name:Type}, which is called
+ * "name" and whose texts are read as values of the type. */
 FOVEA_API int fovea_bind_count(const struct fovea_stmt *s);
 FOVEA_API int fovea_bind_index(
     const struct fovea_stmt *s, const char *name); /* 0: none of that name */

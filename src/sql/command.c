@@ -38,7 +38,8 @@ static enum status run_set(struct sql_session *s, const struct sql_command *c, s
     return ST_OK;
 }
 
-static const struct sql_command_kind sql_command_set = {.is = is_set, .read = read_set, .run = run_set};
+static const struct sql_command_kind sql_command_set = {
+    .is = is_set, .read = read_set, .run = run_set};
 
 /* --- all of them ------------------------------------------------------------------------------ */
 

@@ -163,10 +163,11 @@ static void test_long_rows(void **state)
     (void)state;
     struct sql_session *s = open_memory();
     struct err e = ERR_INIT;
-    static const char *const WORDS[] = {"/* ", "/*", "/*/* */", "[a ", "[1,", "{a:", "E'", "$1 ", "# ",
-        "(", "with f(", "WITH ", "\nSELECT ", "\nSEARCH ", "a + ", "'[1]' <-> ", "::int", "FORMAT ",
-        " SETTINGS a = 1", "x OPTIONS (", "LIST ", "ILIKE ", "FOR UPDATE ", "-- \n", ". ", "?1,",
-        ":a,", "CASE ", "\xea\xb0\x80 ", "ORDER BY v <-> '[1]' LIMIT 1 ", "AS (SELECT "};
+    static const char *const WORDS[] = {"/* ", "/*", "/*/* */", "[a ", "[1,", "{a:", "E'", "$1 ",
+        "# ", "(", "with f(", "WITH ", "\nSELECT ", "\nSEARCH ", "a + ", "'[1]' <-> ", "::int",
+        "FORMAT ", " SETTINGS a = 1", "x OPTIONS (", "LIST ", "ILIKE ", "FOR UPDATE ", "-- \n",
+        ". ", "?1,", ":a,", "CASE ", "\xea\xb0\x80 ", "ORDER BY v <-> '[1]' LIMIT 1 ",
+        "AS (SELECT "};
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         enum status rc = prepare_row(s, (struct row){"SELECT ", WORDS[i], "1", NULL}, 100000, &e);
         assert_true(rc == ST_OK || e.text[0] != '\0');
