@@ -15,7 +15,7 @@
 
 #include "vector_bench.h"
 
-enum { SYSTEMS_MAX = 32, EFFORTS_MAX = 32, EFFORT_LAST = 3200 };
+enum { SYSTEMS_MAX = 32, EFFORTS_MAX = 32, EFFORT_LAST = 3200, CLIMB_SECONDS = 30 };
 
 struct step {
     int effort;
@@ -63,7 +63,8 @@ static void write_ladder(const struct run_of *r)
     fclose(f);
 }
 
-/* Efforts from low to high until the recall is beyond what is of interest, or no longer grows. */
+/* Efforts from low to high until the recall is beyond what is of interest, no longer grows, or costs
+ * more than reading every row would. */
 static void climb(const struct bench *b, struct run_of *r)
 {
     const int *list = r->system.build->efforts;
@@ -74,8 +75,10 @@ static void climb(const struct bench *b, struct run_of *r)
         effort = list != NULL ? list[i] : i == 0 ? 10 : (int)ceil(effort * 1.35);
         if (effort > EFFORT_LAST) break;
         r->system.peer->effort(r->system.index, effort);
+        double start = vector_now();
         double recall = vector_warm(&r->system, b->data, b->data->queries);
         r->step[r->steps++] = (struct step){effort, recall};
+        if (vector_now() - start > CLIMB_SECONDS) break;
         idle = recall > best + 1e-4 ? 0 : idle + 1;
         best = fmax(best, recall);
         if (recall > 0.9991) break;
