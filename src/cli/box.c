@@ -5,6 +5,7 @@
  * Rows are kept until BOX_ROWS are there or their texts pass BOX_BYTES; then a box is drawn and the
  * next stretch begins, so that memory stays bounded however long a result is.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -227,6 +228,10 @@ static char *keep_value(struct output *o, const struct cell *c)
     struct buf raw;
     if (c->kind == CELL_NULL) return keep_line(o, null_text, strlen(null_text));
     if (style->own && shown.decimals > BOX_DECIMALS) shown.decimals = BOX_DECIMALS;
+    /* What came of 32 bits, as scores do, has no digits that widening made up. */
+    if (style->own && c->kind == CELL_FLOAT && (double)(float)c->number == c->number &&
+        rint(c->number) != c->number)
+        shown.single = true;
     buf_init(&raw);
     style->add_value(&raw, &shown);
     char *kept = keep_line(o, raw.data, raw.bytes);
