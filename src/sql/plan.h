@@ -40,13 +40,6 @@ struct sql_note {
     const char *why;
 };
 
-/* A call of encode_text or encode_image whose model the plan tells. */
-struct sql_encode {
-    struct sql_encode *next;
-    int token;
-    const char *model;
-};
-
 struct sql_plan {
     struct sql_session *session;
     struct arena arena;
@@ -60,7 +53,7 @@ struct sql_plan {
     const char **renames; /* by token: what is written instead; NULL: none is (dialect/vectors.c) */
     struct sql_insert **inserts; /* by token, in the order they are written */
     struct sql_note *notes, *notes_last;
-    struct sql_encode *encodes;
+    const char **encodes; /* by token: the model given to the encode_… there; NULL: none is */
     bool rows_only; /* no nearest steps: the text with them was none that SQLite takes */
     struct sql_overlay overlay; /* SETTINGS of this statement */
     int picture_column;         /* of PRINT; -1: it is none */

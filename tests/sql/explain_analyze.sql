@@ -27,10 +27,10 @@ CREATE TABLE v(id INTEGER PRIMARY KEY, e vector(4), label);
 INSERT INTO v SELECT s, vector('[' || s || ',1,' || (s * 7 % 100) || ',2]'), s % 3 FROM (SELECT generate_series AS s FROM generate_series(1, 2000));
 .bind 1 [5,1,35,2]
 EXPLAIN ANALYZE SELECT id FROM v ORDER BY e <-> ? LIMIT 3;
-.bindn 1 1
-.bind 2 [5,1,35,2]
-EXPLAIN ANALYZE SELECT id FROM v WHERE label = :label ORDER BY e <-> :q LIMIT 3;
-EXPLAIN ANALYZE SELECT (SELECT id FROM v WHERE label = l ORDER BY e <-> '[5,1,35,2]' LIMIT 1) FROM (SELECT 0 AS l UNION ALL SELECT 1);
+.bind 1 [5,1,35,2]
+.bindn 2 2
+EXPLAIN ANALYZE SELECT id FROM v ORDER BY e <-> :q LIMIT :n;
+EXPLAIN ANALYZE SELECT (SELECT id FROM photos WHERE id > l ORDER BY mini_clip <=> embed_text('mini', 'dog') LIMIT 1) FROM (SELECT 0 AS l UNION ALL SELECT 1);
 EXPLAIN ANALYZE SELECT id FROM v ORDER BY e <-> '[5,1,35,2]' DESC LIMIT 3;
 CREATE INDEX v_e ON v USING hnsw (e vector_l2_ops);
 EXPLAIN ANALYZE SELECT id FROM v ORDER BY e <-> '[5,1,35,2]' LIMIT 3;

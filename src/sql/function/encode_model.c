@@ -40,24 +40,18 @@ static bool is_open_call(const struct sql_plan *p, int token)
 
 const char *plan_encode_model(const struct sql_plan *p, int token)
 {
-    const struct sql_encode *c = p->encodes;
-    while (c != NULL && c->token != token) c = c->next;
-    return c != NULL ? c->model : NULL;
+    return p->encodes != NULL ? p->encodes[token] : NULL;
 }
 
 /* Writes the model in front. */
 static enum status give_model(struct sql_plan *p, int token, const char *model, struct err *e)
 {
-    struct sql_encode *c = arena_alloc(&p->arena, sizeof *c);
     struct sql_insert *i = arena_alloc(&p->arena, sizeof *i), **at = &p->inserts[token + 1];
     char *quoted = sqlite3_mprintf("%Q,", model);
     char *words = quoted != NULL ? arena_printf(&p->arena, "%s", quoted) : NULL;
     sqlite3_free(quoted);
-    if (c == NULL || i == NULL || words == NULL) return mem_err(e, 0);
-    *c = (struct sql_encode){.next = p->encodes, .token = token};
-    c->model = arena_printf(&p->arena, "%s", model);
-    if (c->model == NULL) return mem_err(e, 0);
-    p->encodes = c;
+    p->encodes[token] = arena_printf(&p->arena, "%s", model);
+    if (i == NULL || words == NULL || p->encodes[token] == NULL) return mem_err(e, 0);
     *i = (struct sql_insert){.words = words};
     while (*at != NULL) at = &(*at)->next;
     *at = i;
@@ -131,7 +125,8 @@ enum status plan_encode(struct sql_plan *p, struct err *e)
     if ((p->scan.holds & HOLDS_ENCODE) == 0) return ST_OK;
     if (p->inserts == NULL)
         p->inserts = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->inserts);
-    if (p->inserts == NULL) return mem_err(e, 0);
+    p->encodes = arena_array(&p->arena, (size_t)p->scan.count + 1, sizeof *p->encodes);
+    if (p->inserts == NULL || p->encodes == NULL) return mem_err(e, 0);
     for (struct sql_node *n = p->ast.nodes; st == ST_OK && n != NULL; n = n->next)
         st = consider(p, n, e);
     const char *model = "";
