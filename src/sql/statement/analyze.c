@@ -29,7 +29,7 @@ static struct sql_token next_token(struct reader *r)
 {
     struct sql_token t;
     do {
-        t = lex_next(r->text, r->bytes, r->at, LEX_SQL);
+        t = lex_next(r->text, r->bytes, r->at, LEX_FLAT); /* nesting ones are read over and over */
         r->at = t.end;
     } while (t.kind == LEX_SPACE || t.kind == LEX_COMMENT);
     return t;
