@@ -8,17 +8,17 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "sql/after.h"
-#include "sql/command.h"
 #include "sql/dialect/translate.h"
 #include "sql/dialect/vectors.h"
-#include "sql/ends.h"
-#include "sql/format.h"
-#include "sql/plain.h"
-#include "sql/plan.h"
-#include "sql/save.h"
+#include "sql/plan/after.h"
+#include "sql/plan/plain.h"
+#include "sql/plan/plan.h"
+#include "sql/plan/save.h"
 #include "sql/statement/analyze.h"
+#include "sql/statement/command.h"
 #include "sql/statement/commands.h"
+#include "sql/text/ends.h"
+#include "sql/text/format.h"
 
 enum { ARENA_BYTES_MAX = 256 << 20 };
 
@@ -188,8 +188,8 @@ struct text {
     size_t bytes;
 };
 
-static enum status prepare_analysis(struct sql_session *s, struct text given,
-    struct sql_stmt **out, const char **tail, struct err *e);
+static enum status prepare_analysis(struct sql_session *s, struct text given, struct sql_stmt **out,
+    const char **tail, struct err *e);
 
 static enum status prepare_one(struct sql_session *s, struct text given, struct sql_stmt **out,
     const char **tail, struct err *e)
@@ -250,8 +250,8 @@ static enum status refuse_explain(
 }
 
 /* EXPLAIN ANALYZE and the statement behind it. */
-static enum status prepare_analysis(struct sql_session *s, struct text given,
-    struct sql_stmt **out, const char **tail, struct err *e)
+static enum status prepare_analysis(struct sql_session *s, struct text given, struct sql_stmt **out,
+    const char **tail, struct err *e)
 {
     struct sql_analysis about = {.child = NULL};
     size_t before = sql_analyze_find(given.s, given.bytes);

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "sql/internal.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 #include "sql/stmt.h"
 
 struct query_table {

@@ -10,13 +10,13 @@
 
 #include "base/mem.h"
 #include "model/registry.h"
-#include "sql/embed.h"
-#include "sql/expect.h"
 #include "sql/function/words.h"
 #include "sql/internal.h"
-#include "sql/knn.h"
-#include "sql/parameters.h"
+#include "sql/nearest/knn.h"
+#include "sql/plan/parameters.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/embed.h"
+#include "sql/text/expect.h"
 #include "store/model_names.h"
 
 enum { PROGRESS_OPS = 4000 }; /* virtual machine steps between two looks at the clock: some 50 us */

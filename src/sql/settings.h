@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "sql/scan.h"
+#include "sql/text/scan.h"
 
 struct sql_session;
 

@@ -11,13 +11,13 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "sql/command.h"
 #include "sql/dialect/types.h"
 #include "sql/dialect/vectors.h"
-#include "sql/nearest.h"
-#include "sql/plan.h"
-#include "sql/save.h"
+#include "sql/nearest/nearest.h"
+#include "sql/plan/plan.h"
+#include "sql/plan/save.h"
 #include "sql/statement/analyze.h"
+#include "sql/statement/command.h"
 
 sqlite3_stmt *stmt_prepared(const struct sql_stmt *st)
 {

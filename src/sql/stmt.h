@@ -2,9 +2,9 @@
 #ifndef FOVEA_SQL_STMT_H
 #define FOVEA_SQL_STMT_H
 
-#include "sql/after.h"
 #include "sql/internal.h"
-#include "sql/parameters.h"
+#include "sql/plan/after.h"
+#include "sql/plan/parameters.h"
 
 struct sql_analysis;
 struct sql_command;
@@ -15,19 +15,19 @@ enum stmt_vector { STMT_VECTOR_UNKNOWN, STMT_VECTOR_NO, STMT_VECTOR_YES };
 
 struct sql_stmt {
     struct sql_session *session;
-    sqlite3_stmt *plain;     /* SQLite runs the text as written; NULL when there is a plan */
-    struct sql_plan *plan;   /* owns its statement */
-    struct arena arena;      /* of parameters */
+    sqlite3_stmt *plain;   /* SQLite runs the text as written; NULL when there is a plan */
+    struct sql_plan *plan; /* owns its statement */
+    struct arena arena;    /* of parameters */
     struct sql_parameters parameters; /* of plain, where SQLite can't tell their names */
-    struct sql_command *command; /* it does this and has no rows; plain and plan are NULL */
-    struct sql_analysis *analysis; /* EXPLAIN ANALYZE: its rows are plain's */
-    struct sql_spool *spool; /* the rows of a plan that was saved, while they are shown */
-    const char *format;      /* FORMAT at its end; NULL: none */
-    char *text;              /* as written, NUL-terminated; the plan points into it */
+    struct sql_command *command;      /* it does this and has no rows; plain and plan are NULL */
+    struct sql_analysis *analysis;    /* EXPLAIN ANALYZE: its rows are plain's */
+    struct sql_spool *spool;          /* the rows of a plan that was saved, while they are shown */
+    const char *format;               /* FORMAT at its end; NULL: none */
+    char *text;                       /* as written, NUL-terminated; the plan points into it */
     int text_bytes;
     struct sql_after after; /* SQL of the same transaction */
-    char *vectors; /* by column: enum stmt_vector, found out when asked for */
-    char **types;  /* by column: its declared type without quotes, once asked for */
+    char *vectors;          /* by column: enum stmt_vector, found out when asked for */
+    char **types;           /* by column: its declared type without quotes, once asked for */
     int type_count;
     bool started;  /* between its first step and its end */
     bool row;      /* columns can be read */

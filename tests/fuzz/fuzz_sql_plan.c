@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "../unit/sql_fake_model.h"
-#include "sql/scan.h"
 #include "sql/session.h"
+#include "sql/text/scan.h"
 
 enum { STATEMENTS_MAX = 64, HEAP_BYTES = 64 << 20 };
 

@@ -23,8 +23,8 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "sql/scan.h"
 #include "sql/tabfn.h"
+#include "sql/text/scan.h"
 #include "sql_fake_model.h"
 
 enum { BINDS_MAX = 16 };

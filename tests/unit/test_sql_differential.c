@@ -12,8 +12,8 @@
 #include <sqlite3.h>
 
 #include "base/buf.h"
-#include "sql/scan.h"
 #include "sql/session.h"
+#include "sql/text/scan.h"
 #include "test.h"
 
 enum { STATEMENTS = 12000, ROWS_MAX = 400, SEED = 20240131, DEPTH_MAX = 4, WORDS_BYTES = 50 };

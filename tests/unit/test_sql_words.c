@@ -2,9 +2,9 @@
  * every place a name can stand, is read by our grammar just as by SQLite. */
 #include <sqlite3.h>
 
-#include "sql/rewrite.h"
-#include "sql/scan.h"
 #include "sql/session.h"
+#include "sql/text/rewrite.h"
+#include "sql/text/scan.h"
 #include "sql_fake_model.h"
 #include "test.h"
 

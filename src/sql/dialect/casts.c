@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "sql/dialect/forms.h"
 #include "sql/dialect/vectors.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 
 enum length { LENGTH_NONE, LENGTH_FIRST, LENGTH_SECOND };
 

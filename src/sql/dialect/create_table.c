@@ -18,8 +18,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/index_ddl.h"
 #include "sql/internal.h"
+#include "sql/nearest/index_ddl.h"
 #include "store/columns.h"
 
 static const char USAGE[] =

@@ -13,9 +13,9 @@
 #ifndef FOVEA_SQL_DIALECT_CREATE_TABLE_H
 #define FOVEA_SQL_DIALECT_CREATE_TABLE_H
 
-#include "sql/command.h"
 #include "sql/dialect/types.h"
-#include "sql/rewrite.h"
+#include "sql/statement/command.h"
+#include "sql/text/rewrite.h"
 #include "store/vectors.h"
 
 extern const struct sql_command_kind sql_command_create_table;

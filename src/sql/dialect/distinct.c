@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 #include "sql/dialect/forms.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 
 enum { TERMS_MAX = 64 };
 

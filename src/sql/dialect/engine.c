@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "sql/dialect/create_table.h"
-#include "sql/ends.h"
+#include "sql/text/ends.h"
 
 // clang-format off
 static const struct engine { const char *name, *instead; } ENGINES[] = {

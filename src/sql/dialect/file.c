@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/dialect/translate.h"
+#include "sql/statement/ddl.h"
 #include "sql/statement/file_table.h"
 #include "sql/statement/import.h"
 

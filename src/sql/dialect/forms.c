@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sql/dialect/words.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 
 /* --- tokens ----------------------------------------------------------------------------------- */
 

@@ -17,11 +17,11 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/translate.h"
 #include "sql/function/function.h"
+#include "sql/statement/ddl.h"
 #include "store/columns.h"
 
 enum { NAME_BYTES = 256 };

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/translate.h"
+#include "sql/statement/ddl.h"
 
 enum { NAME_BYTES = 256, TABLES_MAX = 64 };
 

@@ -3,8 +3,8 @@
 #ifndef FOVEA_SQL_DIALECT_POSTGRES_H
 #define FOVEA_SQL_DIALECT_POSTGRES_H
 
-#include "sql/command.h"
-#include "sql/rewrite.h"
+#include "sql/statement/command.h"
+#include "sql/text/rewrite.h"
 
 /* CREATE EXTENSION, SET of PostgreSQL's settings, TRUNCATE. */
 extern const struct sql_command_kind sql_command_postgres;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/dialect/translate.h"
+#include "sql/statement/ddl.h"
 
 enum { NAME_BYTES = 256 };
 

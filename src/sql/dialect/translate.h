@@ -7,8 +7,8 @@
 #define FOVEA_SQL_DIALECT_TRANSLATE_H
 
 #include "sql/internal.h"
-#include "sql/rewrite.h"
-#include "sql/scan.h"
+#include "sql/text/rewrite.h"
+#include "sql/text/scan.h"
 
 /* The statement's new text; out stays empty when there is nothing to translate. *again: there may
  * be more in the new text. Errors have the place. */

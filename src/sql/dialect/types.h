@@ -9,7 +9,7 @@
 #define FOVEA_SQL_DIALECT_TYPES_H
 
 #include "base/buf.h"
-#include "sql/ddl.h"
+#include "sql/statement/ddl.h"
 
 struct dialect_type {
     const char *affinity; /* "INTEGER", "REAL", "NUMERIC", "TEXT", "BLOB" */

@@ -11,10 +11,10 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "sql/arithmetic.h"
 #include "sql/dialect/forms.h"
 #include "sql/dialect/types.h"
-#include "sql/plan.h"
+#include "sql/plan/arithmetic.h"
+#include "sql/plan/plan.h"
 
 /* --- is it worth a look? ---------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #ifndef FOVEA_SQL_DIALECT_WORDS_H
 #define FOVEA_SQL_DIALECT_WORDS_H
 
-#include "sql/scan.h"
+#include "sql/text/scan.h"
 
 /* The kind that t, the token behind those of scan, has; LEX_COMMENT: it is left out. bytes: where
  * the text ends. Adds to scan->holds. */

@@ -8,8 +8,8 @@
  */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/embed.h"
 #include "sql/function/function.h"
+#include "sql/statement/embed.h"
 
 /* A call with its model opened. */
 struct embedding {

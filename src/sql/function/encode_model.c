@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "sql/dialect/vectors.h"
 #include "sql/function/udf.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 
 static int kind_at(const struct sql_plan *p, int token)
 {

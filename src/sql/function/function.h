@@ -5,8 +5,8 @@
 #define FOVEA_SQL_FUNCTION_FUNCTION_H
 
 #include "base/buf.h"
+#include "sql/function/vector.h"
 #include "sql/internal.h"
-#include "sql/vector.h"
 
 struct function_set {
     const struct sql_scalar *scalars;

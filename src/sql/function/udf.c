@@ -11,10 +11,10 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/ddl.h"
+#include "sql/function/vector.h"
 #include "sql/internal.h"
 #include "sql/statement/commands.h"
-#include "sql/vector.h"
+#include "sql/statement/ddl.h"
 #include "table/array.h"
 #include "table/number.h"
 

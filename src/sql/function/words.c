@@ -10,7 +10,7 @@
 #include "sql/function/words.h"
 #include "sql/internal.h"
 #include "sql/listing.h"
-#include "sql/statement.h"
+#include "sql/statement/statement.h"
 
 /* What statements begin with that have no row in the table of kinds. */
 static const char *const OPENINGS[] = {

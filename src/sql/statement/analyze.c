@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/command.h"
-#include "sql/ends.h"
-#include "sql/nearest.h"
-#include "sql/plan.h"
-#include "sql/statement.h"
+#include "sql/nearest/nearest.h"
+#include "sql/plan/plan.h"
+#include "sql/statement/command.h"
+#include "sql/statement/statement.h"
+#include "sql/text/ends.h"
 
 /* --- is it one? ------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 #include "sql/statement/classes.h"
 #include "sql/statement/source.h"
 

@@ -14,9 +14,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/dialect/types.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/ddl.h"
 #include "sql/statement/import.h"
 #include "store/columns.h"
 

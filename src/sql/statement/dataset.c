@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/internal.h"
 #include "sql/listing.h"
 #include "sql/statement/commands.h"
 #include "sql/statement/datasets.h"
+#include "sql/statement/ddl.h"
 
 struct dataset_command {
     char name[sizeof((struct dataset *)NULL)->name];

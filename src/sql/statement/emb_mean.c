@@ -11,9 +11,9 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "sql/plan.h"
+#include "sql/function/vector.h"
+#include "sql/plan/plan.h"
 #include "sql/statement/source.h"
-#include "sql/vector.h"
 
 enum { SUMS_MAX = 1 << 26, LABELS_MAX = 1 << 20 };
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 #include "sql/statement/labels.h"
 #include "sql/statement/metrics.h"
 

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "sql/plan.h"
-#include "sql/statement.h"
+#include "sql/plan/plan.h"
+#include "sql/statement/statement.h"
 
 static void add_json_list(struct buf *out, const struct sql_literal *v)
 {

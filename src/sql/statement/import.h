@@ -12,8 +12,8 @@
 #define FOVEA_SQL_STATEMENT_IMPORT_H
 
 #include "base/arena.h"
-#include "sql/ddl.h"
 #include "sql/internal.h"
+#include "sql/statement/ddl.h"
 #include "table/table.h"
 
 struct import_target {

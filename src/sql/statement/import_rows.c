@@ -15,8 +15,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/queue.h"
+#include "sql/function/vector.h"
 #include "sql/statement/import.h"
-#include "sql/vector.h"
 #include "table/array.h"
 
 enum { CHUNKS = 3 };

@@ -11,8 +11,8 @@
 
 #include "base/mem.h"
 #include "base/near.h"
-#include "sql/ddl.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/ddl.h"
 #include "sql/statement/import.h"
 
 static const char USAGE[] =

@@ -11,8 +11,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/ddl.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/ddl.h"
 #include "sql/statement/import.h"
 
 static const char USAGE[] = "INSERT INTO t [(column, ...)] FORMAT CSV, and rows behind it";

@@ -15,8 +15,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "simd/distance.h"
-#include "sql/embed.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
+#include "sql/statement/embed.h"
 #include "sql/statement/source.h"
 #include "sql/statement/words.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/near.h"
-#include "sql/statement.h"
+#include "sql/statement/statement.h"
 
 extern const struct sql_statement statement_search_image, statement_search_keyword;
 extern const struct sql_statement statement_convert;

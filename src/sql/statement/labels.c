@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "model/model.h"
 #include "simd/distance.h"
-#include "sql/embed.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
+#include "sql/statement/embed.h"
 
 struct labels {
     const char **texts;

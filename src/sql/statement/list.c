@@ -14,10 +14,10 @@
 #include "model/registry.h"
 #include "sql/internal.h"
 #include "sql/listing.h"
-#include "sql/statement.h"
 #include "sql/statement/commands.h"
 #include "sql/statement/datasets.h"
 #include "sql/statement/prebuilt.h"
+#include "sql/statement/statement.h"
 #include "store/model_names.h"
 
 /* --- fovea_model_list('here' | 'documents') ----------------------------------------------------

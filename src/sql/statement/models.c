@@ -14,9 +14,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/registry.h"
-#include "sql/ddl.h"
 #include "sql/internal.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/ddl.h"
 #include "sql/statement/prebuilt.h"
 #include "store/model_names.h"
 

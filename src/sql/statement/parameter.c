@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "sql/ddl.h"
-#include "sql/parameters.h"
+#include "sql/plan/parameters.h"
 #include "sql/statement/commands.h"
+#include "sql/statement/ddl.h"
 
 static const char PREFIX[] = "param_";
 enum { PREFIX_BYTES = sizeof PREFIX - 1 };

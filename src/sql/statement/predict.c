@@ -8,7 +8,7 @@
  * shape.
  */
 #include "base/mem.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 #include "sql/statement/labels.h"
 
 static const struct sql_option PREDICT_OPTIONS[] = {

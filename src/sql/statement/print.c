@@ -3,7 +3,7 @@
  * The rows are q's own; what is drawn of them is up to whoever shows them (sql_picture_column).
  */
 #include "base/near.h"
-#include "sql/plan.h"
+#include "sql/plan/plan.h"
 
 static const struct sql_option PRINT_OPTIONS[] = {
     {.name = "image_col", .type = OPTION_NAME, .also = {"image_column"}},

@@ -13,9 +13,9 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "simd/distance.h"
-#include "sql/plan.h"
+#include "sql/function/vector.h"
+#include "sql/plan/plan.h"
 #include "sql/statement/source.h"
-#include "sql/vector.h"
 
 enum { FLOATS_MAX = 1 << 27, ROWS_MAX = 1 << 22, TOP_MAX = 1000 };
 

@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/near.h"
-#include "sql/plan.h"
-#include "sql/vector.h"
+#include "sql/function/vector.h"
+#include "sql/plan/plan.h"
 
 enum source_dialect source_dialect(const struct sql_step *s)
 {

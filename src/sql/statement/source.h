@@ -11,7 +11,7 @@
 #ifndef FOVEA_SQL_STATEMENT_SOURCE_H
 #define FOVEA_SQL_STATEMENT_SOURCE_H
 
-#include "sql/statement.h"
+#include "sql/statement/statement.h"
 
 enum source_dialect { DIALECT_A, DIALECT_B, DIALECT_C };
 /* Setting thanosql_dialect, for a text that doesn't tell. */
