@@ -63,8 +63,8 @@ static void write_ladder(const struct run_of *r)
     fclose(f);
 }
 
-/* Efforts from low to high until the recall is beyond what is of interest, no longer grows, or costs
- * more than reading every row would. */
+/* Efforts from low to high until the recall is beyond what is of interest, no longer grows, or
+ * costs more than reading every row would. */
 static void climb(const struct bench *b, struct run_of *r)
 {
     const int *list = r->system.build->efforts;

@@ -1,4 +1,5 @@
-/* hash.h - the doors of xxHash (content identity) and OpenSSL's SHA-256 (what must not be forged). */
+/* hash.h - the doors of xxHash (content identity) and OpenSSL: SHA-256 (what must not be forged),
+ * MD5 (SQL's md5()). */
 #ifndef FOVEA_BASE_HASH_H
 #define FOVEA_BASE_HASH_H
 

@@ -31,6 +31,6 @@
 #define LIMIT_ARCHIVE_FILES ((uint64_t)20 << 20)
 #define LIMIT_XML_BYTES ((size_t)4 << 20)
 #define LIMIT_XML_DEPTH 64
-#define LIMIT_UDF_LINE_BYTES ((size_t)64 << 20)    /* what a function of the user's prints for a row */
+#define LIMIT_UDF_LINE_BYTES ((size_t)64 << 20)    /* what a user's function prints for a row */
 
 #endif

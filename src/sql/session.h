@@ -64,8 +64,8 @@ NODISCARD enum status sql_bind_text(
 NODISCARD enum status sql_bind_blob(
     struct sql_stmt *st, int i, const void *d, int64_t bytes, struct err *e);
 
-/* What the session's running or last statement read: the rows that vector searches and our statements went
- * through, and their bytes. -1: not known. */
+/* What the session's running or last statement read: the rows that vector searches and our
+ * statements went through, and their bytes. -1: not known. */
 struct sql_statistics {
     int64_t rows_read, bytes_read;
 };

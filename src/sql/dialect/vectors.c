@@ -293,6 +293,21 @@ static void keep_commented_names(struct sql_plan *p)
     }
 }
 
+/* length() counts what SQLite counts, but for columns of ClickHouse's arrays, whose length is that
+ * of the array. */
+static bool is_other_column(struct sql_plan *p, int first, int last)
+{
+    for (int i = first; i <= last; i++)
+        if (kind_at(p, i) != ((i - first) % 2 == 0 ? TK_ID : TK_DOT)) return false;
+    sqlite3_stmt *stmt = prepare_name(p, first, last);
+    if (stmt == NULL) return false;
+    const char *type = sqlite3_column_decltype(stmt, 0);
+    bool array = type != NULL && strstr(type, "Array(") != NULL;
+    bool column = sqlite3_column_table_name(stmt, 0) != NULL;
+    sqlite3_finalize(stmt);
+    return column && !array;
+}
+
 /* From the end to the start, so that what stands inside is known before what is around it. */
 enum status plan_vectors(struct sql_plan *p, struct err *e)
 {
@@ -312,6 +327,7 @@ enum status plan_vectors(struct sql_plan *p, struct err *e)
             int close = spells(p, i, FUNCTIONS[k].name) ? close_of_one(p, i) : -1;
             if (close < i + 3) continue;
             enum kind kind = kind_of(p, i + 2, close - 1);
+            if (spells(p, i, "length") && is_other_column(p, i + 2, close - 1)) kind = KIND_OTHER;
             const char *name = kind == KIND_VECTOR ? FUNCTIONS[k].of_vector
                 : kind == KIND_LIST                ? FUNCTIONS[k].of_list
                 : kind == KIND_UNKNOWN             ? FUNCTIONS[k].of_unknown

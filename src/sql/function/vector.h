@@ -1,7 +1,7 @@
 /* vector.h - vectors as SQL sees them: a BLOB of little-endian f32, or text as '[1, 2.5, -3e-2]'.
  */
-#ifndef FOVEA_SQL_VECTOR_H
-#define FOVEA_SQL_VECTOR_H
+#ifndef FOVEA_SQL_FUNCTION_VECTOR_H
+#define FOVEA_SQL_FUNCTION_VECTOR_H
 
 #include "base/buf.h"
 #include "base/err.h"

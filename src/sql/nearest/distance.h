@@ -1,7 +1,7 @@
 /* distance.h - the distance functions of SQL, one row each: what they are called, what they are of
  * metric_distance's answer, and so which way nearer is. */
-#ifndef FOVEA_SQL_DISTANCE_H
-#define FOVEA_SQL_DISTANCE_H
+#ifndef FOVEA_SQL_NEAREST_DISTANCE_H
+#define FOVEA_SQL_NEAREST_DISTANCE_H
 
 #include "simd/distance.h"
 #include "sql/text/lexer.h"

@@ -1,7 +1,7 @@
 /* index_ddl.h - reading what declares a vector index, in ClickHouse's words and in pgvector's;
  * inside index_command.c only. */
-#ifndef FOVEA_SQL_INDEX_DDL_H
-#define FOVEA_SQL_INDEX_DDL_H
+#ifndef FOVEA_SQL_NEAREST_INDEX_DDL_H
+#define FOVEA_SQL_NEAREST_INDEX_DDL_H
 
 #include "sql/settings.h"
 #include "sql/statement/ddl.h"

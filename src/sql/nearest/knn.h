@@ -6,8 +6,8 @@
  *
  * The metric is that of the column's index, else the declared one, else cosine.
  */
-#ifndef FOVEA_SQL_KNN_H
-#define FOVEA_SQL_KNN_H
+#ifndef FOVEA_SQL_NEAREST_KNN_H
+#define FOVEA_SQL_NEAREST_KNN_H
 
 #include "sql/session.h"
 

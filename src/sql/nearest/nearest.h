@@ -21,8 +21,8 @@
  * written, gives the same rows as without. FROM and WHERE are what the engine asks
  * about rows: as a statement that lists them, and as one that probes a row.
  */
-#ifndef FOVEA_SQL_NEAREST_H
-#define FOVEA_SQL_NEAREST_H
+#ifndef FOVEA_SQL_NEAREST_NEAREST_H
+#define FOVEA_SQL_NEAREST_NEAREST_H
 
 #include "sql/nearest/distance.h"
 #include "sql/plan/step.h"

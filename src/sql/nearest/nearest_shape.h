@@ -1,7 +1,7 @@
 /* nearest_shape.h - what a SELECT in the order of a distance is made of, and whether it can have a
  * nearest-neighbour step; inside nearest.c only. */
-#ifndef FOVEA_SQL_NEAREST_SHAPE_H
-#define FOVEA_SQL_NEAREST_SHAPE_H
+#ifndef FOVEA_SQL_NEAREST_NEAREST_SHAPE_H
+#define FOVEA_SQL_NEAREST_NEAREST_SHAPE_H
 
 #include "sql/nearest/nearest.h"
 #include "sql/plan/plan.h"

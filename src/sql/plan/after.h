@@ -1,8 +1,8 @@
 /* after.h - what must surround a statement of SQLite's own, so that declarations stay true: CREATE
  * TABLE AS copies those of the columns it selects, DROP TABLE forgets, RENAME renames; the vector
  * indexes of a column go before DROP COLUMN, which their triggers would not let pass. */
-#ifndef FOVEA_SQL_AFTER_H
-#define FOVEA_SQL_AFTER_H
+#ifndef FOVEA_SQL_PLAN_AFTER_H
+#define FOVEA_SQL_PLAN_AFTER_H
 
 #include "sql/internal.h"
 #include "sql/text/scan.h"

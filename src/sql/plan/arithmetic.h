@@ -1,6 +1,6 @@
 /* arithmetic.h - + - * / of vectors; see arithmetic.c. */
-#ifndef FOVEA_SQL_ARITHMETIC_H
-#define FOVEA_SQL_ARITHMETIC_H
+#ifndef FOVEA_SQL_PLAN_ARITHMETIC_H
+#define FOVEA_SQL_PLAN_ARITHMETIC_H
 
 #include "sql/plan/plan.h"
 

@@ -1,8 +1,8 @@
 /* parameters.h - the parameters of a statement: ?, ?5, :name, @name, $name, PostgreSQL's $1, and
  * ClickHouse's {name:Type}, whose value SET param_name = … gives when nobody binds one.
  */
-#ifndef FOVEA_SQL_PARAMETERS_H
-#define FOVEA_SQL_PARAMETERS_H
+#ifndef FOVEA_SQL_PLAN_PARAMETERS_H
+#define FOVEA_SQL_PLAN_PARAMETERS_H
 
 #include "sql/internal.h"
 #include "sql/text/scan.h"

@@ -1,6 +1,6 @@
 /* plain.h - a statement that is SQLite's. */
-#ifndef FOVEA_SQL_PLAIN_H
-#define FOVEA_SQL_PLAIN_H
+#ifndef FOVEA_SQL_PLAN_PLAIN_H
+#define FOVEA_SQL_PLAN_PLAIN_H
 
 #include "sql/stmt.h"
 #include "sql/text/scan.h"

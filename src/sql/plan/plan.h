@@ -1,7 +1,7 @@
 /* plan.h - a statement of ours as one SQLite query in which each compute step is a virtual table.
  */
-#ifndef FOVEA_SQL_PLAN_H
-#define FOVEA_SQL_PLAN_H
+#ifndef FOVEA_SQL_PLAN_PLAN_H
+#define FOVEA_SQL_PLAN_PLAN_H
 
 #include "sql/plan/parameters.h"
 #include "sql/plan/step.h"

@@ -1,6 +1,6 @@
 /* save.h - running a plan that writes its rows to a table. */
-#ifndef FOVEA_SQL_SAVE_H
-#define FOVEA_SQL_SAVE_H
+#ifndef FOVEA_SQL_PLAN_SAVE_H
+#define FOVEA_SQL_PLAN_SAVE_H
 
 #include "sql/plan/plan.h"
 

@@ -5,8 +5,8 @@
  * computes them for batches of rows. Everything about virtual tables, arguments and batches is
  * here, once. A step lives as long as its plan; it may be read by several cursors at once.
  */
-#ifndef FOVEA_SQL_STEP_H
-#define FOVEA_SQL_STEP_H
+#ifndef FOVEA_SQL_PLAN_STEP_H
+#define FOVEA_SQL_PLAN_STEP_H
 
 #include "sql/internal.h"
 #include "sql/statement/options.h"

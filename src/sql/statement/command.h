@@ -3,8 +3,8 @@
  * A kind is a row of the table in command.c. It tells its statements by their first words, reads
  * them token by token (ddl.h), and runs what it read.
  */
-#ifndef FOVEA_SQL_COMMAND_H
-#define FOVEA_SQL_COMMAND_H
+#ifndef FOVEA_SQL_STATEMENT_COMMAND_H
+#define FOVEA_SQL_STATEMENT_COMMAND_H
 
 #include "base/arena.h"
 #include "sql/text/scan.h"

@@ -3,8 +3,8 @@
  * Each reader goes behind what it took; one that finds something else says what was expected, with
  * the command's usage and the place.
  */
-#ifndef FOVEA_SQL_DDL_H
-#define FOVEA_SQL_DDL_H
+#ifndef FOVEA_SQL_STATEMENT_DDL_H
+#define FOVEA_SQL_STATEMENT_DDL_H
 
 #include "sql/statement/command.h"
 #include "sql/statement/options.h"

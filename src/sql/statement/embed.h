@@ -4,8 +4,8 @@
  * for other parameters, or embed_image() over copies of a file, computes each picture once.
  * Threads: the session's; decoding uses threads of its own inside a call.
  */
-#ifndef FOVEA_SQL_EMBED_H
-#define FOVEA_SQL_EMBED_H
+#ifndef FOVEA_SQL_STATEMENT_EMBED_H
+#define FOVEA_SQL_STATEMENT_EMBED_H
 
 #include "model/model.h"
 #include "sql/session.h"

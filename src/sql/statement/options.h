@@ -1,7 +1,7 @@
 /* options.h - the OPTIONS of our statements: which there are, of what type, and their values,
  * checked. */
-#ifndef FOVEA_SQL_OPTIONS_H
-#define FOVEA_SQL_OPTIONS_H
+#ifndef FOVEA_SQL_STATEMENT_OPTIONS_H
+#define FOVEA_SQL_STATEMENT_OPTIONS_H
 
 #include "sql/text/ast.h"
 

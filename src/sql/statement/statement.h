@@ -1,6 +1,6 @@
 /* statement.h - the kinds of our statements, one row each. */
-#ifndef FOVEA_SQL_STATEMENT_H
-#define FOVEA_SQL_STATEMENT_H
+#ifndef FOVEA_SQL_STATEMENT_STATEMENT_H
+#define FOVEA_SQL_STATEMENT_STATEMENT_H
 
 #include "sql/plan/step.h"
 

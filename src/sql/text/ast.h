@@ -3,8 +3,8 @@
  * Positions are token numbers of the scan, [first, last] inclusive; texts are found through the
  * tokens. Everything lies in the statement's arena.
  */
-#ifndef FOVEA_SQL_AST_H
-#define FOVEA_SQL_AST_H
+#ifndef FOVEA_SQL_TEXT_AST_H
+#define FOVEA_SQL_TEXT_AST_H
 
 #include <stdbool.h>
 #include <stdint.h>

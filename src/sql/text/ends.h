@@ -1,6 +1,6 @@
 /* ends.h - where a statement ends without a semicolon. */
-#ifndef FOVEA_SQL_ENDS_H
-#define FOVEA_SQL_ENDS_H
+#ifndef FOVEA_SQL_TEXT_ENDS_H
+#define FOVEA_SQL_TEXT_ENDS_H
 
 #include "sql/text/scan.h"
 

@@ -1,8 +1,8 @@
 /* expect.h - what could have stood where a statement can't go on, and the names that come nearest
  * to one that is not known. Both add to the words of a failure.
  */
-#ifndef FOVEA_SQL_EXPECT_H
-#define FOVEA_SQL_EXPECT_H
+#ifndef FOVEA_SQL_TEXT_EXPECT_H
+#define FOVEA_SQL_TEXT_EXPECT_H
 
 #include "sql/internal.h"
 #include "sql/text/scan.h"

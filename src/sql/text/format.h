@@ -1,7 +1,7 @@
 /* format.h - FORMAT name behind a query: which names there are. How rows of a format look is told
  * by whoever prints them. */
-#ifndef FOVEA_SQL_FORMAT_H
-#define FOVEA_SQL_FORMAT_H
+#ifndef FOVEA_SQL_TEXT_FORMAT_H
+#define FOVEA_SQL_TEXT_FORMAT_H
 
 #include "sql/text/scan.h"
 

@@ -1,7 +1,7 @@
 /* lexer.h - text to tokens, as SQLite cuts it, with our operators and the value forms of our
  * statements. */
-#ifndef FOVEA_SQL_LEXER_H
-#define FOVEA_SQL_LEXER_H
+#ifndef FOVEA_SQL_TEXT_LEXER_H
+#define FOVEA_SQL_TEXT_LEXER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* rewrite.h - a text made from another, which remembers where each byte came from: what SQLite says
  * about a place in the one can be told of the other. */
-#ifndef FOVEA_SQL_REWRITE_H
-#define FOVEA_SQL_REWRITE_H
+#ifndef FOVEA_SQL_TEXT_REWRITE_H
+#define FOVEA_SQL_TEXT_REWRITE_H
 
 #include "base/buf.h"
 

@@ -1,7 +1,7 @@
 /* scan.h - the tokens of one statement: where it ends, whether it holds something of ours, and
  * which of its words are ours. */
-#ifndef FOVEA_SQL_SCAN_H
-#define FOVEA_SQL_SCAN_H
+#ifndef FOVEA_SQL_TEXT_SCAN_H
+#define FOVEA_SQL_TEXT_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
