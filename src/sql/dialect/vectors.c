@@ -92,22 +92,10 @@ static bool spells(const struct sql_plan *p, int i, const char *word)
     return lex_is(p->scan.text, p->scan.tokens[i], word);
 }
 
-/* The innermost SELECT with a FROM around the tokens. */
-static const struct sql_node *select_around(const struct sql_plan *p, int first, int last)
-{
-    const struct sql_node *best = NULL;
-    for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last)
-            continue;
-        if (best == NULL || n->first > best->first) best = n;
-    }
-    return best;
-}
-
 /* SELECT name FROM …, prepared. */
 static sqlite3_stmt *prepare_name(struct sql_plan *p, int first, int last)
 {
-    const struct sql_node *select = select_around(p, first, last);
+    const struct sql_node *select = sql_ast_select_around(&p->ast, first, last);
     struct rewrite r;
     struct err e = ERR_INIT;
     sqlite3_stmt *stmt = NULL;

@@ -67,18 +67,6 @@ static bool trace_call(struct sql_plan *p, int first, int last, struct sql_origi
     return out->known = true;
 }
 
-/* The innermost SELECT with a FROM around the tokens. */
-static const struct sql_node *select_around(const struct sql_plan *p, int first, int last)
-{
-    const struct sql_node *best = NULL;
-    for (const struct sql_node *n = p->ast.nodes; n != NULL; n = n->next) {
-        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last)
-            continue;
-        if (best == NULL || n->first > best->first) best = n;
-    }
-    return best;
-}
-
 /* Where the column is from, and how long its vectors are as far as it is declared. */
 static void take_origin(
     struct sql_plan *p, sqlite3_stmt *stmt, const struct store_column *c, struct sql_origin *out)
@@ -103,7 +91,7 @@ static void take_origin(
 static enum status trace_name(
     struct sql_plan *p, int first, int last, struct sql_origin *out, struct err *e)
 {
-    const struct sql_node *select = select_around(p, first, last);
+    const struct sql_node *select = sql_ast_select_around(&p->ast, first, last);
     if (select == NULL) return ST_OK;
     struct rewrite r;
     rewrite_init(&r);

@@ -407,6 +407,17 @@ static char *decode_quoted(struct sql_ast *p, const char *s, int length, bool es
 }
 
 /* The name or string of a token, decoded. */
+const struct sql_node *sql_ast_select_around(const struct sql_ast *p, int first, int last)
+{
+    const struct sql_node *best = NULL;
+    for (const struct sql_node *n = p->nodes; n != NULL; n = n->next) {
+        if (n->kind != NODE_SELECT || n->inner == NULL || n->first > first || n->last < last)
+            continue;
+        if (best == NULL || n->first > best->first) best = n;
+    }
+    return best;
+}
+
 char *sql_ast_text(struct sql_ast *p, int token)
 {
     struct sql_token t = p->scan->tokens[token];

@@ -154,6 +154,8 @@ struct sql_node *sql_ast_find(const struct sql_ast *p, int first, int last);
 void sql_ast_step_name(
     const struct sql_ast *p, const struct sql_node *step, char *out, size_t bytes);
 
+/* The innermost SELECT with a FROM around the tokens; NULL: there is none. */
+const struct sql_node *sql_ast_select_around(const struct sql_ast *p, int first, int last);
 /* The name or string of a token without its quotes, in the arena; NULL when memory is out. */
 char *sql_ast_text(struct sql_ast *p, int token);
 
