@@ -302,6 +302,12 @@ static enum status open_part(struct transfer *t)
     return too_long ? start_over(t) : ST_OK;
 }
 
+bool fetch_is_url(const char *text)
+{
+    return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0 ||
+        strncasecmp(text, "file://", 7) == 0;
+}
+
 enum status fetch_file(const struct fetch *f, const struct run *run, struct err *e)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -3,6 +3,7 @@
 #ifndef FOVEA_BASE_FETCH_H
 #define FOVEA_BASE_FETCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,6 +16,8 @@ struct fetch {
     const char *sha256;    /* 64 hex digits the file must have, or NULL */
 };
 
+/* The text begins as an address that fetch_file takes. */
+bool fetch_is_url(const char *text);
 /* Downloads to path.part (resuming what is there with a Range request, trying again as long as that
  * brings more), checks the hash, renames. Without f->sha256 the one that model hubs give in the
  * header X-Linked-ETag is taken. From https only https is followed, and nothing leads to file.

@@ -143,11 +143,6 @@ const struct xml_node *xml_root(const struct xml_doc *d)
     return d->root;
 }
 
-const char *xml_name(const struct xml_node *n)
-{
-    return n->name;
-}
-
 const char *xml_text(const struct xml_node *n)
 {
     return n->kept;

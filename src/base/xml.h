@@ -15,7 +15,6 @@ struct xml_node;
 NODISCARD enum status xml_read_file(const char *path, struct xml_doc **out, struct err *e);
 void xml_close(struct xml_doc *d);
 const struct xml_node *xml_root(const struct xml_doc *d);
-const char *xml_name(const struct xml_node *n);
 /* Its own text without blanks at both ends. */
 const char *xml_text(const struct xml_node *n);
 /* The first child (after == NULL) or the next one of that name (NULL: any); NULL behind the last.

@@ -3,6 +3,7 @@
 
 #include "base/near.h"
 #include "cli/engine.h"
+#include "cli/text.h"
 
 static const struct arg_option options[] = {
     {"sha256", 0, "HEX", "add: the hash that the file must have"},
@@ -49,13 +50,10 @@ static int get(struct cli *c, const struct args *a)
     struct buf sql;
     struct err e = ERR_INIT;
     buf_init(&sql);
-    buf_add_str(&sql, "GET THANOSQL DATASET '");
-    for (const char *p = a->words[1]; *p != '\0'; p++) {
-        if (*p == '\'' || *p == '\\') buf_add_char(&sql, *p);
-        buf_add_char(&sql, *p);
-    }
-    buf_printf(
-        &sql, "' OPTIONS (overwrite=%s)", args_get(a, "overwrite") != NULL ? "True" : "False");
+    buf_add_str(&sql, "GET THANOSQL DATASET ");
+    text_add_quoted(&sql, a->words[1]);
+    buf_printf(&sql, " OPTIONS (overwrite=%s)",
+        args_get(a, "overwrite") != NULL ? "True" : "False");
     int code = buf_check(&sql, &e) == ST_OK ? change(c, sql.data, NULL, 0) : cli_fail_err(c, &e);
     buf_deinit(&sql);
     if (code == CLI_OK) cli_talk(c, "its files are in thanosql-dataset/%s", a->words[1]);

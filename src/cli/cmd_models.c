@@ -74,7 +74,7 @@ const struct command command_pull = {
             "ViT-B/32). URL is\n"
             "the folder that holds config.json and the weights. DIR is a folder on this machine, "
             "copied.\n"
-            "A broken download goes on where it stopped. This is the only command that uses the "
+            "A broken download goes on where it stopped. Only this, datasets get and GET use the "
             "network.\n",
     .options = pull_options,
     .words_min = 1,

@@ -6,6 +6,7 @@
 #include "cli/engine.h"
 #include "cli/script.h"
 #include "cli/shell.h"
+#include "cli/text.h"
 
 static const struct arg_option options[] = {
     {"command", 'c', "SQL", "run these statements instead of reading them"},
@@ -56,12 +57,8 @@ static bool load_functions(struct cli *c, const char *pattern)
     struct fovea_stmt *s = NULL;
     bool row;
     buf_init(&sql);
-    buf_add_str(&sql, "LOAD FUNCTIONS FROM '");
-    for (const char *p = pattern; *p != '\0'; p++) {
-        if (*p == '\'' || *p == '\\') buf_add_char(&sql, *p);
-        buf_add_char(&sql, *p);
-    }
-    buf_add_char(&sql, '\'');
+    buf_add_str(&sql, "LOAD FUNCTIONS FROM ");
+    text_add_quoted(&sql, pattern);
     bool ok = buf_check(&sql, &e) == ST_OK && engine_start(c, sql.data, NULL, 0, &s) &&
         engine_step(c, s, &row);
     fovea_finalize(s);

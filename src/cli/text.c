@@ -104,3 +104,13 @@ void text_add_spaces(struct buf *out, size_t count)
 {
     while (count-- > 0) buf_add_char(out, ' ');
 }
+
+void text_add_quoted(struct buf *out, const char *text)
+{
+    buf_add_char(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\') buf_add_char(out, *text);
+        buf_add_char(out, *text);
+    }
+    buf_add_char(out, '\'');
+}

@@ -27,4 +27,7 @@ size_t text_head_bytes(const char *s, size_t bytes, size_t width);
 size_t text_tail_bytes(const char *s, size_t bytes, size_t width);
 void text_add_spaces(struct buf *out, size_t count);
 
+/* Appends a string of our statements: in quotes, with quotes and backslashes doubled. */
+void text_add_quoted(struct buf *out, const char *text);
+
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/fetch.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -27,12 +28,6 @@ void pull_add_encoded(struct buf *out, const char *text)
         else
             buf_printf(out, "%%%02X", c);
     }
-}
-
-static bool is_url(const char *text)
-{
-    return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0 ||
-        strncasecmp(text, "file://", 7) == 0;
 }
 
 static enum status set_text(char **to, struct buf *text, struct err *e)
@@ -66,7 +61,7 @@ static const char *mirror_of(const struct model_pull *p)
 static enum status set_named(struct pull_source *s, const struct model_pull *p, struct err *e)
 {
     const char *mirror = mirror_of(p);
-    if (mirror && !is_url(mirror)) {
+    if (mirror && !fetch_is_url(mirror)) {
         char *dir = file_join(mirror, s->name);
         enum status st = dir ? set_folder(&s->base, dir, e) : mem_err(e, strlen(mirror));
         mem_free(dir);
@@ -171,7 +166,7 @@ enum status pull_source_init(const struct model_pull *p, struct pull_source *out
 {
     *out = (struct pull_source){0};
     enum status st;
-    if (is_url(p->what))
+    if (fetch_is_url(p->what))
         st = from_url(out, p, e);
     else if (file_is_dir(p->what))
         st = from_folder(out, p, e);

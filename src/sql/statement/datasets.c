@@ -174,12 +174,6 @@ enum status datasets_each(enum status (*each)(void *user, const struct dataset *
     return st;
 }
 
-static bool is_url(const char *text)
-{
-    return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0 ||
-        strncasecmp(text, "file://", 7) == 0;
-}
-
 /* A name becomes a folder's. */
 static bool name_sound(const char *name)
 {
@@ -208,7 +202,7 @@ enum status dataset_add(const struct dataset *d, struct err *e)
     struct catalogue c;
     if (entry.data_type[0] == '\0') snprintf(entry.data_type, sizeof entry.data_type, "image");
     enum status st = check_entry(&entry, e);
-    if (st == ST_OK && !is_url(d->source)) {
+    if (st == ST_OK && !fetch_is_url(d->source)) {
         char *path = file_real_path(d->source, e);
         if (path == NULL) return e != NULL ? e->code : ST_NOT_FOUND;
         snprintf(entry.source, sizeof entry.source, "%s", path);
@@ -355,7 +349,7 @@ static enum status move_in(struct getting *g, bool unpacked)
 
 static enum status get(struct getting *g)
 {
-    bool url = is_url(g->d.source);
+    bool url = fetch_is_url(g->d.source);
     const char *from = url ? g->file : g->d.source;
     enum status st = file_make_dirs(g->stage, g->e);
     if (st == ST_OK) st = file_remove_tree(g->data, g->e);
