@@ -34,7 +34,10 @@ static char PATH[256], PART[256];
 static int PORT;
 static atomic_size_t RANGE_FROM; /* of the last request */
 
-/* ---- the server: one request a connection ---- */
+/* ---- the server: one request a connection, and each answer says so: a client that thought
+ * the connection still open would race its close ---- */
+
+#define CLOSES "Connection: close\r\n"
 
 static void reply(int fd, const char *head, const char *body, size_t bytes)
 {
@@ -54,11 +57,12 @@ static void reply_body(int fd, size_t from, bool part, size_t cut)
     size_t bytes = BODY_BYTES - from;
     if (part)
         snprintf(head, sizeof head,
-            "HTTP/1.1 206 Partial Content\r\nContent-Length: %zu\r\n"
+            "HTTP/1.1 206 Partial Content\r\n" CLOSES "Content-Length: %zu\r\n"
             "Content-Range: bytes %zu-%d/%d\r\n\r\n",
             bytes, from, BODY_BYTES - 1, BODY_BYTES);
     else
-        snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes);
+        snprintf(
+            head, sizeof head, "HTTP/1.1 200 OK\r\n" CLOSES "Content-Length: %zu\r\n\r\n", bytes);
     reply(fd, head, BODY + from, bytes < cut ? bytes : cut);
 }
 
@@ -66,7 +70,8 @@ static void reply_redirect(int fd, const char *to, const char *hash)
 {
     char head[512];
     snprintf(head, sizeof head,
-        "HTTP/1.1 302 Found\r\nLocation: %s\r\nX-Linked-Etag: \"%s\"\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\n" CLOSES
+        "Location: %s\r\nX-Linked-Etag: \"%s\"\r\nContent-Length: 0\r\n\r\n",
         to, hash);
     reply(fd, head, "", 0);
 }
@@ -81,7 +86,7 @@ static void answer(int fd, const char *request)
     if (sscanf(request, "GET /%63s", name) != 1) return;
     if (strcmp(name, "good") == 0 && from >= BODY_BYTES) {
         snprintf(head, sizeof head,
-            "HTTP/1.1 416 No\r\nContent-Range: bytes */%d\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 416 No\r\n" CLOSES "Content-Range: bytes */%d\r\nContent-Length: 0\r\n\r\n",
             BODY_BYTES);
         reply(fd, head, "", 0);
     } else if (strcmp(name, "good") == 0) {
@@ -104,7 +109,7 @@ static void answer(int fd, const char *request)
     } else if (strcmp(name, "inside") == 0) {
         reply_redirect(fd, "file:///etc/passwd", "");
     } else if (sscanf(name, "code%d", &code) == 1) {
-        snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Length: 4\r\n\r\n", code);
+        snprintf(head, sizeof head, "HTTP/1.1 %d X\r\n" CLOSES "Content-Length: 4\r\n\r\n", code);
         reply(fd, head, "oops", 4);
     }
 }
