@@ -104,17 +104,20 @@ void sql_ast_series(struct sql_ast *p, int name, int bracket, int alias)
     sql_ast_form(p, FORM_SERIES, name, alias);
 }
 
-void sql_ast_distinct_on(struct sql_ast *p, int select)
+/* The SELECT that was added last. */
+void sql_ast_firsts(struct sql_ast *p, int select)
 {
+    struct sql_node *n = select >= 0 ? p->nodes_last : NULL;
+    if (n == NULL || n->kind != NODE_SELECT || n->first != select) return; /* memory is out */
     const struct sql_token *t = p->scan->tokens + select;
-    if (select < 0 || t[1].kind != TK_DISTINCT || t[2].kind != TK_ON) return;
-    const struct sql_node *n = p->nodes_last;
-    struct sql_clauses clauses = n != NULL ? n->clauses : (struct sql_clauses){0};
-    struct sql_node *from = n != NULL ? n->inner : NULL;
-    sql_ast_form(p, FORM_DISTINCT_ON, select, select + 2);
-    if (p->nodes_last == n || n == NULL) return;
-    p->nodes_last->clauses = clauses;
-    p->nodes_last->inner = from;
+    bool distinct_on = t[1].kind == TK_DISTINCT && t[2].kind == TK_ON;
+    int limit = n->clauses.limit, by = limit > 0 ? find(p->scan, TK_BY, limit, n->last) : n->last;
+    if (limit > 0 && by <= n->last) n->clauses.limit_by = by;
+    if (!distinct_on && n->clauses.limit_by == 0) return;
+    sql_ast_form(p, FORM_FIRSTS, select, distinct_on ? select + 2 : by);
+    if (p->nodes_last == n) return;
+    p->nodes_last->clauses = n->clauses;
+    p->nodes_last->inner = n->inner;
 }
 
 /* --- names of WITH expression AS name --------------------------------------------------------- */
@@ -520,9 +523,19 @@ static enum status write_series(struct writer *w)
     return st;
 }
 
-static enum status write_distinct_on(struct writer *w)
+static enum status write_firsts(struct writer *w)
 {
-    return form_emit_distinct_on(w->m, w->n);
+    return form_emit_firsts(w->m, w->n);
+}
+
+static enum status write_offset(struct writer *w)
+{
+    int first = w->n->first, last = w->n->last, limit = find(scan_of(w), TK_LIMIT, first, last);
+    enum status st = ST_OK;
+    rewrite_add(w->m->out, w->source, limit <= last ? "LIMIT " : "LIMIT -1");
+    if (limit <= last) st = part(w, limit + 1, last);
+    rewrite_add(w->m->out, w->source, " OFFSET ");
+    return st == ST_OK ? part(w, first + 1, limit - 1) : st;
 }
 
 enum status form_emit(struct emit *m, const struct sql_node *n)
@@ -545,7 +558,8 @@ enum status form_emit(struct emit *m, const struct sql_node *n)
         [FORM_POSITION] = write_position,
         [FORM_ANY] = write_any,
         [FORM_SERIES] = write_series,
-        [FORM_DISTINCT_ON] = write_distinct_on,
+        [FORM_FIRSTS] = write_firsts,
+        [FORM_OFFSET] = write_offset,
     };
     struct writer w = {.m = m, .n = n, .source = m->plan->scan.tokens[n->at].start};
     return WRITERS[n->form](&w);

@@ -32,7 +32,8 @@ enum sql_form {
     FORM_POSITION,     /* position(a IN b) */
     FORM_ANY,          /* a = ANY(list) */
     FORM_SERIES,       /* generate_series(1, 3) AS i */
-    FORM_DISTINCT_ON,  /* SELECT DISTINCT ON (a) … */
+    FORM_FIRSTS,       /* SELECT DISTINCT ON (a) …, SELECT … LIMIT 2 BY a */
+    FORM_OFFSET,       /* OFFSET m [LIMIT n] */
     FORM_COUNT
 };
 
@@ -42,7 +43,7 @@ void sql_ast_sum(struct sql_ast *p, int first, int at);
 void sql_ast_position(struct sql_ast *p, int first, int bracket);
 void sql_ast_any(struct sql_ast *p, int first, int at);
 void sql_ast_series(struct sql_ast *p, int name, int bracket, int alias);
-void sql_ast_distinct_on(struct sql_ast *p, int select);
+void sql_ast_firsts(struct sql_ast *p, int select);
 
 NODISCARD enum status form_emit(struct emit *m, const struct sql_node *n);
 /* What is written for a token instead of it; NULL: itself. */
@@ -57,6 +58,6 @@ bool form_is_vector(const struct sql_plan *p, int token);
 /* Inside dialect/: the type behind :: or AS, tokens [first, last], around what stands in value. */
 NODISCARD enum status form_emit_cast(
     struct emit *m, const struct sql_node *n, int type_first, int type_last);
-NODISCARD enum status form_emit_distinct_on(struct emit *m, const struct sql_node *n);
+NODISCARD enum status form_emit_firsts(struct emit *m, const struct sql_node *n);
 
 #endif

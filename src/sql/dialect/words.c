@@ -197,9 +197,35 @@ static bool is_final(const struct look *l, struct sql_token t)
     return table && (is_one_of(next.kind, KINDS) || spells(l, next, "PREWHERE"));
 }
 
+/* OFFSET m before LIMIT, or without one: where the word can be no alias, and no LIMIT stands. */
+static bool is_offset_first(const struct look *l, struct sql_token t)
+{
+    static const int VALUES[] = {TK_INTEGER, TK_VARIABLE, TK_LP, 0};
+    if (t.kind != TK_OFFSET || !ends_clause(before(l, 1).kind)) return false;
+    if (!is_one_of(behind(l, t).kind, VALUES)) return false;
+    for (int back = 1, depth = 0; back <= LOOK_TOKENS && depth <= 0; back++) {
+        int kind = before(l, back).kind;
+        if (depth == 0 && kind == TK_LIMIT) return false;
+        if (depth == 0 && (kind == TK_SELECT || kind == TK_BY)) return true;
+        depth += (kind == TK_LP) - (kind == TK_RP);
+    }
+    return true;
+}
+
+/* ROWS of OFFSET 5 ROWS. */
+static bool is_offset_rows(const struct look *l, struct sql_token t)
+{
+    int value = before(l, 1).kind, word = before(l, 2).kind;
+    bool offset = word == TK_OFFSET || word == TK_OFFSET_FIRST;
+    return (t.kind == TK_ROWS || t.kind == TK_ROW) && offset &&
+        (value == TK_INTEGER || value == TK_VARIABLE);
+}
+
 static int clause_word(struct look *l, struct sql_token t)
 {
     int kind = fetch_word(l, t);
+    if (is_offset_first(l, t)) kind = TK_OFFSET_FIRST;
+    if (is_offset_rows(l, t)) kind = LEX_COMMENT;
     if (kind != t.kind) {
         l->scan->holds |= HOLDS_WORDS;
         return kind;
@@ -299,7 +325,8 @@ static bool may_be_form(const struct look *l, struct sql_token t)
             spells(l, last, "SOME") || spells(l, last, "position") ||
             spells(l, last, "generate_series");
     if (t.kind == TK_ON) return last.kind == TK_DISTINCT;
-    if (t.kind == TK_BY) return last.kind == TK_INTEGER || last.kind == TK_VARIABLE;
+    if (t.kind == TK_BY)
+        return last.kind == TK_INTEGER || last.kind == TK_VARIABLE || last.kind == TK_RP;
     if (t.kind == TK_BITNOT) return ends_expression(last.kind);
     if (t.kind == TK_FOR) return ends_expression(last.kind);
     if (t.kind != TK_ORDER && t.kind != TK_FROM) return false;

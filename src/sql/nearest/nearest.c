@@ -259,6 +259,12 @@ static void take_limit(struct nearest *n, const struct shape *shape)
     *limit = *offset = (struct nearest_span){0, -1};
     if (n->top_k > 0) return;
     int first = select->clauses.limit + 1, last = select->last;
+    int behind = shape_find(shape->plan, TK_LIMIT, first, last);
+    if (shape->plan->scan.tokens[first - 1].kind == TK_OFFSET_FIRST) { /* OFFSET m [LIMIT n] */
+        *limit = (struct nearest_span){behind + 1, last};
+        *offset = (struct nearest_span){first, behind - 1};
+        return;
+    }
     int word = shape_find(shape->plan, TK_OFFSET, first, last);
     int comma = shape_find(shape->plan, TK_COMMA, first, last);
     *limit = (struct nearest_span){comma <= last ? comma + 1 : first, word - 1};

@@ -304,7 +304,10 @@ static const char *check_clauses(const struct shape *s)
     const struct sql_clauses *c = &s->select->clauses;
     int before = kind_at(p, s->select->first - 1), behind = kind_at(p, s->select->last + 1);
     if (p->ast.body_of != NULL) return "it stands in the body of a view or trigger";
-    if (c->limit == 0) return "it has no LIMIT";
+    bool offset = kind_at(p, c->limit) == TK_OFFSET_FIRST &&
+        shape_find(p, TK_LIMIT, c->limit, s->select->last) > s->select->last;
+    if (c->limit == 0 || offset) return "it has no LIMIT";
+    if (c->limit_by > 0) return "it has LIMIT BY";
     if (kind_at(p, s->select->first + 1) == TK_DISTINCT) return "it has DISTINCT";
     if (c->group > 0 || c->having > 0) return "it has GROUP BY";
     if (c->window > 0) return "it has a window";

@@ -175,11 +175,6 @@ void sql_ast_form(struct sql_ast *p, int form, int first, int at)
     p->forms++;
 }
 
-void sql_ast_unsupported(struct sql_ast *p, int token, const char *words)
-{
-    fail(p, ST_UNSUPPORTED, token, words);
-}
-
 void sql_ast_alias(struct sql_ast *p, int first, int as, int name)
 {
     struct sql_alias_ast *a = take_memory(p, sizeof *a);

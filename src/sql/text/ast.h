@@ -71,6 +71,7 @@ struct sql_step; /* step.h */
 /* Where a SELECT's clauses begin: their words' tokens, 0 for none. */
 struct sql_clauses {
     int where, group, having, window, order, limit;
+    int limit_by; /* LIMIT n BY: the BY; limit is that LIMIT then */
 };
 
 struct sql_node {
@@ -192,6 +193,5 @@ void sql_ast_form(struct sql_ast *p, int form, int first, int at);
 /* expression AS name behind WITH, and the end of what they are for. */
 void sql_ast_alias(struct sql_ast *p, int first, int as, int name);
 void sql_ast_alias_scope(struct sql_ast *p, int with);
-void sql_ast_unsupported(struct sql_ast *p, int token, const char *words);
 
 #endif

@@ -187,13 +187,13 @@ multiselect_op ::= EXCEPT.
 multiselect_op ::= INTERSECT.
 
 oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) orderby_opt(O)
-    limit_opt(L).                      { sql_ast_select(p, A, F);
-                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, 0, O, L});
-                                         sql_ast_distinct_on(p, A); }
+    limits(L).                         { sql_ast_select(p, A, F);
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, 0, O, L, 0});
+                                         sql_ast_firsts(p, A); }
 oneselect(A) ::= SELECT(A) distinct selcollist from(F) where_opt(W) groupby_opt(G) having_opt(H) window_clause(D)
-    orderby_opt(O) limit_opt(L).       { sql_ast_select(p, A, F);
-                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, D, O, L});
-                                         sql_ast_distinct_on(p, A); }
+    orderby_opt(O) limits(L).          { sql_ast_select(p, A, F);
+                                         sql_ast_clauses(p, A, (struct sql_clauses){W, G, H, D, O, L, 0});
+                                         sql_ast_firsts(p, A); }
 oneselect(A) ::= values_clause(A).
 values_clause(A) ::= VALUES(A) LP nexprlist RP.
 values_clause(A) ::= values_clause(A) COMMA LP nexprlist RP.
@@ -257,12 +257,17 @@ groupby_opt(A) ::= GROUP(G) BY nexprlist. { A = G; }
 having_opt(A) ::= .                    { A = 0; }
 having_opt(A) ::= HAVING(H) expr.      { A = H; }
 limit_opt(A) ::= .                     { A = 0; }
-limit_opt(A) ::= LIMIT(L) expr.        { A = L; }
-limit_opt(A) ::= LIMIT(L) expr OFFSET expr. { A = L; }
-limit_opt(A) ::= LIMIT(L) expr COMMA expr. { A = L; }
-limit_opt(A) ::= LIMIT(L) expr BY(B) nexprlist.
-    { A = L; sql_ast_unsupported(p, B, "LIMIT ... BY isn't supported: number the rows of each group with"
-        " row_number() OVER (PARTITION BY ...) and select those up to the limit"); }
+limit_opt(A) ::= limit(A).
+limit(A) ::= LIMIT(A) expr.
+limit(A) ::= LIMIT(A) expr OFFSET expr.
+limit(A) ::= LIMIT(A) expr COMMA expr.
+limit(A) ::= OFFSET_FIRST(A) expr.     { sql_ast_form(p, FORM_OFFSET, A, A); }
+limit(A) ::= OFFSET_FIRST(A) expr LIMIT expr. { sql_ast_form(p, FORM_OFFSET, A, A); }
+limits(A) ::= limit_opt(A).
+limits(A) ::= limit_by(A) limit_opt.
+limit_by(A) ::= LIMIT(A) expr BY nexprlist.
+limit_by(A) ::= LIMIT(A) expr OFFSET expr BY nexprlist.
+limit_by(A) ::= LIMIT(A) expr COMMA expr BY nexprlist.
 where_opt(A) ::= .                     { A = 0; }
 where_opt(A) ::= WHERE(W) expr.        { A = W; }
 where_opt_ret ::= where_opt.
