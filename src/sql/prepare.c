@@ -20,7 +20,8 @@
 #include "sql/text/ends.h"
 #include "sql/text/format.h"
 
-enum { ARENA_BYTES_MAX = 256 << 20 };
+/* Tokens of a text that are read before it is known whether its statement is longer. */
+enum { ARENA_BYTES_MAX = 256 << 20, PART_TOKENS = 64 };
 
 /* The SELECT of CREATE TABLE AS, for its columns' origins. */
 static enum status follow(struct sql_stmt *st, const struct sql_scan *scan, struct err *e)
@@ -131,19 +132,13 @@ static enum status prepare_numbered(
 }
 
 /* What SQLite may know otherwise it is asked about first. */
-static enum status prepare_scanned(
+static enum status prepare_query(
     struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
 {
-    struct sql_overlay overlay;
-    enum status status = sql_command_open(st->session, scan, &st->command, e);
-    if (status != ST_OK || st->command != NULL) return status;
-    status = sql_format_take(scan, &st->format, e);
-    if (status == ST_OK) status = sql_overlay_take(scan, &overlay, e);
-    if (status != ST_OK) return status;
     if (is_show(scan)) return prepare_show(st, scan, e);
     if ((scan->holds & HOLDS_OURS) != 0) return prepare_ours(st, scan, e);
     if ((scan->holds & HOLDS_NUMBERED) != 0) return prepare_numbered(st, scan, bytes, tail, e);
-    status = prepare_theirs(st, scan, bytes, tail, e);
+    enum status status = prepare_theirs(st, scan, bytes, tail, e);
     if (status == ST_OK || (scan->holds & (HOLDS_MAYBE | HOLDS_FORMS)) == 0) return status;
     struct err refusal = *e;
     err_clear(e);
@@ -151,6 +146,23 @@ static enum status prepare_scanned(
     status = prepare_ours(st, scan, e);
     if (status == ST_SYNTAX && (scan->holds & HOLDS_MAYBE) == 0) *e = refusal;
     return status;
+}
+
+/* What is wrong with FORMAT and SETTINGS at the end counts only where they end this statement: the
+ * text may be several, of which they end the last. */
+static enum status prepare_scanned(
+    struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
+{
+    struct sql_overlay overlay;
+    struct err refused = ERR_INIT;
+    enum status status = sql_command_open(st->session, scan, &st->command, e);
+    if (status != ST_OK || st->command != NULL) return status;
+    enum status ends = sql_format_take(scan, &st->format, &refused);
+    if (ends == ST_OK) ends = sql_overlay_take(st->session, scan, &overlay, &refused);
+    status = prepare_query(st, scan, bytes, tail, e);
+    if (ends == ST_OK || status == ST_SYNTAX) return status;
+    *e = refused;
+    return ends;
 }
 
 /* Forms of other dialects become statements of SQLite's and ours first; places are told of the
@@ -186,16 +198,28 @@ static enum status prepare_translated(
 struct text {
     const char *s;
     size_t bytes;
+    int tokens; /* so many are read at first (sql_scan_part); 0: all */
+    bool part;  /* there are more, which may make another statement of it */
 };
 
-static enum status prepare_analysis(struct sql_session *s, struct text given, struct sql_stmt **out,
-    const char **tail, struct err *e);
+static enum status prepare_analysis(struct sql_session *s, struct text *given,
+    struct sql_stmt **out, const char **tail, struct err *e);
 
-static enum status prepare_one(struct sql_session *s, struct text given, struct sql_stmt **out,
+static enum status scan_text(
+    struct text *given, struct arena *arena, struct sql_scan *out, struct err *e)
+{
+    struct sql_scan_text text = {given->s, given->bytes, given->tokens};
+    enum status st = sql_scan_part(&text, arena, out, e);
+    given->part = st == ST_OK && out->part;
+    return st;
+}
+
+static enum status prepare_one(struct sql_session *s, struct text *given, struct sql_stmt **out,
     const char **tail, struct err *e)
 {
-    const char *text = given.s;
-    size_t bytes = given.bytes;
+    const char *text = given->s;
+    size_t bytes = given->bytes;
+    given->part = false;
     *out = NULL;
     *tail = text;
     struct arena arena;
@@ -207,7 +231,8 @@ static enum status prepare_one(struct sql_session *s, struct text given, struct 
     enum status status = sql_inline_open(s, text, bytes, &data, e);
     bool whole = data.end > 0; /* it is a statement with its data */
     struct sql_stmt *st = NULL;
-    if (!whole) status = sql_scan_next(text, bytes, &arena, &scan, e);
+    if (!whole) status = scan_text(given, &arena, &scan, e);
+    if (given->part) bytes = (size_t)scan.end;
     if (whole || status == ST_OK)
         *tail = text + (whole ? data.end : (size_t)scan.end); /* of one that fails too */
     if (status == ST_OK && (whole || scan.count > 0)) {
@@ -250,47 +275,50 @@ static enum status refuse_explain(
 }
 
 /* EXPLAIN ANALYZE and the statement behind it. */
-static enum status prepare_analysis(struct sql_session *s, struct text given, struct sql_stmt **out,
-    const char **tail, struct err *e)
+static enum status prepare_analysis(struct sql_session *s, struct text *given,
+    struct sql_stmt **out, const char **tail, struct err *e)
 {
     struct sql_analysis about = {.child = NULL};
-    size_t before = sql_analyze_find(given.s, given.bytes);
-    struct text behind = {given.s + before, given.bytes - before};
+    size_t before = sql_analyze_find(given->s, given->bytes);
+    struct text behind = {given->s + before, given->bytes - before, given->tokens, false};
     struct err place = ERR_INIT;
-    err_place(&place, given.s, (int)before);
+    err_place(&place, given->s, (int)before);
     about.lines = place.line - 1;
     about.columns = place.column - 1;
     if (behind.bytes >= 7 && strncasecmp(behind.s, "EXPLAIN", 7) == 0)
-        return refuse_explain(given, before, tail, e);
+        return refuse_explain(*given, before, tail, e);
     int64_t began_us = run_now_us();
-    enum status status = prepare_one(s, behind, &about.child, tail, e);
+    enum status status = prepare_one(s, &behind, &about.child, tail, e);
+    given->part = behind.part;
     about.plan_us = run_now_us() - began_us;
-    if (status != ST_OK && e->line > 0) err_place(e, given.s, e->offset + (int)before);
+    if (status != ST_OK && e->line > 0) err_place(e, given->s, e->offset + (int)before);
     if (status != ST_OK && e->line == 0 && e->offset >= 0) e->offset += (int)before;
-    if (status != ST_OK && *tail == behind.s) *tail = given.s;
+    if (status != ST_OK && *tail == behind.s) *tail = given->s;
     return status == ST_OK ? sql_analyze_open(s, about, out, e) : status;
 }
 
 /* The statement before a line that begins another one; *e is the failure without that. */
-static enum status prepare_before(struct sql_session *s, struct text given, struct sql_stmt **out,
+static enum status prepare_before(struct sql_session *s, struct text *given, struct sql_stmt **out,
     const char **tail, struct err *e)
 {
     struct arena arena;
     struct sql_scan scan;
     int ends[ENDS_MAX], count = 0;
-    size_t before = sql_analyze_find(given.s, given.bytes);
+    size_t before = sql_analyze_find(given->s, given->bytes);
     enum status status = e->code;
     arena_init(&arena, ARENA_BYTES_MAX);
-    if (sql_scan_next(given.s, given.bytes, &arena, &scan, NULL) == ST_OK)
+    if (scan_text(given, &arena, &scan, NULL) == ST_OK)
         count = sql_ends_find(&scan, e->offset, ends);
+    given->part = count < 0;
     for (int i = 0; i < count; i++) {
         struct err why = ERR_INIT;
-        const char *end = given.s;
+        const char *end = given->s;
         int start = scan.tokens[ends[i]].start;
         if ((size_t)start <= before) continue; /* what EXPLAIN ANALYZE stands before */
-        enum status st = prepare_one(s, (struct text){given.s, (size_t)start}, out, &end, &why);
+        struct text head = {.s = given->s, .bytes = (size_t)start};
+        enum status st = prepare_one(s, &head, out, &end, &why);
         if (st == ST_SYNTAX) continue;
-        *tail = given.s + start;
+        *tail = given->s + start;
         *e = why;
         status = st;
         break;
@@ -303,9 +331,16 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     struct sql_stmt **out, const char **tail, struct err *e)
 {
     struct err own = ERR_INIT;
-    struct text given = {text, bytes};
+    struct text given = {.s = text, .bytes = bytes, .tokens = PART_TOKENS};
+    enum status status;
     if (e == NULL) e = &own;
-    enum status status = prepare_one(s, given, out, tail, e);
-    if (status != ST_SYNTAX || e->offset < 0) return status;
-    return prepare_before(s, given, out, tail, e);
+    *out = NULL;
+    do {
+        sql_finalize(*out);
+        err_clear(e);
+        status = prepare_one(s, &given, out, tail, e);
+        if (status == ST_SYNTAX && e->offset >= 0) status = prepare_before(s, &given, out, tail, e);
+        given.tokens *= 4;
+    } while (given.part);
+    return status;
 }

@@ -217,6 +217,15 @@ enum status sql_model_get(
     return ST_OK;
 }
 
+enum status sql_model_check(struct sql_session *s, const char *name, struct err *e)
+{
+    char *dir = NULL;
+    if (slot_find(s, name, NULL) != NULL) return ST_OK;
+    enum status st = find_model(s, name, &dir, e);
+    mem_free(dir);
+    return st;
+}
+
 void sql_model_forget(struct sql_session *s, const char *name)
 {
     for (struct sql_model_slot *m = s->models; m != NULL; m = m->next)

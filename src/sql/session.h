@@ -39,6 +39,9 @@ void sql_cancel(struct sql_session *s);
  * lives until the session closes. */
 NODISCARD enum status sql_model_get(
     struct sql_session *s, const char *name, struct model **out, struct err *e);
+/* Is there a model of that name? It isn't opened. Errors as of sql_model_get: NOT_FOUND, with the
+ * nearest name. */
+NODISCARD enum status sql_model_check(struct sql_session *s, const char *name, struct err *e);
 /* The name stands for something else from now on. */
 void sql_model_forget(struct sql_session *s, const char *name);
 /* The session thread's own worker of that model (its threads = run_threads), opened once. */

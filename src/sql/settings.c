@@ -298,7 +298,17 @@ static enum status take_text(const struct sql_scan *scan, int token, const struc
     }
     out->text[bytes] = '\0';
     out->value = bytes > 0;
+    out->at = token;
     return ST_OK;
+}
+
+/* A name that no model has is refused where it is said, not where it would be used. */
+static enum status check_model(struct sql_session *s, const struct sql_scan *scan, const char *name,
+    int token, struct err *e)
+{
+    if (name[0] == '\0') return ST_OK;
+    enum status st = sql_model_check(s, name, e);
+    return st == ST_OK ? ST_OK : fail_at(scan, token, st, e);
 }
 
 /* A number with its sign, a string, or a word. */
@@ -319,12 +329,15 @@ static enum status take_value(const struct sql_scan *scan, int *at, const struct
     return st == ST_OK ? ST_OK : fail_at(scan, first, st, e);
 }
 
-enum status sql_overlay_take(const struct sql_scan *scan, struct sql_overlay *out, struct err *e)
+enum status sql_overlay_take(
+    struct sql_session *s, const struct sql_scan *scan, struct sql_overlay *out, struct err *e)
 {
     struct sql_scan all = *scan;
     all.count = scan->settings_count;
     *out = (struct sql_overlay){0};
-    return scan->settings > 0 ? sql_overlay_read(&all, scan->settings, out, e) : ST_OK;
+    if (scan->settings == 0) return ST_OK;
+    enum status st = sql_overlay_read(&all, scan->settings, out, e);
+    return st == ST_OK ? check_model(s, &all, out->model, out->model_at, e) : st;
 }
 
 enum status sql_overlay_read(
@@ -348,6 +361,7 @@ enum status sql_overlay_read(
         out->value[out->count] = value.value;
         out->id[out->count++] = n.id;
         if (n.id == SETTING_MODEL) memcpy(out->model, value.text, sizeof out->model);
+        if (n.id == SETTING_MODEL) out->model_at = value.at;
         if (at == scan->count) return ST_OK;
         if (scan->tokens[at].kind != TK_COMMA) return near(scan, at, USAGE, e);
     }
@@ -368,7 +382,8 @@ static enum status parse_reset(const struct sql_scan *scan, struct sql_set *out,
     return st;
 }
 
-enum status sql_set_parse(const struct sql_scan *scan, struct sql_set *out, struct err *e)
+enum status sql_set_parse(
+    struct sql_session *s, const struct sql_scan *scan, struct sql_set *out, struct err *e)
 {
     static const char USAGE[] = "SET [SESSION | LOCAL] name {= | TO} {value | DEFAULT}";
     struct named n;
@@ -387,7 +402,8 @@ enum status sql_set_parse(const struct sql_scan *scan, struct sql_set *out, stru
         at++;
     else
         st = take_value(scan, &at, &n, out, e);
-    return st == ST_OK && at < scan->count ? near(scan, at, USAGE, e) : st;
+    if (st == ST_OK && at < scan->count) return near(scan, at, USAGE, e);
+    return st == ST_OK ? check_model(s, scan, out->text, out->at, e) : st;
 }
 
 static void set_one(struct sql_session *s, int id, const struct sql_set *set)

@@ -50,6 +50,7 @@ struct sql_overlay {
     enum sql_setting_id id[SETTINGS_OF_STATEMENT_MAX];
     double value[SETTINGS_OF_STATEMENT_MAX];
     char model[SETTING_TEXT_BYTES];
+    int model_at; /* its token */
 };
 
 void sql_settings_init(struct sql_settings *s);
@@ -62,9 +63,9 @@ const char *sql_setting_model(struct sql_session *s, const struct sql_overlay *o
 NODISCARD enum status sql_overlay_read(
     const struct sql_scan *scan, int first, struct sql_overlay *out, struct err *e);
 
-/* Those at the statement's end, when there are any. */
+/* Those at the statement's end, when there are any. Errors also: NOT_FOUND (no such model). */
 NODISCARD enum status sql_overlay_take(
-    const struct sql_scan *scan, struct sql_overlay *out, struct err *e);
+    struct sql_session *s, const struct sql_scan *scan, struct sql_overlay *out, struct err *e);
 
 /* SET [SESSION | LOCAL] name {= | TO} {value | DEFAULT}, RESET {name | ALL}, checked. */
 struct sql_set {
@@ -72,9 +73,10 @@ struct sql_set {
     bool local, reset;
     double value;
     char text[SETTING_TEXT_BYTES];
+    int at; /* the value's token */
 };
 NODISCARD enum status sql_set_parse(
-    const struct sql_scan *scan, struct sql_set *out, struct err *e);
+    struct sql_session *s, const struct sql_scan *scan, struct sql_set *out, struct err *e);
 void sql_set_run(struct sql_session *s, const struct sql_set *set);
 /* SHOW {name | ALL} as SQL; mem_free it. */
 NODISCARD enum status sql_show_parse(const struct sql_scan *scan, char **out, struct err *e);

@@ -65,3 +65,12 @@ SELECT vector_dims(encode_text('cat')) AS theirs;
 INSERT INTO laion(v) VALUES ('[1,2,3]');
 SELECT v <=> encode_text('cat') AS d FROM laion WHERE v IS NOT NULL;
 .embedded
+-- a model that there is none of is refused where it is set
+SET model = 'wid';
+SET model TO Twine;
+SET LOCAL model = nosuch;
+SET model = 'openai/clip-vit-base-patch16';
+SET model = '';
+SHOW model;
+SELECT 1 SETTINGS model = 'minni';
+SELECT encode_text('cat') SETTINGS ef_search = 3, model = 'lage', exact = 1;

@@ -184,8 +184,8 @@ static enum status open_plan(struct sql_session *s, const struct sql_scan *scan,
     p->scan = *scan;
     arena_init(arena, 0);
     rewrite_init(&p->query);
-    enum status st = sql_overlay_take(&p->scan, &p->overlay, e);
-    if (st == ST_OK) st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
+    enum status st = sql_ast_parse(&p->scan, &p->arena, &p->ast, e);
+    if (st == ST_OK) st = sql_overlay_take(s, &p->scan, &p->overlay, e);
     if (st == ST_OK) st = sql_parameters_number(&p->scan, &p->arena, &p->parameters, e);
     return st == ST_OK ? prepare(p, e) : st;
 }

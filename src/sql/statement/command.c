@@ -28,7 +28,7 @@ static enum status read_set(struct ddl *d, struct err *e)
     if (set == NULL) return mem_err(e, sizeof *set);
     d->command->data = set;
     d->at = d->scan->count;
-    return sql_set_parse(d->scan, set, e);
+    return sql_set_parse(d->session, d->scan, set, e);
 }
 
 static enum status run_set(struct sql_session *s, const struct sql_command *c, struct err *e)

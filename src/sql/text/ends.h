@@ -8,7 +8,7 @@ enum { ENDS_MAX = 5 };
 
 /* The tokens at which another statement may begin, when a statement can't go on at byte `at` of its
  * text: each begins a line and is a word that statements begin with. How many there are; the first
- * is the likeliest. */
+ * is the likeliest. -1: the scan is a part that ends too soon to tell. */
 int sql_ends_find(const struct sql_scan *scan, int at, int out[ENDS_MAX]);
 /* Does this token begin a line with a word that statements begin with? */
 bool sql_ends_before(const struct sql_scan *scan, int token);

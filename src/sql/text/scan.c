@@ -444,11 +444,33 @@ static void cut_format(struct scanner *s)
     out->count = at;
 }
 
-enum status sql_scan_next(
-    const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
+static void cut_ends(struct scanner *s)
+{
+    if (s->out->count == 0) return;
+    cut_format(s);
+    cut_settings(s);
+    cut_format(s);
+}
+
+/* Takes the last token back where a part ends before it. */
+static bool ends_part(struct scanner *s, int words_max)
+{
+    struct sql_scan *out = s->out;
+    int last = out->count - 1;
+    out->part = words_max > 0 && last >= words_max && sql_ends_before(out, last);
+    if (!out->part) return false;
+    s->at = out->tokens[last].start;
+    out->count = last;
+    return true;
+}
+
+enum status sql_scan_part(
+    const struct sql_scan_text *given, struct arena *a, struct sql_scan *out, struct err *e)
 {
     /* One byte more than allowed is enough to see that there are too many. */
     int limit = (int)LIMIT_SQL_BYTES + 1;
+    const char *text = given->s;
+    size_t bytes = given->bytes;
     *out = (struct sql_scan){.text = text};
     struct gaps gaps = {.foreign = false};
     struct scanner s = {.arena = a,
@@ -470,6 +492,7 @@ enum status sql_scan_next(
             return e != NULL ? err_place(e, text, first) : ST_LIMIT;
         }
         if (!add(&s, t)) return mem_err(e, 0);
+        if (ends_part(&s, given->words_max)) break;
     }
     out->end = s.at;
     if (gaps.foreign) out->holds |= HOLDS_COMMENT;
@@ -480,12 +503,14 @@ enum status sql_scan_next(
     struct sql_token end = {.kind = LEX_END, .start = t.start, .end = t.start};
     if (!add(&s, end)) return mem_err(e, 0);
     out->count--;
-    if (out->count > 0) {
-        cut_format(&s);
-        cut_settings(&s);
-        cut_format(&s);
-    }
+    cut_ends(&s);
     return ST_OK;
+}
+
+enum status sql_scan_next(
+    const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e)
+{
+    return sql_scan_part(&(struct sql_scan_text){.s = text, .bytes = bytes}, a, out, e);
 }
 
 void sql_scan_place(const struct sql_scan *scan, struct err *e)

@@ -43,12 +43,23 @@ struct sql_scan {
     int format;         /* the token behind FORMAT; 0: none */
     enum lex_mode flat; /* LEX_FLAT where comments don't nest, since one is never closed; else 0 */
     bool lock;          /* FOR UPDATE is being left out */
+    bool part;          /* it ends before a line that may begin another statement (words_max) */
 };
 
 /* Scans the first statement of text, leading ; skipped. Errors: LIMIT (LIMIT_SQL_BYTES), NO_MEMORY.
  * Malformed text is not an error here: whoever parses it says so. */
 NODISCARD enum status sql_scan_next(
     const char *text, size_t bytes, struct arena *a, struct sql_scan *out, struct err *e);
+
+/* A text to scan, and how far: behind so many tokens the scan ends before the next line that begins
+ * with a statement's first word, and is a part. 0: it goes to the statement's end. */
+struct sql_scan_text {
+    const char *s;
+    size_t bytes;
+    int words_max;
+};
+NODISCARD enum status sql_scan_part(
+    const struct sql_scan_text *text, struct arena *a, struct sql_scan *out, struct err *e);
 
 /* Gives e a place where SQLite named a table but no place: that of the first token that spells the
  * name. */
