@@ -4,53 +4,40 @@
  * followed at once (Thompson 1968): a match costs at most the text's characters times the program's
  * length, whatever the expression. Taken are what PostgreSQL's and POSIX's extended expressions
  * share: . [ ] with ranges and
- * [:classes:], \d \w \s and their opposites, ^ $ ( ) (?: ) | * + ? {m,n}; a ? behind a quantifier
- * changes nothing here. Back references, looking ahead and word boundaries are refused.
+ * [:classes:], \d \w \s and their opposites, ^ $ ( ) (?: ) | * + ? {m,n}, and a ? behind a
+ * quantifier, which matters where something is replaced (regex_replace.c) and nowhere here. Back
+ * references, looking ahead and word boundaries are refused.
  */
+#include "sql/function/regex.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "sql/function/function.h"
 
-enum { OPS_MAX = 4000, RANGES_MAX = 1000, DEPTH_MAX = 50, REPEAT_MAX = 255, LOOK_EVERY = 4096 };
-
-enum op_kind { OP_CHAR, OP_ANY, OP_SET, OP_SPLIT, OP_JUMP, OP_BEGIN, OP_END, OP_MATCH };
-
-struct op {
-    enum op_kind kind;
-    bool negated;
-    uint32_t c;
-    int x, y; /* SPLIT, JUMP: where to; SET: its ranges [x, y) */
-};
-
-struct range {
-    uint32_t low, high;
-};
+enum { DEPTH_MAX = 50, REPEAT_MAX = 255 };
 
 struct states {
-    int at[OPS_MAX];
+    int at[REGEX_OPS_MAX];
     int count;
 };
 
 struct program {
-    bool fold;
-    int count, range_count;
-    struct op ops[OPS_MAX];
-    struct range ranges[RANGES_MAX];
+    struct regex re;
     /* For running it. */
     struct states lists[2];
-    uint64_t seen[OPS_MAX], step;
-    int stack[2 * OPS_MAX + 2];
+    uint64_t seen[REGEX_OPS_MAX], step;
+    int stack[2 * REGEX_OPS_MAX + 2];
 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
 struct parser {
     const char *start, *p, *end;
-    struct program *g;
+    struct regex *g;
     int depth;
+    int greed; /* of what was read last: 1 the longest, -1 the shortest, 0 no matter */
     struct err *e;
 };
 
@@ -60,26 +47,26 @@ static enum status wrong(const struct parser *r, const char *what)
         r->p - r->start + 1);
 }
 
-static enum status add_op(struct parser *r, struct op op)
+static enum status add_op(struct parser *r, struct regex_op op)
 {
-    if (r->g->count == OPS_MAX)
+    if (r->g->count == REGEX_OPS_MAX)
         return err_set(r->e, ST_LIMIT, "the regular expression is too large");
     r->g->ops[r->g->count++] = op;
     return ST_OK;
 }
 
 /* Puts an operation before those from at on, which were compiled last. */
-static enum status insert_op(struct parser *r, int at, struct op op)
+static enum status insert_op(struct parser *r, int at, struct regex_op op)
 {
-    struct program *g = r->g;
+    struct regex *g = r->g;
     enum status st = add_op(r, op);
     if (st != ST_OK) return st;
     memmove(g->ops + at + 1, g->ops + at, (size_t)(g->count - 1 - at) * sizeof *g->ops);
     for (int i = at + 1; i < g->count; i++) {
-        struct op *o = &g->ops[i];
-        if (o->kind != OP_SPLIT && o->kind != OP_JUMP) continue;
+        struct regex_op *o = &g->ops[i];
+        if (o->kind != REGEX_SPLIT && o->kind != REGEX_JUMP) continue;
         if (o->x >= at) o->x++;
-        if (o->kind == OP_SPLIT && o->y >= at) o->y++;
+        if (o->kind == REGEX_SPLIT && o->y >= at) o->y++;
     }
     g->ops[at] = op;
     return ST_OK;
@@ -87,10 +74,10 @@ static enum status insert_op(struct parser *r, int at, struct op op)
 
 static enum status add_range(struct parser *r, uint32_t low, uint32_t high)
 {
-    if (r->g->range_count == RANGES_MAX)
+    if (r->g->range_count == REGEX_RANGES_MAX)
         return err_set(r->e, ST_LIMIT, "the regular expression has too many ranges");
     if (low > high) return wrong(r, "a range that runs backwards");
-    r->g->ranges[r->g->range_count++] = (struct range){low, high};
+    r->g->ranges[r->g->range_count++] = (struct regex_range){low, high};
     return ST_OK;
 }
 
@@ -135,11 +122,12 @@ static enum status escape(struct parser *r)
         char name = (char)low;
         int first = r->g->range_count;
         enum status st = add_class(r, &name, 1);
-        struct op set = {.kind = OP_SET, .negated = c != low, .x = first, .y = r->g->range_count};
+        struct regex_op set = {
+            .kind = REGEX_SET, .negated = c != low, .x = first, .y = r->g->range_count};
         return st == ST_OK ? add_op(r, set) : st;
     }
     if (is_alnum(c) && escaped(c) == c) return wrong(r, "an escape that isn't supported");
-    return add_op(r, (struct op){.kind = OP_CHAR, .c = escaped(c)});
+    return add_op(r, (struct regex_op){.kind = REGEX_CHAR, .c = escaped(c)});
 }
 
 /* One element of [ ]: a class, a character, a range. */
@@ -171,7 +159,7 @@ static enum status set_element(struct parser *r)
 
 static enum status set(struct parser *r)
 {
-    struct op op = {.kind = OP_SET, .x = r->g->range_count};
+    struct regex_op op = {.kind = REGEX_SET, .x = r->g->range_count};
     op.negated = r->p < r->end && *r->p == '^';
     r->p += op.negated;
     bool first = true;
@@ -189,6 +177,13 @@ static enum status set(struct parser *r)
 
 static enum status alternation(struct parser *r);
 
+/* Where a group begins or ends; of groups beyond the ninth nothing is kept. */
+static enum status save(struct parser *r, int group, int end)
+{
+    struct regex_op op = {.kind = REGEX_SAVE, .x = 2 * group + end};
+    return group < REGEX_GROUPS_MAX ? add_op(r, op) : ST_OK;
+}
+
 static enum status group(struct parser *r)
 {
     bool plain = r->end - r->p > 1 && r->p[0] == '?' && r->p[1] == ':';
@@ -196,7 +191,10 @@ static enum status group(struct parser *r)
     if (!plain && r->p < r->end && *r->p == '?') return wrong(r, "a group that isn't supported");
     if (++r->depth > DEPTH_MAX)
         return err_set(r->e, ST_LIMIT, "the regular expression is nested too deep");
-    enum status st = alternation(r);
+    int number = plain || !r->g->saves ? REGEX_GROUPS_MAX : ++r->g->groups;
+    enum status st = save(r, number, 0);
+    if (st == ST_OK) st = alternation(r);
+    if (st == ST_OK) st = save(r, number, 1);
     r->depth--;
     if (st != ST_OK) return st;
     if (r->p == r->end) return wrong(r, "( without its )");
@@ -209,16 +207,16 @@ static enum status atom(struct parser *r)
     uint32_t c;
     r->p += utf8_next(r->p, r->end, &c);
     switch (c) {
-    case '.': return add_op(r, (struct op){.kind = OP_ANY});
-    case '^': return add_op(r, (struct op){.kind = OP_BEGIN});
-    case '$': return add_op(r, (struct op){.kind = OP_END});
+    case '.': return add_op(r, (struct regex_op){.kind = REGEX_ANY});
+    case '^': return add_op(r, (struct regex_op){.kind = REGEX_BEGIN});
+    case '$': return add_op(r, (struct regex_op){.kind = REGEX_END});
     case '[': return set(r);
     case '(': return group(r);
     case '\\': return escape(r);
     case '*':
     case '+':
     case '?': r->p--; return wrong(r, "a quantifier behind nothing");
-    default: return add_op(r, (struct op){.kind = OP_CHAR, .c = c});
+    default: return add_op(r, (struct regex_op){.kind = REGEX_CHAR, .c = c});
     }
 }
 
@@ -230,53 +228,75 @@ static enum status copy(struct parser *r, int first, int last)
     int shift = r->g->count - first;
     enum status st = ST_OK;
     for (int i = first; st == ST_OK && i < last; i++) {
-        struct op op = r->g->ops[i];
-        bool jumps = op.kind == OP_SPLIT || op.kind == OP_JUMP;
+        struct regex_op op = r->g->ops[i];
+        bool jumps = op.kind == REGEX_SPLIT || op.kind == REGEX_JUMP;
         if (jumps) op.x += shift;
-        if (op.kind == OP_SPLIT) op.y += shift;
+        if (op.kind == REGEX_SPLIT) op.y += shift;
         st = add_op(r, op);
     }
     return st;
 }
 
-static enum status star(struct parser *r, int first)
+/* How often what stands in front of a quantifier comes; most < 0: any number of times. */
+struct times {
+    int least, most;
+    bool lazy; /* as few as possible are preferred */
+};
+
+/* A SPLIT prefers its x: that is to go on without what is repeated, when it is lazy. */
+static void prefer(struct regex_op *split, bool lazy)
 {
-    enum status st = insert_op(r, first, (struct op){.kind = OP_SPLIT, .x = first + 1});
-    if (st == ST_OK) st = add_op(r, (struct op){.kind = OP_JUMP, .x = first});
-    r->g->ops[first].y = r->g->count;
-    return st;
+    int x = split->x;
+    if (!lazy) return;
+    split->x = split->y;
+    split->y = x;
 }
 
-static enum status maybe(struct parser *r, int first)
+static enum status star(struct parser *r, int first, bool lazy)
 {
-    enum status st = insert_op(r, first, (struct op){.kind = OP_SPLIT, .x = first + 1});
+    enum status st = insert_op(r, first, (struct regex_op){.kind = REGEX_SPLIT, .x = first + 1});
+    if (st == ST_OK) st = add_op(r, (struct regex_op){.kind = REGEX_JUMP, .x = first});
+    if (st != ST_OK) return st;
     r->g->ops[first].y = r->g->count;
-    return st;
+    prefer(&r->g->ops[first], lazy);
+    return ST_OK;
 }
 
-/* least times, then up to most times (most < 0: any number of times) what stands from first on. */
-static enum status repeat(struct parser *r, int first, int least, int most)
+static enum status maybe(struct parser *r, int first, bool lazy)
+{
+    enum status st = insert_op(r, first, (struct regex_op){.kind = REGEX_SPLIT, .x = first + 1});
+    if (st != ST_OK) return st;
+    r->g->ops[first].y = r->g->count;
+    prefer(&r->g->ops[first], lazy);
+    return ST_OK;
+}
+
+/* What stands from first on, so many times. */
+static enum status repeat(struct parser *r, int first, const struct times *t)
 {
     int length = r->g->count - first, last = first;
     enum status st = ST_OK;
-    if (most == 0) {
+    if (t->most == 0) {
         r->g->count = first;
         return ST_OK;
     }
-    for (int i = 1; st == ST_OK && i < least; i++) {
+    for (int i = 1; st == ST_OK && i < t->least; i++) {
         last = r->g->count;
         st = copy(r, first, first + length);
     }
-    if (st == ST_OK && most < 0 && least > 0)
-        return add_op(r, (struct op){.kind = OP_SPLIT, .x = last, .y = r->g->count + 1});
-    if (st == ST_OK && most < 0) return star(r, first);
+    if (st == ST_OK && t->most < 0 && t->least > 0) {
+        struct regex_op again = {.kind = REGEX_SPLIT, .x = last, .y = r->g->count + 1};
+        prefer(&again, t->lazy);
+        return add_op(r, again);
+    }
+    if (st == ST_OK && t->most < 0) return star(r, first, t->lazy);
     int own = first; /* where an unchanged copy stands */
-    for (int i = least > 0 ? least : 1; st == ST_OK && i < most; i++) {
+    for (int i = t->least > 0 ? t->least : 1; st == ST_OK && i < t->most; i++) {
         last = r->g->count;
         st = copy(r, own, own + length);
-        if (st == ST_OK) st = maybe(r, last);
+        if (st == ST_OK) st = maybe(r, last, t->lazy);
     }
-    return st == ST_OK && least == 0 ? maybe(r, first) : st;
+    return st == ST_OK && t->least == 0 ? maybe(r, first, t->lazy) : st;
 }
 
 static bool count(struct parser *r, int *out)
@@ -288,54 +308,70 @@ static bool count(struct parser *r, int *out)
 }
 
 /* {m} {m,} {m,n} */
-static enum status bounds(struct parser *r, int first)
+static enum status bounds(struct parser *r, struct times *t)
 {
-    int least, most;
     r->p++;
-    if (!count(r, &least)) return wrong(r, "{ without a number up to 255");
-    most = least;
+    if (!count(r, &t->least)) return wrong(r, "{ without a number up to 255");
+    t->most = t->least;
     if (r->p < r->end && *r->p == ',') {
         r->p++;
-        most = -1;
-        if (r->p < r->end && *r->p != '}' && !count(r, &most))
+        t->most = -1;
+        if (r->p < r->end && *r->p != '}' && !count(r, &t->most))
             return wrong(r, "{ without a number up to 255");
     }
     if (r->p == r->end || *r->p != '}') return wrong(r, "{ without its }");
-    if (most >= 0 && most < least) return wrong(r, "{ } that runs backwards");
+    if (t->most >= 0 && t->most < t->least) return wrong(r, "{ } that runs backwards");
     r->p++;
-    return repeat(r, first, least, most);
+    return ST_OK;
 }
 
 static enum status piece(struct parser *r)
 {
     int first = r->g->count;
+    struct times t = {1, 1, false};
+    r->greed = 0;
     enum status st = atom(r);
     char c = st == ST_OK && r->p < r->end ? *r->p : '\0';
     bool number = c == '{' && r->end - r->p > 1 && r->p[1] >= '0' && r->p[1] <= '9';
     if (number) {
-        st = bounds(r, first);
+        st = bounds(r, &t);
     } else if (c == '*' || c == '+' || c == '?') {
         r->p++;
-        st = repeat(r, first, c == '+', c == '?' ? 1 : -1);
+        t = (struct times){c == '+', c == '?' ? 1 : -1, false};
     } else {
         return st;
     }
-    if (st == ST_OK && r->p < r->end && *r->p == '?') r->p++; /* the shortest: no matter here */
+    t.lazy = st == ST_OK && r->p < r->end && *r->p == '?';
+    r->p += t.lazy;
+    if (t.least != t.most) r->greed = t.lazy ? -1 : 1;
+    return st == ST_OK ? repeat(r, first, &t) : st;
+}
+
+/* Pieces up to | or ) or the end; the first quantifier says what the branch prefers. */
+static enum status branch(struct parser *r)
+{
+    enum status st = ST_OK;
+    int greed = 0;
+    while (st == ST_OK && r->p < r->end && *r->p != '|' && *r->p != ')') {
+        st = piece(r);
+        if (greed == 0) greed = r->greed;
+    }
+    r->greed = greed;
     return st;
 }
 
 /* a|b|c: each branch but the last ends with a jump behind all; they are chained by x until then. */
 static enum status alternation(struct parser *r)
 {
-    int first = r->g->count, chain = -1;
+    int first = r->g->count, chain = -1, branches = 1;
     enum status st = ST_OK;
-    for (;;) {
-        while (st == ST_OK && r->p < r->end && *r->p != '|' && *r->p != ')') st = piece(r);
+    for (;; branches++) {
+        if (st == ST_OK) st = branch(r);
         if (st != ST_OK || r->p == r->end || *r->p == ')') break;
         r->p++;
-        st = insert_op(r, first, (struct op){.kind = OP_SPLIT, .x = first + 1});
+        st = insert_op(r, first, (struct regex_op){.kind = REGEX_SPLIT, .x = first + 1});
         int jump = r->g->count;
-        if (st == ST_OK) st = add_op(r, (struct op){.kind = OP_JUMP, .x = chain});
+        if (st == ST_OK) st = add_op(r, (struct regex_op){.kind = REGEX_JUMP, .x = chain});
         if (st != ST_OK) break;
         chain = jump;
         r->g->ops[first].y = r->g->count;
@@ -346,16 +382,20 @@ static enum status alternation(struct parser *r)
         r->g->ops[chain].x = r->g->count;
         chain = next;
     }
+    if (branches > 1) r->greed = 1;
     return st;
 }
 
-static enum status compile(const struct function_text *pattern, struct program *g, struct err *e)
+enum status regex_compile(const struct function_text *pattern, struct regex *g, struct err *e)
 {
     struct parser r = {
         .start = pattern->s, .p = pattern->s, .end = pattern->s + pattern->bytes, .g = g, .e = e};
-    enum status st = alternation(&r);
+    enum status st = g->saves ? save(&r, 0, 0) : ST_OK;
+    if (st == ST_OK) st = alternation(&r);
     if (st == ST_OK && r.p < r.end) return wrong(&r, ") without its (");
-    return st == ST_OK ? add_op(&r, (struct op){.kind = OP_MATCH}) : st;
+    if (st == ST_OK && g->saves) st = save(&r, 0, 1);
+    g->shortest = r.greed < 0;
+    return st == ST_OK ? add_op(&r, (struct regex_op){.kind = REGEX_MATCH}) : st;
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -367,30 +407,30 @@ static bool add_state(struct program *g, struct states *to, int state, bool begi
     g->stack[depth++] = state;
     while (depth > 0) {
         int at = g->stack[--depth];
-        const struct op *o = &g->ops[at];
+        const struct regex_op *o = &g->re.ops[at];
         if (g->seen[at] == g->step) continue;
         g->seen[at] = g->step;
-        if (o->kind == OP_MATCH) return true;
-        if (o->kind == OP_SPLIT) g->stack[depth++] = o->y;
-        if (o->kind == OP_SPLIT || o->kind == OP_JUMP) g->stack[depth++] = o->x;
-        if ((o->kind == OP_BEGIN && begin) || (o->kind == OP_END && end))
-            g->stack[depth++] = at + 1;
-        if (o->kind <= OP_SET) to->at[to->count++] = at;
+        if (o->kind == REGEX_MATCH) return true;
+        if (o->kind == REGEX_SPLIT) g->stack[depth++] = o->y;
+        if (o->kind == REGEX_SPLIT || o->kind == REGEX_JUMP) g->stack[depth++] = o->x;
+        bool passed = (o->kind == REGEX_BEGIN && begin) || (o->kind == REGEX_END && end);
+        if (passed || o->kind == REGEX_SAVE) g->stack[depth++] = at + 1;
+        if (o->kind <= REGEX_SET) to->at[to->count++] = at;
     }
     return false;
 }
 
-static bool in_set(const struct program *g, const struct op *o, uint32_t c)
+static bool in_set(const struct regex *g, const struct regex_op *o, uint32_t c)
 {
     for (int i = o->x; i < o->y; i++)
         if (c >= g->ranges[i].low && c <= g->ranges[i].high) return true;
     return false;
 }
 
-static bool takes(const struct program *g, const struct op *o, uint32_t c)
+bool regex_takes(const struct regex *g, const struct regex_op *o, uint32_t c)
 {
-    if (o->kind == OP_ANY) return true;
-    if (o->kind == OP_CHAR) return o->c == c || (g->fold && utf8_fold(o->c) == utf8_fold(c));
+    if (o->kind == REGEX_ANY) return true;
+    if (o->kind == REGEX_CHAR) return o->c == c || (g->fold && utf8_fold(o->c) == utf8_fold(c));
     bool in = in_set(g, o, c);
     uint32_t low = g->fold ? utf8_fold(c) : c;
     if (!in && g->fold)
@@ -408,7 +448,7 @@ static enum status search(struct sql_session *session, struct program *g,
     g->step++;
     *found = add_state(g, now, 0, true, s == end);
     for (int64_t i = 1; !*found && s < end; i++) {
-        if (i % LOOK_EVERY == 0) {
+        if (i % REGEX_LOOK_EVERY == 0) {
             enum status st = run_check(&session->run, e);
             if (st != ST_OK) return st;
         }
@@ -416,7 +456,7 @@ static enum status search(struct sql_session *session, struct program *g,
         next->count = 0;
         g->step++;
         for (int k = 0; k < now->count && !*found; k++)
-            if (takes(g, &g->ops[now->at[k]], c))
+            if (regex_takes(&g->re, &g->re.ops[now->at[k]], c))
                 *found = add_state(g, next, now->at[k] + 1, false, s == end);
         if (!*found) *found = add_state(g, next, 0, false, s == end);
         struct states *swap = now;
@@ -438,8 +478,8 @@ static enum status match(struct sql_session *session, struct sql_value *const *a
     if (st == ST_OK) st = function_text(args[1], &pattern, e);
     if (st == ST_OK && g == NULL) {
         g = made = mem_zalloc(1, sizeof *g);
-        st = g != NULL ? compile(&pattern, g, e) : mem_err(e, sizeof *g);
-        if (g != NULL) g->fold = fold;
+        if (g != NULL) g->re.fold = fold;
+        st = g != NULL ? regex_compile(&pattern, &g->re, e) : mem_err(e, sizeof *g);
     }
     if (st == ST_OK) st = search(session, g, &text, &found, e);
     if (st == ST_OK) sql_result_int(out, found);
