@@ -52,3 +52,9 @@ SELECT $a, $b;
 .bind 1 left
 SELECT $1 || 'x' AS v -- and a comment; with a semicolon
 ;
+-- one name, two types
+SET param_n = 5;
+SELECT {n:Int32}, {n:Int32};
+SELECT {n:Int32} AS a,
+  {n : String} AS b;
+SELECT CAST({n:Int32} AS TEXT) AS text;

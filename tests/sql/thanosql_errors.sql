@@ -67,3 +67,9 @@ CREATE TABLE x USING mini OPTIONS (path_type='glob') FROM 'pics/*.png';
 SELECT * FROM x;
 CREATE TABLE y USING mini FROM 'pics/c?t.*';
 SELECT * FROM y;
+-- options of the documents for what isn't here
+PREDICT USING mini OPTIONS (question='Is there a cat?', result_col='predict_result') AS SELECT * FROM t;
+SEARCH IMAGE text='x' USING mini OPTIONS (text_col='text') AS SELECT * FROM t;
+PRINT IMAGE OPTIONS (video_col='v') AS SELECT * FROM t;
+PRINT IMAGE OPTIONS (audio_col='v') AS SELECT * FROM t;
+PREDICT USING mini OPTIONS (task='sentiment') AS SELECT * FROM t;

@@ -77,9 +77,13 @@ static enum status take_type(
 {
     if (x->type == NULL) x->type = type;
     if (strcmp(x->type, type) == 0) return ST_OK;
+    struct err first = ERR_INIT;
+    err_place(&first, scan->text, x->start);
     return fail_at(scan, token,
-        err_set(e, ST_INVALID, "parameter %s is of type %s, and here of type %s", x->name, x->type,
-            type),
+        err_set(e, ST_INVALID,
+            "parameter %s is of type %s in line %d, column %d, and here of type %s: it is one value, "
+            "which CAST(... AS ...) makes another",
+            x->name, x->type, first.line, first.column, type),
         e);
 }
 

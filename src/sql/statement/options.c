@@ -186,6 +186,26 @@ static const char *nearest_option(
     return own;
 }
 
+/* Options that the documents have for what is not here, and what does it instead. */
+static const struct {
+    const char *name, *instead;
+} ELSEWHERE[] = {
+    {"question", "no model here answers questions; PREDICT with labels=['...', '...'] chooses "
+                 "among answers"},
+    {"text_col", "texts are read by CONVERT with convert_type='text' and by embed_text()"},
+    {"audio_col", "sounds are not read; pictures are, with image_col"},
+    {"video_col", "videos are not read; pictures are, with image_col"},
+    {"task", "it is for models of language; PREDICT with labels=['...', '...'] needs none"},
+};
+
+static const char *instead_of(const struct sql_ast *p, int token)
+{
+    for (size_t i = 0; i < sizeof ELSEWHERE / sizeof ELSEWHERE[0]; i++)
+        if (lex_is(p->scan->text, p->scan->tokens[token], ELSEWHERE[i].name))
+            return ELSEWHERE[i].instead;
+    return NULL;
+}
+
 static enum status unknown_option(
     const struct sql_ast *p, int token, const struct sql_option_values *v, struct err *e)
 {
@@ -193,6 +213,11 @@ static enum status unknown_option(
     const char *name = p->scan->text + t.start, *near = nearest_option(v, t, p->scan->text);
     int length = t.end - t.start;
     char names[300], guess[60] = "";
+    const char *instead = instead_of(p, token);
+    if (instead != NULL)
+        return sql_at(p, token,
+            err_set(e, ST_UNSUPPORTED, "option %.*s is not supported: %s", length, name, instead),
+            e);
     list_options(v->table, v->count, names, sizeof names);
     if (near != NULL) snprintf(guess, sizeof guess, "; did you mean %s", near);
     enum status st = v->count == 0
