@@ -117,7 +117,7 @@ static enum status emit_table_step(struct emit *m, const struct sql_node *n)
     int source = token_at(m->plan, n->inner->at)->start;
     enum status st = n->inner->built != NULL ? ST_OK : plan_step(m->plan, n->inner, true, m->e);
     if (st != ST_OK) return st;
-    rewrite_add(m->out, source, "(SELECT * FROM ");
+    rewrite_add(m->out, source, "%s(SELECT * FROM ", n->query ? "SELECT * FROM " : "");
     const char *tail = m->plan->ast.writes_rows ? " ORDER BY rowid LIMIT -1" : " LIMIT -1";
     st = emit_rows(m, n->inner->built, tail);
     rewrite_add(m->out, source, ")");

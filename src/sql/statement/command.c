@@ -41,6 +41,25 @@ static enum status run_set(struct sql_session *s, const struct sql_command *c, s
 static const struct sql_command_kind sql_command_set = {
     .is = is_set, .read = read_set, .run = run_set};
 
+/* --- PREPROCESS, of ThanoSQL's first documents ------------------------------------------------- */
+
+static bool is_preprocess(struct sql_session *s, const struct sql_scan *scan)
+{
+    (void)s;
+    return ddl_spells(scan, 0, "PREPROCESS");
+}
+
+static enum status read_preprocess(struct ddl *d, struct err *e)
+{
+    return ddl_fail(d, 0,
+        err_set(e, ST_UNSUPPORTED,
+            "PREPROCESS is not supported: pictures are taken as they are, each model prepares them"),
+        e);
+}
+
+static const struct sql_command_kind sql_command_preprocess = {
+    .is = is_preprocess, .read = read_preprocess};
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct sql_command_kind *const COMMANDS[] = {
@@ -55,6 +74,7 @@ static const struct sql_command_kind *const COMMANDS[] = {
     &sql_command_dataset,
     &sql_command_infile,
     &sql_command_copy,
+    &sql_command_preprocess,
 };
 
 enum status sql_command_open(

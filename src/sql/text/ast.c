@@ -307,6 +307,12 @@ void sql_ast_table_step(struct sql_ast *p, int first, struct sql_node *step)
     if (n != NULL) n->inner = step;
 }
 
+void sql_ast_query_step(struct sql_ast *p, int first, struct sql_node *step)
+{
+    sql_ast_table_step(p, first, step);
+    if (p->nodes_last != NULL) p->nodes_last->query = true;
+}
+
 void sql_ast_top_step(struct sql_ast *p, struct sql_node *step)
 {
     p->top = step;

@@ -82,6 +82,7 @@ struct sql_node {
     int depth;              /* OPERATOR, FORM: those over the same first token */
     int form;               /* FORM: enum sql_form */
     enum sql_vector vector; /* ARITHMETIC: are its operands vectors? */
+    bool query;             /* TABLE_STEP: in the place of a SELECT, not of a table */
     bool more;              /* ARITHMETIC: of a longer row of them the last that is noted */
     struct sql_node
         *inner; /* SELECT: its FROM; CTE: its WITH; TABLE_STEP: its STEP; STEP: a step that is q */
@@ -172,6 +173,8 @@ struct sql_node *sql_ast_step(struct sql_ast *p, int first, struct sql_step_part
 struct sql_node *sql_ast_source_step(struct sql_ast *p, int first, struct sql_step_parts parts);
 void sql_ast_query(struct sql_ast *p, int first, struct sql_node *step);
 void sql_ast_table_step(struct sql_ast *p, int first, struct sql_node *step);
+/* The same where a SELECT could stand. */
+void sql_ast_query_step(struct sql_ast *p, int first, struct sql_node *step);
 struct sql_literal *sql_ast_literal(struct sql_ast *p, int first, int last);
 struct sql_literal *sql_ast_list(struct sql_ast *p, int first, struct sql_literal *items);
 struct sql_literal *sql_ast_literal_join(struct sql_literal *list, struct sql_literal *more);

@@ -60,6 +60,7 @@ stmt ::= step(S).                { sql_ast_top_step(p, S); }
 stmt ::= top_step(S).            { sql_ast_top_step(p, S); }
 stmt ::= print(S).               { sql_ast_print(p, S); }
 stmt ::= CREATE temp TABLE if_not_exists nm(N) dbnm AS select(S). { sql_ast_create_as(p, N, S); }
+stmt ::= CREATE temp TABLE if_not_exists nm(N) dbnm AS(A) step_query. { sql_ast_create_as(p, N, A + 1); }
 stmt ::= CREATE temp VIEW if_not_exists nm dbnm eidlist_opt AS select. { p->body_of = "a view"; }
 stmt ::= CREATE unique INDEX if_not_exists nm dbnm ON nm LP sortlist RP where_opt.
 stmt ::= CREATE temp TRIGGER if_not_exists nm dbnm trigger_time trigger_event ON nm dbnm trigger_each
@@ -224,6 +225,8 @@ seltablist ::= stl_prefix LP select RP as on_using.
 seltablist ::= stl_prefix LP seltablist RP as on_using.
 seltablist ::= stl_prefix table_step as on_using.
 table_step ::= LP(L) step(S) RP.       { sql_ast_table_step(p, L, S); }
+step_query ::= step(S).                { sql_ast_query_step(p, S != NULL ? S->first : 0, S); }
+step_query ::= LP(L) step(S) RP.       { sql_ast_query_step(p, L, S); }
 
 dbnm ::= .
 dbnm ::= DOT nm.

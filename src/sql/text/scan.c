@@ -40,6 +40,7 @@ struct scanner {
     int capacity;
     bool header; /* between our first word and its AS */
     int header_depth;
+    int query_at; /* the token behind its AS */
     struct gaps *gaps;
     int using_at; /* byte of the USING that begins a header, -1 */
     bool trigger; /* ; stands inside, END; ends it */
@@ -137,7 +138,8 @@ static bool list_fits(const struct scanner *s, struct sql_token t)
         second = peek(s, second);
         return spells_one_of(s, second, LIST_WORDS, NULL);
     }
-    return spells_one_of(s, second, LIST_WORDS, NULL) && peek(s, second).kind == TK_RP;
+    bool alone = peek(s, second).kind == TK_RP || kind_before(s, 1) == TK_AS;
+    return alone && spells_one_of(s, second, LIST_WORDS, NULL);
 }
 
 static bool model_fits(const struct scanner *s, struct sql_token t)
@@ -214,11 +216,19 @@ static void begin_header(struct scanner *s, bool step)
     if (step) s->out->holds |= HOLDS_STEP;
 }
 
+/* Is a query to begin here: behind (, behind our header's AS, behind CREATE TABLE t AS? */
+static bool at_query(const struct scanner *s)
+{
+    int before = kind_before(s, 1);
+    return before == TK_LP || (s->query_at > 0 && s->query_at == s->out->count) ||
+        (before == TK_AS && s->create_table && s->depth == 0);
+}
+
 /* The opening that a token is; NULL: none. */
 static const struct opening *find_opening(const struct scanner *s, struct sql_token t)
 {
     bool start = at_start(s);
-    if (!start && kind_before(s, 1) != TK_LP) return NULL;
+    if (!start && !at_query(s)) return NULL;
     if (t.kind != TK_ID && t.kind != TK_DELETE) return NULL;
     for (size_t i = 0; i < sizeof OPENINGS / sizeof OPENINGS[0]; i++) {
         const struct opening *o = &OPENINGS[i];
@@ -303,6 +313,7 @@ static int header_kind(struct scanner *s, struct sql_token t)
     if (s->header_depth > 0) return TK_ID;
     if (t.kind == TK_AS) {
         s->header = false;
+        s->query_at = s->out->count + 1;
         return TK_AS;
     }
     if (kind_before(s, 1) == TK_EQ) return TK_ID;
