@@ -81,8 +81,8 @@ static enum status take_type(
     err_place(&first, scan->text, x->start);
     return fail_at(scan, token,
         err_set(e, ST_INVALID,
-            "parameter %s is of type %s in line %d, column %d, and here of type %s: it is one value, "
-            "which CAST(... AS ...) makes another",
+            "parameter %s is of type %s in line %d, column %d, and here of type %s: it is one "
+            "value, which CAST(... AS ...) makes another",
             x->name, x->type, first.line, first.column, type),
         e);
 }

@@ -41,7 +41,7 @@ static enum status run_set(struct sql_session *s, const struct sql_command *c, s
 static const struct sql_command_kind sql_command_set = {
     .is = is_set, .read = read_set, .run = run_set};
 
-/* --- PREPROCESS, of ThanoSQL's first documents ------------------------------------------------- */
+/* --- PREPROCESS, of ThanoSQL's first documents ------------------------------------------------ */
 
 static bool is_preprocess(struct sql_session *s, const struct sql_scan *scan)
 {
@@ -53,7 +53,7 @@ static enum status read_preprocess(struct ddl *d, struct err *e)
 {
     return ddl_fail(d, 0,
         err_set(e, ST_UNSUPPORTED,
-            "PREPROCESS is not supported: pictures are taken as they are, each model prepares them"),
+            "PREPROCESS is not supported: pictures are taken as they are, models prepare them"),
         e);
 }
 

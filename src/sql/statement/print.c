@@ -1,9 +1,9 @@
 /* print.c - PRINT IMAGE [OPTIONS (image_col = …, base_dir = …)] AS q: q's rows, of which one column
  * is pictures.
  *
- * The rows are q's own; what is drawn of them is up to whoever shows them (sql_picture_column). With
- * base_dir the paths of that column that begin with no / stand behind it: q is wrapped in a SELECT
- * that writes them so.
+ * The rows are q's own; what is drawn of them is up to whoever shows them (sql_picture_column).
+ * With base_dir the paths of that column that begin with no / stand behind it: q is wrapped in a
+ * SELECT that writes them so.
  */
 #include <string.h>
 
@@ -64,7 +64,7 @@ static void wrap(const struct sql_plan *p, const char *dir, struct buf *sql)
         if (i > 0) buf_add_str(sql, ", ");
         if (i == p->picture_column)
             store_sql(sql,
-                "CASE WHEN typeof(c%d)='text' AND substr(c%d,1,1)<>'/' THEN '%q%s'||c%d ELSE c%d END",
+                "CASE WHEN typeof(c%d)='text' AND c%d NOT GLOB '/*' THEN '%q%s'||c%d ELSE c%d END",
                 i, i, dir, slash, i, i);
         else
             buf_printf(sql, "c%d", i);
