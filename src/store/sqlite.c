@@ -155,10 +155,12 @@ static enum status open_db(struct store *s, const struct store_options *how, str
 /* page_size and journal_mode take hold only while a file is new; on others they change nothing. */
 static enum status set_up(struct store *s, const struct store_options *how, struct err *e)
 {
+    /* temp_store stays at FILE: a sorter then has one block of memory for its rows instead of one
+     * for each, and what outgrows 64 MiB goes to a file. */
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
     enum status st = store_exec(s, "PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON;"
-        "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY;", e);
+        "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp.cache_size=-65536;", e);
     if (st != ST_OK || s->read_only) return st;
     if (how->as_is) return store_exec(s, "PRAGMA synchronous=FULL", e);
     /* The cache's size is said again: SQLite counts its pages when it is said, and does not count
