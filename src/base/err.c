@@ -81,5 +81,9 @@ enum status err_place(struct err *e, const char *text, int offset)
 
 void err_clear(struct err *e)
 {
-    if (e != NULL) *e = ERR_INIT;
+    if (e == NULL) return; /* done before every call of the library: the text's rest may stay */
+    e->code = ST_OK;
+    e->offset = -1;
+    e->line = e->column = 0;
+    e->text[0] = '\0';
 }

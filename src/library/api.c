@@ -33,7 +33,7 @@ struct fovea_stmt {
     struct fovea *f;
     struct sql_stmt *st;
     struct fovea_stmt *next, **from; /* in f->statements */
-    bool row;
+    int columns; /* of the current row; 0: there is none */
 };
 
 /* --- guards --------------------------------------------------------------------------------------
@@ -186,17 +186,18 @@ enum fovea_status fovea_prepare(
 enum fovea_status fovea_step(struct fovea_stmt *s)
 {
     if (!enter_stmt(s)) return FOVEA_INVALID;
-    s->row = false;
-    enum status st = sql_step(s->st, &s->row, &s->f->err);
+    bool row;
+    enum status st = sql_step(s->st, &row, &s->f->err);
+    s->columns = row && st == ST_OK ? sql_column_count(s->st) : 0;
     leave(s->f, st);
     if (st != ST_OK) return (enum fovea_status)st;
-    return s->row ? FOVEA_ROW : FOVEA_DONE;
+    return row ? FOVEA_ROW : FOVEA_DONE;
 }
 
 enum fovea_status fovea_reset(struct fovea_stmt *s)
 {
     if (!enter_stmt(s)) return FOVEA_INVALID;
-    s->row = false;
+    s->columns = 0;
     return leave(s->f, sql_reset(s->st, &s->f->err));
 }
 
@@ -279,7 +280,7 @@ enum fovea_status fovea_bind_vector(struct fovea_stmt *s, int index, const float
 
 static bool has_column(const struct fovea_stmt *s, int column)
 {
-    return s != NULL && s->row && column >= 0 && column < sql_column_count(s->st);
+    return s != NULL && column >= 0 && column < s->columns;
 }
 
 int fovea_column_count(const struct fovea_stmt *s)

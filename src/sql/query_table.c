@@ -222,7 +222,7 @@ static int cursor_eof(sqlite3_vtab_cursor *base)
 static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
 {
     const struct query_cursor *c = (struct query_cursor *)base;
-    sqlite3_value *v = sqlite3_column_value(stmt_rows(c->stmt), column);
+    sqlite3_value *v = sqlite3_column_value(c->stmt->rows, column);
     sqlite3_result_value(ctx, v);
     if (sql_column_type(c->stmt, column) == SQL_VECTOR)
         sqlite3_result_subtype(ctx, SQL_SUBTYPE_VECTOR);
