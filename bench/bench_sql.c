@@ -36,14 +36,16 @@ static const struct {
 enum { PLAINS = sizeof PLAIN / sizeof PLAIN[0] };
 
 /* Of the searches each kind serves the cheapest: few rows, vectors there, the text's embedding
- * known after the first run; and one whose text is new each time. */
+ * known after the first run. A statement that is prepared again is kept (src/sql/kept.h); with a
+ * number in it, it is new each time. */
 static const struct {
     const char *name, *sql;
 } PLANNED[] = {
-    {"nearest, graph",
+    {"nearest, prepared before",
         "SELECT id FROM v ORDER BY cosineDistance(e, (SELECT e FROM v WHERE id = 7))"
         " LIMIT 10"},
-    {"nearest, parameter", "SELECT id FROM v ORDER BY e <=> ?1 LIMIT 10"},
+    {"nearest, a parameter, prepared before", "SELECT id FROM v ORDER BY e <=> ?1 LIMIT 10"},
+    {"nearest, a new statement", "SELECT id, %d FROM v ORDER BY e <=> ?1 LIMIT 10"},
     {"SEARCH IMAGE, a text of before",
         "SEARCH IMAGE text='a black cat' USING mini AS SELECT id, e"
         " AS mini_clip FROM v WHERE id < 200"},

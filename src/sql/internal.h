@@ -19,6 +19,7 @@ enum { SQL_SUBTYPE_VECTOR = 'v' };
 
 struct sql_model_slot;
 struct sql_step;
+struct sql_stmt;
 struct embed_cache;
 struct sql_parameter_value;
 struct udf;
@@ -52,6 +53,7 @@ struct sql_session {
     int64_t changed; /* rows, by one that counts them itself; -1: SQLite counts */
     uint64_t steps;   /* steps planned so far: their modules' names are numbered */
     struct sql_step *step_list; /* those that are registered now */
+    struct sql_stmt *kept;      /* kept.h: the one finalized last first */
     struct sql_model_slot *models;
     struct embed_cache *cache;
     sqlite3_stmt *vector_names; /* dialect/vectors.c: kept prepared; not on a host's connection */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "sql/dialect/translate.h"
 #include "sql/dialect/vectors.h"
+#include "sql/kept.h"
 #include "sql/plan/after.h"
 #include "sql/plan/plain.h"
 #include "sql/plan/plan.h"
@@ -135,6 +136,7 @@ static enum status prepare_numbered(
 static enum status prepare_query(
     struct sql_stmt *st, struct sql_scan *scan, size_t bytes, const char **tail, struct err *e)
 {
+    st->holds |= scan->holds;
     if (is_show(scan)) return prepare_show(st, scan, e);
     if ((scan->holds & HOLDS_OURS) != 0) return prepare_ours(st, scan, e);
     if ((scan->holds & HOLDS_NUMBERED) != 0) return prepare_numbered(st, scan, bytes, tail, e);
@@ -245,6 +247,8 @@ static enum status prepare_one(struct sql_session *s, struct text *given, struct
         st->command = data.command;
         arena_init(&st->arena, ARENA_BYTES_MAX);
         if (!whole) status = prepare_translated(st, &scan, bytes, tail, e);
+        if (!whole && status == ST_OK && !given->part && *tail == text + bytes)
+            sql_kept_mark(st, &scan, text, bytes);
     }
     /* What has no place of its own lies in this statement. */
     if (status != ST_OK && st != NULL && e->line == 0) err_place(e, text, scan.tokens[0].start);
@@ -334,7 +338,10 @@ enum status sql_prepare(struct sql_session *s, const char *text, size_t bytes,
     struct text given = {.s = text, .bytes = bytes, .tokens = PART_TOKENS};
     enum status status;
     if (e == NULL) e = &own;
-    *out = NULL;
+    *tail = text + bytes;
+    *out = sql_kept_take(s, text, bytes);
+    err_clear(e);
+    if (*out != NULL) return ST_OK;
     do {
         sql_finalize(*out);
         err_clear(e);

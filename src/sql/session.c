@@ -12,6 +12,7 @@
 #include "model/registry.h"
 #include "sql/function/words.h"
 #include "sql/internal.h"
+#include "sql/kept.h"
 #include "sql/nearest/knn.h"
 #include "sql/plan/parameters.h"
 #include "sql/statement/commands.h"
@@ -116,6 +117,7 @@ static void close_models(struct sql_session *s)
 void sql_session_close(struct sql_session *s)
 {
     if (s == NULL) return;
+    sql_kept_clear(s);
     sqlite3_finalize(s->vector_names);
     store_close(s->store);
     close_models(s);

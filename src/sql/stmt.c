@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "sql/dialect/types.h"
 #include "sql/dialect/vectors.h"
+#include "sql/kept.h"
 #include "sql/nearest/nearest.h"
 #include "sql/plan/plan.h"
 #include "sql/plan/save.h"
@@ -24,7 +25,7 @@ sqlite3_stmt *stmt_prepared(const struct sql_stmt *st)
     return st->plan != NULL ? st->plan->stmt : st->plain;
 }
 
-sqlite3_stmt *stmt_rows(const struct sql_stmt *st)
+static sqlite3_stmt *rows_of(const struct sql_stmt *st)
 {
     return st->spool != NULL ? sql_spool_rows(st->spool) : stmt_prepared(st);
 }
@@ -35,7 +36,8 @@ static void end_run(struct sql_stmt *st)
     sql_spool_close(st->spool);
     st->spool = NULL;
     if (st->started) st->session->running--;
-    st->started = st->row = st->seen_row = false;
+    st->started = false;
+    st->rows = NULL;
 }
 
 static void free_types(struct sql_stmt *st)
@@ -49,11 +51,17 @@ void sql_finalize(struct sql_stmt *st)
 {
     if (st == NULL) return;
     end_run(st);
+    if (!sql_kept_put(st)) stmt_free(st);
+}
+
+void stmt_free(struct sql_stmt *st)
+{
     sqlite3_finalize(st->plain);
     sql_plan_close(st->plan);
     sql_command_close(st->command);
     sql_analyze_close(st->analysis);
     mem_free(st->text);
+    mem_free(st->key);
     mem_free(st->after.before);
     mem_free(st->after.behind);
     mem_free(st->vectors);
@@ -104,7 +112,7 @@ static enum status make_plan_again(struct sql_stmt *st, struct err *e)
 
 static enum status step_rows(struct sql_stmt *st, bool *row, struct err *e)
 {
-    int rc = sqlite3_step(stmt_rows(st));
+    int rc = sqlite3_step(rows_of(st));
     *row = rc == SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? ST_OK : sql_word(st->session, rc, e);
 }
@@ -160,24 +168,38 @@ static enum status take_parameters(struct sql_stmt *st, struct err *e)
     return p->typed ? sql_parameters_take(st->session, p, stmt_prepared(st), st->text, e) : ST_OK;
 }
 
-enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
+/* The first step of a run. */
+static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
 {
-    *row = false;
-    bool first = !st->started;
-    if (first) begin_run(st);
+    sql_kept_before(st);
+    begin_run(st);
     enum status status = run_check(&st->session->run, e);
-    if (status == ST_OK && first) status = take_parameters(st, e);
-    if (status == ST_OK && first && st->plan != NULL) status = warm(st->plan, e);
-    if (status == ST_OK && first && st->analysis != NULL) status = sql_analyze_run(st, e);
+    if (status == ST_OK) status = take_parameters(st, e);
+    if (status == ST_OK && st->plan != NULL) status = warm(st->plan, e);
+    if (status == ST_OK && st->analysis != NULL) status = sql_analyze_run(st, e);
     if (status == ST_OK) status = step_once(st, row, e);
-    if (status != ST_OK && st->session->replan && !st->seen_row && st->plan != NULL) {
+    if (status != ST_OK && st->session->replan && st->plan != NULL) {
         status = make_plan_again(st, e);
         if (status == ST_OK) status = step_once(st, row, e);
     }
-    st->row = *row;
-    st->seen_row = st->seen_row || *row;
-    if (status != ST_OK || !*row) end_run(st);
-    st->done = status == ST_OK && !*row;
+    st->columns = sql_column_count(st); /* SQLite may have prepared SELECT * anew */
+    return status;
+}
+
+enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
+{
+    enum status status;
+    *row = false;
+    if (!st->started) {
+        status = step_first(st, row, e);
+    } else {
+        status = run_check(&st->session->run, e);
+        if (status == ST_OK) status = step_once(st, row, e);
+    }
+    st->rows = *row ? rows_of(st) : NULL;
+    if (st->rows != NULL && status == ST_OK) return ST_OK;
+    end_run(st);
+    st->done = status == ST_OK;
     return status;
 }
 
@@ -298,6 +320,7 @@ enum status sql_bind_blob(struct sql_stmt *st, int i, const void *d, int64_t byt
 
 int sql_column_count(const struct sql_stmt *st)
 {
+    if (st->rows != NULL) return st->columns;
     const struct sql_save *save = st->plan != NULL ? st->plan->save : NULL;
     if (save != NULL && !save->show) return 0;
     return sqlite3_column_count(stmt_prepared(st)) - (save != NULL && save->by_rowid);
@@ -337,10 +360,11 @@ enum sql_type sql_column_type(const struct sql_stmt *st, int i)
         [SQLITE_TEXT] = SQL_TEXT,
         [SQLITE_BLOB] = SQL_BLOB,
         [SQLITE_NULL] = SQL_NULL};
-    if (!st->row) return SQL_NULL;
-    sqlite3_stmt *rows = stmt_rows(st);
+    sqlite3_stmt *rows = st->rows;
+    if (rows == NULL) return SQL_NULL;
     enum sql_type type = TYPES[sqlite3_column_type(rows, i)];
-    int bytes = type == SQL_BLOB ? sqlite3_column_bytes(rows, i) : 0;
+    if (type != SQL_BLOB) return type;
+    int bytes = sqlite3_column_bytes(rows, i);
     if (bytes == 0 || bytes % (int)sizeof(float) != 0) return type;
     if (sqlite3_value_subtype(sqlite3_column_value(rows, i)) == SQL_SUBTYPE_VECTOR)
         return SQL_VECTOR;
@@ -349,27 +373,27 @@ enum sql_type sql_column_type(const struct sql_stmt *st, int i)
 
 int64_t sql_column_int(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_int64(stmt_rows(st), i) : 0;
+    return st->rows != NULL ? sqlite3_column_int64(st->rows, i) : 0;
 }
 
 double sql_column_double(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_double(stmt_rows(st), i) : 0;
+    return st->rows != NULL ? sqlite3_column_double(st->rows, i) : 0;
 }
 
 const char *sql_column_text(const struct sql_stmt *st, int i)
 {
-    return st->row ? (const char *)sqlite3_column_text(stmt_rows(st), i) : NULL;
+    return st->rows != NULL ? (const char *)sqlite3_column_text(st->rows, i) : NULL;
 }
 
 const void *sql_column_blob(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_blob(stmt_rows(st), i) : NULL;
+    return st->rows != NULL ? sqlite3_column_blob(st->rows, i) : NULL;
 }
 
 int64_t sql_column_bytes(const struct sql_stmt *st, int i)
 {
-    return st->row ? sqlite3_column_bytes(stmt_rows(st), i) : 0;
+    return st->rows != NULL ? sqlite3_column_bytes(st->rows, i) : 0;
 }
 
 /* Types that SQLite takes only as a quoted name are kept without the quotes. */

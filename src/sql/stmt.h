@@ -29,15 +29,20 @@ struct sql_stmt {
     char *vectors;          /* by column: enum stmt_vector, found out when asked for */
     char **types;           /* by column: its declared type without quotes, once asked for */
     int type_count;
+    sqlite3_stmt *rows; /* has the current row, which has `columns`; NULL: there is none */
+    int columns;
+    char *key; /* the text it was prepared from, when it may be kept (kept.h) */
+    size_t key_bytes;
+    struct sql_stmt *next_kept;
+    unsigned holds; /* of its text, and of what that was translated to (text/scan.h) */
+    bool data;     /* a query, or a write of rows: neither schema nor settings change */
     bool started;  /* between its first step and its end */
-    bool row;      /* columns can be read */
-    bool seen_row; /* since it was started */
     bool done;     /* has run to its end */
 };
 
 /* What is prepared, bound and described: never the spool. */
 sqlite3_stmt *stmt_prepared(const struct sql_stmt *st);
-/* Where the current row is. */
-sqlite3_stmt *stmt_rows(const struct sql_stmt *st);
+/* What sql_finalize does with one that isn't kept. */
+void stmt_free(struct sql_stmt *st);
 
 #endif
