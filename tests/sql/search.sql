@@ -27,7 +27,8 @@ SEARCH IMAGE text='cat' USING mini AS (SELECT * FROM photos WHERE 0);
 SELECT * FROM (SEARCH IMAGE text='cat' USING mini AS (SELECT 1 AS a, 2 AS a, 3 AS path));
 SELECT id, typeof(taken) FROM (SEARCH IMAGE text='cat' USING mini AS (SELECT * FROM photos)) WHERE label = 'DOG' ORDER BY id;
 -- vectors that are there are used
-CREATE TABLE v AS SELECT id, embed_image('mini', image_path) AS mini_clip FROM photos WHERE id IN (1, 2);
+CREATE TABLE v (id, mini_clip);
+INSERT INTO v SELECT id, embed_image('mini', image_path) AS mini_clip FROM photos WHERE id IN (1, 2);
 .embedded
 SEARCH IMAGE text='black cat' USING mini AS (SELECT * FROM v);
 .embedded

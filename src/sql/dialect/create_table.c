@@ -27,7 +27,7 @@ static const char USAGE[] =
 
 /* What is run: in the command's arena. */
 struct create_run {
-    const char *sql, *schema, *name, *statement, *order;
+    const char *sql, *schema, *name, *statement, *order, *insert;
     bool replace, temporary, if_not_exists;
     struct store_index *indexes;
     int index_count;
@@ -72,8 +72,8 @@ static bool is_foreign(const struct sql_scan *scan, int at, int depth)
 static bool is_create(struct sql_session *s, const struct sql_scan *scan)
 {
     int at = behind_name(scan), depth = 0;
-    (void)s;
-    if (at < 0 || scan->tokens[at].kind != TK_LP) return false;
+    if (at >= 0 && scan->tokens[at].kind != TK_LP) return create_as_is(s, scan, at);
+    if (at < 0) return false;
     for (; at < scan->count; at++) {
         int kind = scan->tokens[at].kind;
         bool begins = (depth == 0 && kind == TK_LP) || (depth == 1 && kind == TK_COMMA);
@@ -130,7 +130,8 @@ static enum status read_head(struct create_table *t, struct err *e)
         t->name = sql_ast_text(&d->ast, d->at++);
     }
     if (t->name == NULL || t->schema == NULL) return mem_err(e, 0);
-    return ddl_expect(d, TK_LP, e);
+    t->listed = !ddl_spells(d->scan, d->at, "ENGINE") && !ddl_spells(d->scan, d->at, "AS");
+    return t->listed ? ddl_expect(d, TK_LP, e) : ST_OK;
 }
 
 /* length(col) = n and vector_dims(col) = n, turned around too. */
@@ -299,13 +300,18 @@ static void find_primary(struct create_table *t)
 static enum status read_tail(struct create_table *t, struct err *e)
 {
     struct ddl *d = t->d;
-    if (ddl_word(d, "ENGINE")) return create_read_engine(t, e);
+    if (ddl_word(d, "ENGINE")) {
+        enum status st = create_read_engine(t, e);
+        return st == ST_OK && d->at < d->scan->count ? create_as_read(t, e) : st;
+    }
+    if (ddl_spells(d->scan, d->at, "AS")) return create_as_read(t, e);
     if (ddl_word(d, "WITH")) {
         enum status st = ddl_expect(d, TK_LP, e);
         while (st == ST_OK && !ddl_kind(d, TK_RP))
             if (d->at++ >= d->scan->count) st = ddl_near(d, e);
         return st;
     }
+    if (ddl_spells(d->scan, d->at, "SETTINGS")) d->at = d->scan->count;
     if (d->at >= d->scan->count) return ST_OK;
     t->tail_first = d->at;
     t->tail_last = d->scan->count - 1;
@@ -324,6 +330,12 @@ static enum status read_all(struct create_table *t, struct err *e)
     struct ddl *d = t->d;
     t->order_first = t->tail_first = -1;
     enum status st = read_head(t, e);
+    if (st == ST_OK && !t->listed) {
+        st = read_tail(t, e);
+        d->usage = CREATE_AS_USAGE;
+        if (st == ST_OK && t->select_first == 0) st = ddl_near(d, e);
+        return st == ST_OK ? create_as_columns(t, e) : st;
+    }
     t->element_capacity = d->scan->count;
     t->elements = arena_array(t->arena, (size_t)t->element_capacity, sizeof *t->elements);
     int indexes = 1;
@@ -366,9 +378,9 @@ static enum status keep_vectors(struct create_table *t, struct create_run *r, st
     for (int i = 0; i < t->element_count; i++) {
         const struct create_element *x = &t->elements[i];
         if (x->kind != CREATE_COLUMN || !x->type.vector || x->type.dim == 0) continue;
+        struct store_column plain = {.dim = x->type.dim, .metric = "cosine"};
         r->vectors[r->vector_count].column = x->name;
-        r->vectors[r->vector_count++].declared =
-            (struct store_column){.dim = x->type.dim, .metric = "cosine"};
+        r->vectors[r->vector_count++].declared = x->declared != NULL ? *x->declared : plain;
     }
     for (int i = 0; i < t->index_count; i++) {
         snprintf(t->indexes[i].schema, sizeof t->indexes[i].schema, "%s", t->schema);
@@ -377,15 +389,48 @@ static enum status keep_vectors(struct create_table *t, struct create_run *r, st
     return ST_OK;
 }
 
+/* What SHOW CREATE TABLE gives: "" when SQLite's text of it does. */
+static char *statement_of(const struct create_table *t)
+{
+    const struct sql_scan *scan = t->d->scan;
+    int first = scan->tokens[0].start;
+    int last = scan->tokens[t->select_first > 0 ? t->select_first - 2 : scan->count - 1].end;
+    struct buf text;
+    buf_init(&text);
+    if (t->listed)
+        buf_add(&text, scan->text + first, (size_t)(last - first));
+    else if (t->clickhouse)
+        create_as_statement(t, &text);
+    char *out = text.failed
+        ? NULL
+        : arena_strndup(t->arena, text.data != NULL ? text.data : "", text.bytes);
+    buf_deinit(&text);
+    return out;
+}
+
+/* INSERT INTO t SELECT …; "" when nothing is said to fill it. */
+static char *insert_of(const struct create_table *t)
+{
+    const struct sql_scan *scan = t->d->scan;
+    int first = scan->tokens[t->select_first].start, last = scan->tokens[scan->count - 1].end;
+    struct buf text;
+    buf_init(&text);
+    if (t->select_first > 0) {
+        store_sql(&text, "INSERT INTO \"%w\".\"%w\" ", t->schema, t->name);
+        buf_add(&text, scan->text + first, (size_t)(last - first));
+    }
+    char *out = text.failed
+        ? NULL
+        : arena_strndup(t->arena, text.data != NULL ? text.data : "", text.bytes);
+    buf_deinit(&text);
+    return out;
+}
+
 static enum status keep(struct create_table *t, const struct rewrite *sql, struct err *e)
 {
     struct ddl *d = t->d;
     struct create_run *r = arena_alloc(t->arena, sizeof *r);
     struct buf order;
-    const char *text = d->scan->text;
-    int first = d->scan->tokens[0].start, all = d->scan->count;
-    while (d->scan->tokens[all].kind != LEX_END) all++; /* SETTINGS and FORMAT are cut off */
-    int last = d->scan->tokens[all - 1].end;
     if (r == NULL) return mem_err(e, sizeof *r);
     buf_init(&order);
     create_order_columns(t, &order);
@@ -397,9 +442,11 @@ static enum status keep(struct create_table *t, const struct rewrite *sql, struc
         .indexes = t->indexes,
         .index_count = t->index_count,
         .sql = arena_strndup(t->arena, sql->sql.data, sql->sql.bytes),
-        .statement = arena_strndup(t->arena, text + first, (size_t)(last - first)),
+        .statement = statement_of(t),
+        .insert = insert_of(t),
         .order = arena_strndup(t->arena, order.bytes > 0 ? order.data : "", order.bytes)};
-    bool ok = !order.failed && r->sql != NULL && r->statement != NULL && r->order != NULL;
+    bool ok = !order.failed && r->sql != NULL && r->statement != NULL && r->insert != NULL &&
+        r->order != NULL;
     buf_deinit(&order);
     d->command->data = r;
     return ok ? keep_vectors(t, r, e) : mem_err(e, 0);
@@ -408,14 +455,19 @@ static enum status keep(struct create_table *t, const struct rewrite *sql, struc
 static enum status read_create(struct ddl *d, struct err *e)
 {
     struct create_table t = {.d = d, .arena = &d->command->arena};
+    const struct sql_scan *cut = d->scan;
+    struct sql_scan whole = create_whole(cut);
     struct rewrite sql;
     rewrite_init(&sql);
+    d->scan = d->ast.scan = &whole;
     enum status st = read_all(&t, e);
-    if (st == ST_OK) st = create_write(&t, &sql, e);
+    if (st == ST_OK && t.listed) st = create_write(&t, &sql, e);
+    if (st == ST_OK && !t.listed) create_as_write(&t, &sql);
     if (st == ST_OK) st = create_check(&t, &sql, e);
     if (st == ST_OK) st = keep(&t, &sql, e);
     rewrite_deinit(&sql);
-    d->at = d->scan->count;
+    d->scan = d->ast.scan = cut;
+    d->at = cut->count;
     return st;
 }
 
@@ -456,7 +508,8 @@ static enum status make(struct sql_session *s, const struct create_run *r, struc
         struct store_index made;
         st = store_index_create(s->store, &r->indexes[i], false, &made, e);
     }
-    return st == ST_OK && kept ? keep_text(s, r, e) : st;
+    if (st == ST_OK && kept && r->statement[0] != '\0') st = keep_text(s, r, e);
+    return st == ST_OK && r->insert[0] != '\0' ? create_as_fill(s, r->insert, e) : st;
 }
 
 static enum status run_create(struct sql_session *s, const struct sql_command *c, struct err *e)

@@ -5,7 +5,9 @@
  *       INDEX i col TYPE vector_similarity(…) [GRANULARITY n],
  *       CONSTRAINT c CHECK length(col) = 512, …)
  *   [ENGINE = MergeTree[(…)] [ORDER BY …] [PARTITION BY …] [PRIMARY KEY …] [SETTINGS …] [COMMENT
- * '…']]
+ * '…']] [AS SELECT …]
+ *
+ * The brackets may be missing before AS SELECT (create_as.c).
  *
  * A command: read into this struct, written as SQLite's own CREATE TABLE (create_write.c), run with
  * what belongs to it in one transaction. Inside dialect/ only, but for the rows of commands.
@@ -41,6 +43,10 @@ struct create_element {
     bool identity; /* GENERATED … AS IDENTITY */
     /* CREATE_CHECK: the expression */
     int check;
+    /* CREATE_COLUMN of a table without a list: the type as SQLite is told it, and what a vector is
+     * declared as */
+    const char *sql_type;
+    const struct store_column *declared;
 };
 
 struct create_table {
@@ -57,6 +63,8 @@ struct create_table {
     bool strict;
     int tail_first, tail_last;   /* SQLite's own words behind the ), -1: none */
     int order_first, order_last; /* ORDER BY, else PRIMARY KEY, of ENGINE; -1 */
+    int select_first;            /* AS SELECT …: behind AS; 0: there is none */
+    bool listed;                 /* its columns stand in brackets */
 };
 
 struct create_element *create_find(const struct create_table *t, const char *name);
@@ -75,7 +83,22 @@ NODISCARD enum status create_check(
     struct create_table *t, const struct rewrite *sql, struct err *e);
 /* The columns to index for ORDER BY: "a","b"; "" when there are none. */
 void create_order_columns(const struct create_table *t, struct buf *out);
-/* ENGINE and what is behind it. */
+/* The scan with what SETTINGS and FORMAT cut off. */
+struct sql_scan create_whole(const struct sql_scan *scan);
+/* CREATE TABLE name without a list goes on at a token: is it ours? */
+bool create_as_is(struct sql_session *s, const struct sql_scan *scan, int at);
+#define CREATE_AS_USAGE                                                                            \
+    "CREATE TABLE t [(name type, ...)] ENGINE = MergeTree ORDER BY name AS SELECT ..."
+/* AS SELECT … at t->d->at; of a table with a list the SELECT is looked at as well. */
+NODISCARD enum status create_as_read(struct create_table *t, struct err *e);
+/* Fills t->elements from the SELECT. */
+NODISCARD enum status create_as_columns(struct create_table *t, struct err *e);
+void create_as_write(struct create_table *t, struct rewrite *out);
+void create_as_statement(const struct create_table *t, struct buf *out);
+/* Runs INSERT INTO t SELECT …. */
+NODISCARD enum status create_as_fill(struct sql_session *s, const char *insert, struct err *e);
+
+/* ENGINE and what is behind it, up to AS. */
 NODISCARD enum status create_read_engine(struct create_table *t, struct err *e);
 
 #endif

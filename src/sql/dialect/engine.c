@@ -100,12 +100,6 @@ static enum status read_clause(struct create_table *t, struct err *e)
     if (ddl_word(d, "TTL"))
         return ddl_fail(d, d->at - 1,
             err_set(e, ST_UNSUPPORTED, "TTL is not supported: DELETE what is too old"), e);
-    if (ddl_word(d, "AS"))
-        return ddl_fail(d, d->at - 1,
-            err_set(e, ST_UNSUPPORTED,
-                "columns and AS SELECT together are not supported: INSERT INTO ... SELECT behind"
-                " CREATE TABLE"),
-            e);
     if (ddl_word(d, "PARTITION") || ddl_word(d, "SAMPLE")) {
         enum status st = ddl_expect_word(d, "BY", e);
         return st == ST_OK ? skip_clause(d, e) : st;
@@ -123,7 +117,8 @@ enum status create_read_engine(struct create_table *t, struct err *e)
         st = ddl_expect(t->d, TK_RP, e);
     }
     t->clickhouse = true;
-    while (st == ST_OK && t->d->at < t->d->scan->count) st = read_clause(t, e);
+    while (st == ST_OK && t->d->at < t->d->scan->count && !ddl_spells(t->d->scan, t->d->at, "AS"))
+        st = read_clause(t, e);
     return st;
 }
 

@@ -1,0 +1,97 @@
+-- CREATE TABLE … AS SELECT: vectors stay vectors, with a length and a type; ClickHouse's ENGINE
+.write v.csv id,name,v\n1,a,"[1, 0]"\n2,b,"[0, 1]"\n3,c,"[0.6, 0.8]"\n
+CREATE TABLE f AS SELECT * FROM file('v.csv');
+SELECT * FROM f ORDER BY id;
+DESCRIBE f;
+SELECT tbl, col, model, dim, metric FROM fovea_columns;
+SELECT id FROM f ORDER BY v <-> '[0, 1]' LIMIT 2;
+EXPLAIN SELECT id FROM f ORDER BY v <-> '[0, 1]' LIMIT 2;
+INSERT INTO f VALUES (4, 'd', '[0, 1]');
+INSERT INTO f VALUES (5, 'e', '[0, 1, 2]');
+SELECT sql FROM sqlite_schema WHERE name = 'f';
+SHOW CREATE TABLE f;
+-- of another table's column
+CREATE TABLE t (id Int64, url String, v Array(Float32), h halfvec(2), w Array(Float32)) ENGINE = MergeTree ORDER BY id;
+INSERT INTO t VALUES (2, 'b', [0, 1], '[1, 2]', [1, 2, 3]), (1, 'a', [1, 0], '[3, 4]', NULL);
+CREATE TABLE c AS SELECT id, v, h, w AS x, v AS twice, v FROM t;
+DESCRIBE c;
+SELECT * FROM c ORDER BY id;
+SELECT col, dim FROM fovea_columns WHERE tbl = 'c' ORDER BY col;
+CREATE TABLE e AS SELECT id, v + '[1, 1]'::vector AS s, l2_normalize(h) AS n, [0.5, id] AS l, v::vector(2) AS k, avg(v) OVER () AS a FROM t;
+DESCRIBE e;
+CREATE TABLE g AS SELECT id % 2 AS odd, avg(v) AS mean, count() AS n FROM t GROUP BY odd;
+SELECT odd, mean, n, mean <-> '[0,1]' AS d FROM g ORDER BY d;
+CREATE TABLE s AS SELECT *, vector('[1, 2, 3]') AS e FROM (SELECT id, v FROM t) ORDER BY id;
+SELECT * FROM s;
+CREATE TABLE m AS WITH q AS (SELECT v, id FROM t) SELECT id, v FROM q UNION ALL SELECT 9, '[5, 6]';
+SELECT id, v FROM m ORDER BY id;
+CREATE TABLE n AS SELECT id, v FROM t ORDER BY v <-> '[1, 0]' LIMIT 1;
+SELECT id, v FROM n;
+CREATE TEMP TABLE tmp AS SELECT id, v FROM t;
+SELECT id FROM tmp ORDER BY v <-> '[1, 0]' LIMIT 1;
+CREATE TABLE IF NOT EXISTS n AS SELECT id, v FROM t;
+SELECT count() FROM n;
+BEGIN;
+CREATE TABLE r AS SELECT v FROM t;
+SELECT count() FROM r;
+ROLLBACK;
+SELECT count() FROM r;
+SELECT count() FROM fovea_columns WHERE tbl = 'r';
+.file cat.png picture black cat
+CREATE TABLE p AS SELECT 1 AS id, embed_text('mini', 'cat') AS v;
+SELECT col, model, dim > 0 AS known FROM fovea_columns WHERE tbl = 'p';
+SELECT id FROM p ORDER BY v <=> embed_text('mini', 'dog') LIMIT 1;
+-- without a vector it is SQLite's own, as with parameters
+CREATE TABLE plain AS SELECT id, url FROM t;
+SELECT sql FROM sqlite_schema WHERE name = 'plain';
+.bindn 1 1
+CREATE TABLE bound AS SELECT id, v FROM t WHERE id > ?;
+SELECT id FROM bound;
+SET param_least = 2;
+CREATE TABLE typed AS SELECT id, v FROM t WHERE id >= {least:Int64};
+SELECT * FROM typed;
+-- ENGINE
+CREATE TABLE k ENGINE = MergeTree ORDER BY id AS SELECT id, url, v FROM t;
+DESCRIBE k;
+SHOW CREATE TABLE k;
+SELECT * FROM k;
+SELECT name FROM sqlite_schema WHERE tbl_name = 'k' AND type = 'index';
+CREATE TABLE k2 ENGINE = MergeTree() ORDER BY (url, id) SETTINGS index_granularity = 8192 AS SELECT * FROM t WHERE id = 1;
+SHOW CREATE TABLE k2;
+SELECT id, h FROM k2;
+CREATE TABLE k3 (number UInt64, name Nullable(String), v Array(Float32)) ENGINE = MergeTree ORDER BY number AS SELECT id, url, v FROM t;
+DESCRIBE k3;
+SHOW CREATE TABLE k3;
+SELECT * FROM k3 ORDER BY number;
+CREATE TABLE k4 (a Int64, b String) ENGINE = Memory AS SELECT id, NULL FROM t;
+SELECT a, b, typeof(b) FROM k4 ORDER BY a;
+CREATE TABLE k5 (v vector(2)) AS SELECT '[3, 4]' AS v;
+SELECT v FROM k5;
+CREATE TABLE k6 ENGINE = Log AS SELECT number AS n, number * 2 AS twice FROM numbers(3);
+SELECT * FROM k6;
+CREATE TABLE k7 ENGINE = MergeTree ORDER BY tuple() AS SELECT id, v FROM file('v.csv') ORDER BY id DESC LIMIT 1 BY name LIMIT 2 SETTINGS max_threads = 1;
+SELECT * FROM k7 ORDER BY id;
+CREATE OR REPLACE TABLE k6 ENGINE = Memory AS SELECT 1 AS one;
+SELECT * FROM k6;
+CREATE TABLE IF NOT EXISTS k6 ENGINE = Memory AS SELECT 2 AS two;
+SELECT * FROM k6;
+-- bad
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS SELECT nosuch FROM t;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS SELECT id FROM nosuch;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS SELECT id FROM;
+CREATE TABLE b ENGINE = ReplacingMergeTree ORDER BY id AS SELECT id FROM t;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS t;
+CREATE TABLE b ENGINE = MergeTree ORDER BY id AS SELECT id FROM t WHERE id > ?;
+CREATE TABLE b (a Int64) ENGINE = MergeTree ORDER BY a AS SELECT id, url FROM t;
+CREATE TABLE b (a Int64) ENGINE = MergeTree ORDER BY a AS SELECT nosuch FROM t;
+CREATE TABLE b (v vector(3)) AS SELECT v FROM t;
+CREATE TABLE b (a Int64) AS VALUES (1);
+SELECT a FROM b;
+CREATE TABLE k AS SELECT v FROM t;
+CREATE TABLE b2 AS SELECT v FROM (SELECT '[1]'::vector AS v UNION ALL SELECT '[1,2]'::vector);
+SELECT count() FROM b2;
+CREATE TABLE b3 AS SELECT w FROM (SELECT vector('[1]') AS w UNION ALL SELECT 'x');
+CREATE TABLE b4 AS SELECT v FROM t WHERE v <-> '[1,2,3]' < 1;
+SELECT name FROM sqlite_schema WHERE name LIKE 'b%' ORDER BY name;
