@@ -6,14 +6,16 @@
  *   exact  the same of exact searches
  *   build  builds or loads what graph would measure and keeps each effort's recall
  *   time   builds only
- * Further lines: build,... (vector_bench.h), limit,SET,bytes_second|line_seconds,VALUE, and what
- * ours read: work,SET,PARAMS,EFFORT,HOPS,ESTIMATES,RECHECKS,BYTES. Ours comes first in each round.
+ * Further lines: build,... (vector_bench.h), limit,SET,bytes_second|line_seconds,VALUE (exact:
+ * plain reads of the same bytes, in each round; else the best of five), and what ours read:
+ * work,SET,PARAMS,EFFORT,HOPS,ESTIMATES,RECHECKS,BYTES. Ours comes first in each round.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vector_bench.h"
+#include "vector_ours.h"
 
 enum { SYSTEMS_MAX = 32, EFFORTS_MAX = 32, EFFORT_LAST = 3200, CLIMB_SECONDS = 30 };
 
@@ -36,6 +38,7 @@ struct bench {
     double seconds;
     struct run_of run[SYSTEMS_MAX];
     int runs;
+    void *copy; /* of the rows, for plain reads; NULL unless exact */
 };
 
 static const double TARGETS[] = {0.90, 0.95, 0.99, 0.999};
@@ -140,6 +143,15 @@ static void measure(const struct bench *b, struct run_of *r, int step, int round
     fflush(stdout);
 }
 
+/* Exact searches are held against plain reads of the same bytes, in turns with them. */
+static void read_plain(const struct bench *b, const void *pages, int threads)
+{
+    if (pages == NULL || threads != 1) return;
+    size_t bytes = (size_t)b->data->rows * (size_t)b->data->dim * 4;
+    printf(
+        "limit,%s,bytes_second,%.4g\n", b->data->name, vector_read_rate(pages, bytes, b->seconds));
+}
+
 static void rounds(struct bench *b, int threads, int count)
 {
     int longest = 0;
@@ -148,6 +160,7 @@ static void rounds(struct bench *b, int threads, int count)
     for (int round = 0; round < count; round++) {
         fprintf(stderr, "%s: %d thread%s, round %d of %d\n", b->data->name, threads,
             threads > 1 ? "s" : "", round + 1, count);
+        read_plain(b, b->copy, threads);
         for (int step = 0; step < longest; step++)
             for (int i = 0; i < b->runs; i++)
                 if (step < b->run[i].steps) measure(b, &b->run[i], step, round, threads);
@@ -176,7 +189,7 @@ static void limits(const struct bench *b)
     size_t bytes = (size_t)b->data->rows * (size_t)b->data->dim * 4, least = 64u << 20;
     bytes = bytes < least ? least : bytes;
     struct vector_limits l = vector_limits(bytes < 1u << 30 ? bytes : 1u << 30);
-    printf("limit,%s,bytes_second,%.4g\n", b->data->name, l.bytes_second);
+    if (!b->exact) printf("limit,%s,bytes_second,%.4g\n", b->data->name, l.bytes_second);
     printf("limit,%s,line_seconds,%.4g\n", b->data->name, l.line_seconds);
     printf("rows,%s,%u\n", b->data->name, b->data->rows);
     fflush(stdout);
@@ -231,12 +244,15 @@ int main(int argc, char **argv)
     const char *ours = getenv("VECTOR_OURS");
     if (ours == NULL || strcmp(ours, "0") != 0) add(&b, &vector_ours);
     for (int i = 6; i < argc; i++) add(&b, vector_peer_open(argv[i]));
+    size_t bytes = (size_t)b.data->rows * (size_t)b.data->dim * 4;
+    if (b.exact) b.copy = memcpy(vector_pages(bytes), b.data->base, bytes);
     if (!b.build_only) {
         work(&b);
         rounds(&b, 1, b.rounds);
         rounds(&b, VECTOR_THREADS, b.rounds > 3 ? 3 : b.rounds);
     }
     for (int i = 0; i < b.runs; i++) b.run[i].system.peer->close(b.run[i].system.index);
+    if (b.copy != NULL) vector_pages_free(b.copy, bytes);
     vector_data_free(b.data);
     return 0;
 }

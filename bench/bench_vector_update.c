@@ -27,7 +27,7 @@ struct stand {
     float *full;
     int64_t *rowids;
     struct vec_graph graph;
-    int threads; /* that build or extend it */
+    int threads;         /* that build or extend it */
     double seconds, cpu; /* of its building or extending */
 };
 

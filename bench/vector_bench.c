@@ -1,5 +1,6 @@
 /* vector_bench.c - data, clocks, limits, measured points: see vector_bench.h. */
 #include "vector_bench.h"
+#include "vector_ours.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -179,21 +180,29 @@ __attribute__((target_clones("default", "avx2", "avx512f"))) static uint64_t sum
     return all[0] + all[1] + all[2] + all[3] + all[4] + all[5] + all[6] + all[7];
 }
 
+double vector_read_rate(const void *pages, size_t bytes, double seconds)
+{
+    volatile uint64_t sink = 0;
+    size_t done = 0;
+    double begin = vector_now(), now;
+    do {
+        sink += sum_lines(pages, bytes / 64);
+        done += bytes / 64 * 64;
+        now = vector_now();
+    } while (now - begin < seconds);
+    (void)sink;
+    return (double)done / (now - begin);
+}
+
 struct vector_limits vector_limits(size_t bytes)
 {
-    size_t words = bytes / 8, lines = bytes / 64;
-    uint64_t *p = aligned_alloc(2u << 20, bytes & ~(size_t)((2u << 20) - 1));
-    if (p == NULL) vector_die("no memory for the limits");
-    madvise(p, bytes, MADV_HUGEPAGE);
-    words = (bytes & ~(size_t)((2u << 20) - 1)) / 8, lines = words / 8;
-    for (size_t i = 0; i < words; i++) p[i] = i;
+    size_t lines = bytes / 64;
+    uint64_t *p = vector_pages(bytes);
+    for (size_t i = 0; i < lines * 8; i++) p[i] = i;
     struct vector_limits l = {0, 1};
     volatile uint64_t sink = 0;
-    for (int round = 0; round < 5; round++) {
-        double begin = vector_now();
-        sink += sum_lines((const line *)p, lines);
-        l.bytes_second = fmax(l.bytes_second, (double)words * 8 / (vector_now() - begin));
-    }
+    for (int round = 0; round < 5; round++)
+        l.bytes_second = fmax(l.bytes_second, vector_read_rate(p, bytes, 0));
     /* One walk through all lines, each naming the next (a full-period generator's order). */
     size_t range = 1;
     while (range * 2 <= lines) range *= 2;
@@ -206,7 +215,7 @@ struct vector_limits vector_limits(size_t bytes)
         sink += at;
         l.line_seconds = fmin(l.line_seconds, (vector_now() - begin) / (double)steps);
     }
-    free(p);
+    vector_pages_free(p, bytes);
     (void)sink;
     return l;
 }

@@ -34,6 +34,8 @@ struct vector_limits {
     double bytes_second, line_seconds;
 };
 struct vector_limits vector_limits(size_t bytes);
+/* Bytes a second of plain reads of so many, again and again for so long (once at least). */
+double vector_read_rate(const void *pages, size_t bytes, double seconds);
 
 /* Ours, behind the same door. */
 extern const struct vector_peer vector_ours;
