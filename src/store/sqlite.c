@@ -281,13 +281,23 @@ enum status store_preparef(
     return st;
 }
 
-/* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to
- * end it. */
 bool store_has_table(struct store *s, const char *name)
 {
     return sqlite3_table_column_metadata(s->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) ==
         SQLITE_OK;
 }
+
+enum status store_find_column(
+    struct store *s, const char *table, const char *column, bool *found, struct err *e)
+{
+    int rc = sqlite3_table_column_metadata(
+        s->db, "main", table, column, NULL, NULL, NULL, NULL, NULL);
+    *found = rc == SQLITE_OK;
+    return rc == SQLITE_OK || rc == SQLITE_ERROR ? ST_OK : store_err(s, rc, e);
+}
+
+/* Within the caller's transaction ours is a savepoint, which nests: one bit a level tells how to
+ * end it. */
 
 enum status store_begin(struct store *s, struct err *e)
 {

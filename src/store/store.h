@@ -49,6 +49,9 @@ NODISCARD enum status store_preparef(
 /* Is there a table of that name in main? As the connection knows the schema: what another process
  * has made since is seen once a statement has run. */
 bool store_has_table(struct store *s, const char *name);
+/* The same of a column of it; without the table it isn't found. */
+NODISCARD enum status store_find_column(
+    struct store *s, const char *table, const char *column, bool *found, struct err *e);
 /* BEGIN IMMEDIATE ... COMMIT; nested in a transaction of the caller's they are a savepoint. */
 NODISCARD enum status store_begin(struct store *s, struct err *e);
 NODISCARD enum status store_commit(struct store *s, struct err *e);

@@ -98,6 +98,17 @@ static void after_drop(struct sql_session *session, const struct sql_scan *s, st
     sqlite3_free(name);
 }
 
+/* The column that vectors were made from is called otherwise, or is gone: to NULL. */
+static void add_picture(struct sql_session *session, struct buf *sql, const char *table,
+    const char *from, const char *to)
+{
+    if (sqlite3_table_column_metadata(session->db, "main", "fovea_columns", "picture", NULL, NULL,
+            NULL, NULL, NULL) == SQLITE_OK)
+        add(sql,
+            sqlite3_mprintf("UPDATE fovea_columns SET picture=%Q WHERE tbl=%Q AND picture=%Q;", to,
+                table, from));
+}
+
 /* RENAME TO t2, RENAME [COLUMN] a TO b, DROP [COLUMN] a */
 static void after_alter(struct sql_session *session, const struct sql_scan *s, struct buf *sql)
 {
@@ -123,9 +134,11 @@ static void after_alter(struct sql_session *session, const struct sql_scan *s, s
         add(sql,
             sqlite3_mprintf("UPDATE OR REPLACE fovea_columns SET col=%Q WHERE tbl=%Q AND col=%Q;",
                 b, table, a));
+        add_picture(session, sql, table, a, b);
     } else if (declared && drops && is_name(s, at)) {
         a = name_of(s, at);
         add(sql, sqlite3_mprintf("DELETE FROM fovea_columns WHERE tbl=%Q AND col=%Q;", table, a));
+        add_picture(session, sql, table, a, NULL);
     }
     sqlite3_free(table);
     sqlite3_free(a);
@@ -141,9 +154,11 @@ static enum status copy_declarations(struct sql_session *session, const char *ta
         st = trace_column(session, stmt, i, &c, e);
         if (st == ST_OK && c.dim > 0)
             add(sql,
-                sqlite3_mprintf("INSERT OR REPLACE INTO fovea_columns VALUES(%Q,%Q,nullif(%Q,''),"
-                                "nullif(%Q,''),%d,%Q);",
-                    table, sqlite3_column_name(stmt, i), c.model, c.fingerprint, c.dim, c.metric));
+                sqlite3_mprintf("INSERT OR REPLACE INTO"
+                                " fovea_columns(tbl,col,model,fingerprint,dim,metric,picture)"
+                                " VALUES(%Q,%Q,nullif(%Q,''),nullif(%Q,''),%d,%Q,nullif(%Q,''));",
+                    table, sqlite3_column_name(stmt, i), c.model, c.fingerprint, c.dim, c.metric,
+                    c.picture));
     }
     return st;
 }

@@ -164,5 +164,9 @@ NODISCARD enum status plan_check_models(struct sql_plan *p, struct err *e);
  * 0: it is not declared, or comes from no column. */
 NODISCARD enum status trace_column(
     struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e);
+/* The first column of a prepared statement that a vector column of its table was made from
+ * (store/columns.h), of this model before others (""); *out -1: there is none. */
+NODISCARD enum status trace_picture(struct sql_session *s, sqlite3_stmt *stmt,
+    const char *fingerprint, int *out, struct err *e);
 
 #endif

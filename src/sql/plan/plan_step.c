@@ -168,6 +168,18 @@ static const char *computed_column(const struct sql_step *s)
     return s->columns[i].name;
 }
 
+/* What the table itself calls the column with the pictures. */
+static void take_picture(const struct sql_step *s, struct sql_save *save)
+{
+    struct store_column *c = &save->declared;
+    if (c->picture[0] == '\0') return;
+    const char *table = sqlite3_column_table_name(s->rows, s->picture_column);
+    const char *origin = sqlite3_column_origin_name(s->rows, s->picture_column);
+    bool own = table != NULL && origin != NULL && sqlite3_stricmp(table, save->table) == 0;
+    bool fits = own && strlen(origin) < sizeof c->picture;
+    snprintf(c->picture, sizeof c->picture, "%s", fits ? origin : "");
+}
+
 static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, struct err *e)
 {
     struct sql_plan *p = s->plan;
@@ -191,6 +203,7 @@ static enum status plan_save(struct sql_step *s, bool nested, bool by_rowid, str
         .declared = step_declaration(s),
         .column = computed_column(s),
         .picture = s->query_names[key]};
+    if (!save->create) take_picture(s, save);
     return check_save(s, given->first, there, e);
 }
 

@@ -22,22 +22,83 @@ static const struct sql_step *find_step(const struct sql_session *s, const char 
     return step;
 }
 
+/* The number of a step's column; -1: it has none of that name. */
+static int step_column(const struct sql_step *step, const char *name)
+{
+    for (int i = 0; i < step->column_count; i++)
+        if (strcmp(step->columns[i].name, name) == 0) return i;
+    return -1;
+}
+
+/* The pictures' column is called as the source of the vectors calls it: what is it called among
+ * the statement's own columns? "": it is none of them. */
+static void rename_picture(sqlite3_stmt *stmt, const char *table, struct store_column *c)
+{
+    char source[sizeof c->picture];
+    memcpy(source, c->picture, sizeof source);
+    c->picture[0] = '\0';
+    for (int i = 0; source[0] != '\0' && i < sqlite3_column_count(stmt); i++) {
+        const char *from = sqlite3_column_table_name(stmt, i);
+        const char *origin = sqlite3_column_origin_name(stmt, i);
+        if (from == NULL || origin == NULL || sqlite3_stricmp(from, table) != 0) continue;
+        if (sqlite3_stricmp(origin, source) != 0) continue;
+        snprintf(c->picture, sizeof c->picture, "%s", sqlite3_column_name(stmt, i));
+        return;
+    }
+}
+
 enum status trace_column(
     struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e)
 {
     *out = (struct store_column){.dim = 0};
+    enum status st = ST_OK;
     const char *table = sqlite3_column_table_name(stmt, column);
     const char *origin = sqlite3_column_origin_name(stmt, column);
     const char *schema = sqlite3_column_database_name(stmt, column);
     if (table == NULL || origin == NULL) return ST_OK;
     const struct sql_step *step = find_step(s, table);
-    for (int i = 0; step != NULL && i < step->column_count; i++) {
-        if (strcmp(step->columns[i].name, origin) != 0) continue;
-        *out = step->columns[i].declared;
+    int own = step != NULL ? step_column(step, origin) : -1;
+    if (own >= 0)
+        *out = step->columns[own].declared;
+    else if (step == NULL && schema != NULL && strcmp(schema, "main") == 0)
+        st = store_column_find(s->store, table, origin, out, e);
+    if (st == ST_OK) rename_picture(stmt, table, out);
+    return st;
+}
+
+/* The table of the main database, and its column, that a statement's column is, through steps. */
+static bool find_origin(struct sql_session *s, sqlite3_stmt *stmt, int column, const char **table,
+    const char **origin)
+{
+    for (;;) {
+        const char *schema = sqlite3_column_database_name(stmt, column);
+        *table = sqlite3_column_table_name(stmt, column);
+        *origin = sqlite3_column_origin_name(stmt, column);
+        if (*table == NULL || *origin == NULL || schema == NULL) return false;
+        const struct sql_step *step = find_step(s, *table);
+        if (step == NULL) return strcmp(schema, "main") == 0;
+        int own = step_column(step, *origin);
+        column = own >= 0 ? step->columns[own].from : -1;
+        stmt = step->rows;
+        if (column < 0 || stmt == NULL) return false;
+    }
+}
+
+enum status trace_picture(
+    struct sql_session *s, sqlite3_stmt *stmt, const char *fingerprint, int *out, struct err *e)
+{
+    struct store_column known;
+    *out = -1;
+    for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+        const char *table, *origin;
+        if (!find_origin(s, stmt, i, &table, &origin)) continue;
+        enum status st = store_column_picture(s->store, table, fingerprint, known.picture, e);
+        if (st != ST_OK) return st;
+        if (sqlite3_stricmp(known.picture, origin) != 0) continue;
+        *out = i;
         return ST_OK;
     }
-    if (step != NULL || schema == NULL || strcmp(schema, "main") != 0) return ST_OK;
-    return store_column_find(s->store, table, origin, out, e);
+    return ST_OK;
 }
 
 /* The model that a call names, or that the plan has given it; NULL: it isn't told. */

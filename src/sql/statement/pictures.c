@@ -102,18 +102,20 @@ struct store_column step_declaration(const struct sql_step *s)
     snprintf(c.model, sizeof c.model, "%s", s->node->parts.model->text);
     snprintf(c.fingerprint, sizeof c.fingerprint, "%s", info->fingerprint);
     snprintf(c.metric, sizeof c.metric, "cosine");
+    if (s->text_column >= 0 || s->picture_column < 0) return c;
+    const char *picture = s->query_names[s->picture_column];
+    if (strlen(picture) < sizeof c.picture) snprintf(c.picture, sizeof c.picture, "%s", picture);
     return c;
 }
 
-int step_find_pictures(const struct sql_step *s, const char *name)
+enum status step_find_pictures(const struct sql_step *s, int *out, struct err *e)
 {
     static const char *const DEFAULTS[] = {"image_path", "image", "path"};
-    if (name != NULL) return step_query_column(s, name);
-    for (size_t i = 0; i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++) {
-        int column = step_query_column(s, DEFAULTS[i]);
-        if (column >= 0) return column;
-    }
-    return -1;
+    const char *fingerprint = s->model != NULL ? model_info(s->model)->fingerprint : "";
+    enum status st = trace_picture(s->session, s->rows, fingerprint, out, e);
+    for (size_t i = 0; *out < 0 && i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++)
+        *out = step_query_column(s, DEFAULTS[i]);
+    return st;
 }
 
 static void note_unreadable(struct step_run *r, const struct embed_picture *p)

@@ -46,11 +46,13 @@ static enum status add_picture(struct sql_step *s, int column, struct err *e)
 static enum status plan_columns(struct sql_step *s, struct err *e)
 {
     const char *result = sql_option_text(&s->options, "result_col");
-    int picture = s->picture_column >= 0 ? s->picture_column : step_find_pictures(s, NULL);
+    int picture = s->picture_column;
+    enum status st = picture < 0 ? step_find_pictures(s, &picture, e) : ST_OK;
+    if (st != ST_OK) return st;
     if (s->shape < 0)
         s->shape = result == NULL && source_dialect(s) == DIALECT_A ? SHAPE_A : SHAPE_C;
-    enum status st = s->shape == SHAPE_A && picture >= 0 ? add_picture(s, picture, e)
-                                                         : step_columns_of_query(s, -1, e);
+    st = s->shape == SHAPE_A && picture >= 0 ? add_picture(s, picture, e)
+                                             : step_columns_of_query(s, -1, e);
     if (result == NULL) result = s->shape == SHAPE_A ? "predicted" : "predict_result";
     if (st == ST_OK) st = add_predicted(s, result, e);
     return st == ST_OK && s->shape == SHAPE_BOTH ? add_predicted(s, "predicted", e) : st;

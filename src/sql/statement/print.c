@@ -42,9 +42,10 @@ static enum status find_pictures(
         p->picture_column = find_column(p, given->text);
         return p->picture_column >= 0 ? ST_OK : no_column(p, given, e);
     }
-    for (size_t i = 0; p->picture_column < 0 && i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++)
+    enum status st = trace_picture(p->session, p->stmt, "", &p->picture_column, e);
+    for (size_t i = 0; st == ST_OK && p->picture_column < 0 && i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++)
         p->picture_column = find_column(p, DEFAULTS[i]);
-    if (p->picture_column >= 0) return ST_OK;
+    if (st != ST_OK || p->picture_column >= 0) return st;
     return sql_at(&p->ast, p->ast.print->at,
         err_set(e, ST_NOT_FOUND,
             "the query has no column image_path, image or path; name one with image_col"),

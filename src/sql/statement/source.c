@@ -44,8 +44,8 @@ enum status source_plan_pictures(struct sql_step *s, struct err *e)
 {
     enum status st = source_column(s, "image_col", NULL, &s->picture_column, e);
     if (st != ST_OK || s->picture_column >= 0) return st;
-    s->picture_column = step_find_pictures(s, NULL);
-    if (s->picture_column >= 0) return ST_OK;
+    st = step_find_pictures(s, &s->picture_column, e);
+    if (st != ST_OK || s->picture_column >= 0) return st;
     return sql_at(&s->plan->ast, s->node->at,
         err_set(e, ST_NOT_FOUND,
             "the query has no column image_path, image or path; name one with image_col"),
@@ -130,8 +130,8 @@ enum status source_plan(struct sql_step *s, bool result_first, struct err *e)
     if (st != ST_OK || s->vector_column >= 0) return st;
     source_take_batch(s);
     if (pictures) return source_plan_pictures(s, e);
-    s->picture_column = step_find_pictures(s, NULL);
-    if (s->picture_column >= 0) return ST_OK;
+    st = step_find_pictures(s, &s->picture_column, e);
+    if (st != ST_OK || s->picture_column >= 0) return st;
     if (refused.column != NULL) return other_model(s, &refused, e);
     return sql_at(&s->plan->ast, s->node->at,
         err_set(e, ST_NOT_FOUND,

@@ -55,9 +55,9 @@ NODISCARD char *step_vector_type(struct sql_step *s);
 struct store_column step_declaration(const struct sql_step *s);
 /* SELECT image_path of the files behind FROM; options file_type and path_type. */
 NODISCARD enum status step_source_files(struct sql_step *s, struct buf *sql, struct err *e);
-/* Chooses the column with paths or pictures: the name given, else the first of image_path, image,
- * path that q has. -1: none. */
-int step_find_pictures(const struct sql_step *s, const char *name);
+/* Chooses q's column with paths or pictures: the one that vectors of its table were made from, else
+ * the first of image_path, image, path. *out -1: none. */
+NODISCARD enum status step_find_pictures(const struct sql_step *s, int *out, struct err *e);
 /* The pictures of the batch's rows to r->vectors; the cells of computed column 0 when fill. */
 NODISCARD enum status step_embed_pictures(struct step_run *r, bool *have, struct err *e);
 
