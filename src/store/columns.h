@@ -17,7 +17,7 @@ struct store_column {
     char fingerprint[40];  /* "" when none */
     int dim;
     char metric[16];       /* "cosine" */
-    char picture[256];     /* the column with the pictures they are of; "" when none, or not known */
+    char picture[256];     /* the column with the pictures they are of; "" when not known */
 };
 
 /* Makes the table when it is missing, or what it lacks. */

@@ -36,15 +36,15 @@ static enum status no_column(struct sql_plan *p, const struct sql_literal *given
 static enum status find_pictures(
     struct sql_plan *p, const struct sql_option_values *options, struct err *e)
 {
-    static const char *const DEFAULTS[] = {"image_path", "image", "path"};
+    static const char *const DEFAULTS[] = {"image_path", "image", "path", NULL};
     const struct sql_literal *given = sql_option_given(options, "image_col");
     if (given != NULL) {
         p->picture_column = find_column(p, given->text);
         return p->picture_column >= 0 ? ST_OK : no_column(p, given, e);
     }
     enum status st = trace_picture(p->session, p->stmt, "", &p->picture_column, e);
-    for (size_t i = 0; st == ST_OK && p->picture_column < 0 && i < sizeof DEFAULTS / sizeof DEFAULTS[0]; i++)
-        p->picture_column = find_column(p, DEFAULTS[i]);
+    for (const char *const *name = DEFAULTS; p->picture_column < 0 && *name != NULL; name++)
+        p->picture_column = find_column(p, *name);
     if (st != ST_OK || p->picture_column >= 0) return st;
     return sql_at(&p->ast, p->ast.print->at,
         err_set(e, ST_NOT_FOUND,

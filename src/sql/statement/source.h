@@ -6,8 +6,8 @@
  *     <model>_<base>, as CONVERT calls it in dialect A (mini_clip, tutorial_search_clip_clipen)
  *     convert_result, as CONVERT calls it in dialect C
  *     embedding, when fovea_columns declares it to be of this model
- * and else come from pictures, which are embedded as they are met: of the column that vectors of the
- * same table were made from (fovea_columns.picture), else of image_path, image or path.
+ * and else come from pictures, which are embedded as they are met: of the column that vectors of
+ * the same table were made from (fovea_columns.picture), else of image_path, image or path.
  */
 #ifndef FOVEA_SQL_STATEMENT_SOURCE_H
 #define FOVEA_SQL_STATEMENT_SOURCE_H
