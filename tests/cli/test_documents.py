@@ -98,6 +98,8 @@ class Documents(harness.Case):
             self.write(f"etc/{name}_function.xml", FUNCTION.format(type=kind, name=name, argument=argument).encode())
             self.write(f"etc/user_scripts/{name}.py", SCRIPT.format(place=place).encode())
             os.chmod(self.path("etc", "user_scripts", name + ".py"), 0o755)
+        os.makedirs(self.path("models"), exist_ok=True)
+        os.symlink(os.path.join(ROOT, "models", "mini"), self.path("models", "large"))  # a name that the file sets
         self.paste("documents_clickhouse", "--functions", "etc/*_function.xml")
 
 
