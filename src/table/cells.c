@@ -17,7 +17,8 @@ static const char *const nulls_typed[] = {
 enum status cells_init(
     struct cells *c, struct reader *r, const struct reader_options *o, struct err *e)
 {
-    *c = (struct cells){.r = r, .nulls = o->table->nulls, .team = o->team};
+    bool escapes = o->table->escapes && o->table->format == TABLE_TSV;
+    *c = (struct cells){.r = r, .nulls = o->table->nulls, .team = o->team, .escapes = escapes};
     c->columns = mem_zalloc(r->column_count + 1, sizeof *c->columns);
     if (c->columns == NULL) return mem_err(e, r->column_count * sizeof *c->columns);
     for (size_t i = 0; i < r->column_count; i++) c->columns[i].could = UINT32_MAX;
@@ -66,6 +67,7 @@ enum status cells_want(struct cells *c, const struct table_want *want, size_t co
         r->columns[at].type = want[i].type;
         r->columns[at].dim = want[i].type == TABLE_VECTOR ? want[i].dim : 0;
         c->columns[at].given = true;
+        c->columns[at].hex = want[i].hex;
     }
     return ST_OK;
 }
@@ -83,8 +85,9 @@ bool cell_is_null(const struct cells *c, const struct cell *x, bool typed)
 {
     if (x->kind == CELL_NULL) return true;
     if (x->kind == CELL_QUOTED) return typed && x->bytes == 0;
-    if (x->kind != CELL_BARE) return false;
+    if (x->kind != CELL_BARE && x->kind != CELL_SLASHED) return false;
     if (c->nulls != NULL) return listed(c->nulls, x);
+    if (c->escapes && !typed) return x->bytes == 2 && memcmp(x->data, "\\N", 2) == 0;
     if (x->bytes > 4 || (x->bytes > 0 && x->data[0] >= '0' && x->data[0] <= '9')) return false;
     return listed(nulls_always, x) || (typed && listed(nulls_typed, x));
 }
@@ -121,7 +124,9 @@ static bool is_word(const char *s, size_t bytes, const char *word)
 uint32_t cell_could_be(const struct cell *x, int *dim)
 {
     *dim = 0;
-    if (x->kind == CELL_STRING || x->kind == CELL_ESCAPED || x->kind == CELL_DOUBLED) return 0;
+    if (x->kind == CELL_STRING || x->kind == CELL_ESCAPED || x->kind == CELL_DOUBLED ||
+        x->kind == CELL_SLASHED)
+        return 0;
     if (x->kind == CELL_BOOL) return AS_BOOL;
     const char *s = x->data;
     size_t bytes = x->bytes;

@@ -21,6 +21,7 @@ enum cell_kind {
     CELL_BARE,    /* csv, no quotes */
     CELL_QUOTED,  /* csv, between its quotes */
     CELL_DOUBLED, /* the same with doubled quotes inside */
+    CELL_SLASHED, /* tsv, with backslashes inside */
     CELL_NUMBER,  /* JSON */
     CELL_BOOL,    /* true or false */
     CELL_STRING,  /* between its quotes */
@@ -44,11 +45,13 @@ struct cells_column { /* the memory of a column's values */
     uint32_t could; /* guessing: types not ruled out yet, a bit each */
     int dim;
     bool seen, given; /* a value was seen; the type is the caller's */
+    bool hex;         /* \x0102 is bytes */
 };
 
 struct cells {
     struct reader *r;
     const char *const *nulls; /* borrowed of the caller's options */
+    bool escapes;             /* tsv with backslashes: of text only \N is NULL */
     struct team *team;
     struct cell *at; /* rows x r->column_count */
     size_t rows, capacity;
@@ -71,6 +74,7 @@ void cells_guess_end(struct cells *c); /* sets the reader's columns */
 /* What the value could be but text: a bit per type, and the length when it is a vector. */
 uint32_t cell_could_be(const struct cell *x, int *dim);
 size_t cell_undouble(char *s, size_t bytes); /* "" becomes " in place; the bytes left */
+size_t cell_unslash(char *s, size_t bytes);  /* \t, \n, \x41, … become themselves in place */
 bool cell_is_null(const struct cells *c, const struct cell *x, bool typed);
 
 /* So many rows keep a batch of vectors within memory. */

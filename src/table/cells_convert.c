@@ -88,6 +88,64 @@ size_t cell_undouble(char *s, size_t bytes)
     return to;
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    char low = (char)(c | 0x20);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/* What stands behind a backslash; *at moves behind it. An unknown letter keeps its backslash. */
+static size_t unslash_one(const char **at, const char *end, char *out)
+{
+    static const char FROM[] = "ntr0bfav'\"\\/`", TO[] = "\n\t\r\0\b\f\a\v'\"\\/`";
+    char c = *(*at)++;
+    const char *known = c != '\0' ? strchr(FROM, c) : NULL;
+    int high = c == 'x' && end - *at >= 2 ? hex_digit((*at)[0]) : -1;
+    int low = high >= 0 ? hex_digit((*at)[1]) : -1;
+    bool control = (unsigned char)c < ' ';
+    if (low >= 0) {
+        *out = (char)(high * 16 + low);
+        *at += 2;
+    } else if (known != NULL || control) {
+        *out = known != NULL ? TO[known - FROM] : c;
+    } else {
+        out[0] = '\\';
+        out[1] = c;
+        return 2;
+    }
+    return 1;
+}
+
+size_t cell_unslash(char *s, size_t bytes)
+{
+    const char *from = s, *end = s + bytes;
+    char *to = s;
+    while (from < end) {
+        if (*from != '\\' || from + 1 == end) {
+            *to++ = *from++;
+            continue;
+        }
+        from++;
+        to += unslash_one(&from, end, to);
+    }
+    return (size_t)(to - s);
+}
+
+/* \x0102 becomes bytes in place; anything else stays. false: \x and something else. */
+static bool hex_get(struct table_bytes *x, char *data)
+{
+    if (x->bytes < 2 || data[0] != '\\' || data[1] != 'x') return true;
+    if (x->bytes % 2 != 0) return false;
+    for (size_t i = 2; i < x->bytes; i += 2) {
+        int high = hex_digit(data[i]), low = hex_digit(data[i + 1]);
+        if (high < 0 || low < 0) return false;
+        data[i / 2 - 1] = (char)(high * 16 + low);
+    }
+    x->bytes = x->bytes / 2 - 1;
+    return true;
+}
+
 static enum fault_kind text_get(struct cell *x, bool utf8, struct table_bytes *out)
 {
     if (x->kind == CELL_DOUBLED) x->bytes = (uint32_t)cell_undouble(x->data, x->bytes);
@@ -96,13 +154,22 @@ static enum fault_kind text_get(struct cell *x, bool utf8, struct table_bytes *o
         if (!json_unescape(x->data, x->bytes, &bytes)) return FAULT_ESCAPE;
         x->bytes = (uint32_t)bytes;
     }
-    if (x->kind == CELL_DOUBLED) x->kind = CELL_QUOTED;
+    if (x->kind == CELL_SLASHED) x->bytes = (uint32_t)cell_unslash(x->data, x->bytes);
+    if (x->kind == CELL_DOUBLED || x->kind == CELL_SLASHED) x->kind = CELL_QUOTED;
     if (x->kind == CELL_ESCAPED) x->kind = CELL_STRING;
     *out = (struct table_bytes){x->data, x->bytes};
     return !utf8 || reader_is_utf8(x->data, x->bytes) ? FAULT_NONE : FAULT_ENCODING;
 }
 
 /* --- a range of rows -------------------------------------------------------------------------- */
+
+static enum fault_kind bytes_get(
+    const struct cells *c, size_t column, struct cell *x, struct table_bytes *out)
+{
+    enum fault_kind fault = text_get(x, c->r->columns[column].type == TABLE_TEXT, out);
+    if (fault != FAULT_NONE || !c->columns[column].hex) return fault;
+    return hex_get(out, x->data) ? FAULT_NONE : FAULT_TYPE;
+}
 
 static enum fault_kind value_get(
     struct cells *c, size_t column, size_t row, struct cell *x, struct fault *f)
@@ -121,7 +188,7 @@ static enum fault_kind value_get(
         f->found = n;
         return n < 0 ? FAULT_TYPE : n != t->dim ? FAULT_DIM : FAULT_NONE;
     }
-    default: return text_get(x, t->type == TABLE_TEXT, (struct table_bytes *)data + row);
+    default: return bytes_get(c, column, x, (struct table_bytes *)data + row);
     }
 }
 

@@ -8,6 +8,10 @@
  * and below it some column is not; when all is text, if one is a wanted column's name or nothing is
  * wanted. A file whose first line has no comma but ';', tabs or '|' is cut there.
  *
+ * A tsv whose options say so (options->escapes) has ClickHouse's and PostgreSQL's rules instead:
+ * no quotes, a backslash before what means something else; one before a tab or a line end makes it
+ * part of the field.
+ *
  * One thread finds the fields of a block: memchr inside quotes, 16 bytes at a time outside. Several
  * convert them (cells.h).
  */
@@ -31,6 +35,7 @@ struct csv {
     struct window text;
     const struct table_options *o;
     char delimiter;
+    bool escapes;
     struct cell *first; /* the first row, in the arena */
 };
 
@@ -76,9 +81,30 @@ static enum scan field_quoted(char **at, char *end, bool final, struct cell *x)
     }
 }
 
+/* A field with backslashes up to the delimiter or line end that has none before it. */
+static enum scan field_slashed(
+    const struct csv *v, char **at, char *end, bool final, struct cell *x)
+{
+    char *stop = field_end(*at, end, v->delimiter), *slash;
+    x->data = *at;
+    x->kind = CELL_BARE;
+    for (char *from = *at; (slash = memchr(from, '\\', (size_t)(stop - from))) != NULL;) {
+        x->kind = CELL_SLASHED;
+        from = slash + 2 < end ? slash + 2 : end;
+        if (from > stop) stop = field_end(from, end, v->delimiter);
+    }
+    if (stop == end && !final) return SCAN_MORE;
+    x->bytes = (uint32_t)(stop - *at);
+    bool ends = stop == end || *stop == '\n';
+    if (ends && x->bytes > 0 && stop[-1] == '\r') x->bytes--;
+    *at = stop;
+    return SCAN_ROW;
+}
+
 /* One field up to its delimiter or line end, where *at then stands. */
 static enum scan field(const struct csv *v, char **at, char *end, bool final, struct cell *x)
 {
+    if (v->escapes) return field_slashed(v, at, end, final, x);
     if (*at < end && **at == '"') {
         enum scan scan = field_quoted(at, end, final, x);
         if (scan != SCAN_ROW) return scan;
@@ -122,6 +148,7 @@ static bool skip_empty(struct csv *v)
     for (; w->start < w->end; w->start++) {
         const char *p = w->data + w->start;
         bool crlf = *p == '\r' && w->start + 1 < w->end && p[1] == '\n';
+        if (v->escapes && v->r.column_count == 1) return true; /* an empty value */
         if (*p != '\n' && !crlf) return true;
         w->start += crlf;
     }
@@ -298,7 +325,9 @@ static enum status names(struct csv *v, struct err *e)
         if (!v->r.named) cells_guess_value(&v->cells, i, x);
         if (!v->r.named && v->o->want_count == v->r.column_count && v->o->want[i].name != NULL)
             want = v->o->want[i].name;
-        st = v->r.named ? reader_name(&v->r, i, x->data, x->bytes, e)
+        size_t bytes = x->bytes;
+        if (v->r.named && x->kind == CELL_SLASHED) bytes = cell_unslash(x->data, bytes);
+        st = v->r.named ? reader_name(&v->r, i, x->data, bytes, e)
                         : reader_name(&v->r, i, want, strlen(want), e);
     }
     return st;
@@ -309,6 +338,7 @@ static enum status csv_open(struct reader *r, const struct reader_options *o, st
     struct csv *v = (struct csv *)r;
     uint64_t start, data_at = 0;
     v->o = o->table;
+    v->escapes = o->table->escapes && o->table->format == TABLE_TSV;
     if (strchr("\n\r\"", o->table->delimiter) != NULL && o->table->delimiter != '\0')
         return err_set(e, ST_INVALID, "a quote or a line end can't be the delimiter");
     enum status st = input_text_start(&r->in, &start, e);

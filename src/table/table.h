@@ -58,7 +58,7 @@ enum table_header { TABLE_HEADER_AUTO, TABLE_HEADER_YES, TABLE_HEADER_NO };
 struct table_column {
     const char *name;
     enum table_type type;
-    int dim; /* of a vector; else 0. 0 too while every vector was NULL: the first one sets it */
+    int dim;    /* of a vector; else 0. 0 too while every vector was NULL: the first one sets it */
     bool named; /* the file says the name; else it is made up: npy, csv without a header */
 };
 
@@ -69,13 +69,16 @@ struct table_want {
     const char *name; /* compared without case where no column has it to the letter */
     enum table_type type;
     int dim;
+    bool hex; /* BLOB of text formats: \x0102 is bytes, as PostgreSQL writes bytea; \xyz an error */
 };
 
 /* All zero is what a stranger's file wants. Borrowed for the call of table_open. */
 struct table_options {
     enum table_format format;
     enum table_header header;
-    char delimiter;           /* 0: ',' in csv, '\t' in tsv */
+    char delimiter; /* 0: ',' in csv, '\t' in tsv */
+    bool escapes;   /* tsv as ClickHouse's TabSeparated and PostgreSQL's COPY text: \t \n \\ … in
+                       fields, quotes are text, and so are empty fields of text columns; \N is NULL */
     const char *const *nulls; /* what spells NULL when unquoted, ended by NULL. NULL: nothing, \N
                                  and NULL; and null, NA, N/A, n/a, <NA>, None, nan, NaN where the
                                  column is no text */

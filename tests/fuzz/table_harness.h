@@ -1,10 +1,15 @@
 /* table_harness.h - what the harnesses of the table formats share: opens the bytes, reads some
- * batches, touches every value. Whoever includes it defines TABLE_FORMAT. */
+ * batches, touches every value. Whoever includes it defines TABLE_FORMAT, and TABLE_MORE for
+ * options beyond it. */
 #include <stdlib.h>
 
 #include "table/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#ifndef TABLE_MORE
+#define TABLE_MORE
+#endif
 
 enum { BATCHES_MAX = 50 };
 
@@ -38,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input in;
     struct err e = ERR_INIT;
     struct reader *r = NULL;
-    struct table_options options = {.format = TABLE_FORMAT};
+    struct table_options options = {.format = TABLE_FORMAT, TABLE_MORE};
     struct reader_options o = {.table = &options};
     volatile unsigned sum = 0;
     input_open_memory(data, size, "fuzz", &in);

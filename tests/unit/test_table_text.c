@@ -118,8 +118,8 @@ static void csv(void **state)
 static void csv_wanted(void **state)
 {
     // clang-format off
-    static const struct table_want three[] = {{"id", TABLE_INT, 0}, {"n", TABLE_TEXT, 0}, {"v",
-            TABLE_VECTOR, 2}};
+    static const struct table_want three[] = {{"id", TABLE_INT, 0, false}, {"n", TABLE_TEXT, 0, false}, {"v",
+            TABLE_VECTOR, 2, false}};
     static const char *const nulls[] = {"-", NULL};
     const struct table_options o = {.want = three, .want_count = 3};
     const struct text_case cases[] = {
@@ -224,6 +224,36 @@ static void sample(void **state)
 }
 
 /* A million numbers on one thread and on two: the same. */
+/* Fields with backslashes at every place of the block's end. */
+static void tsv_blocks(void **state)
+{
+    static char text[5 << 20];
+    static const char WANT[] = "a\tb\\c\nd\te";
+    size_t bytes = 0;
+    uint64_t rows = 0, seen = 0;
+    for (; bytes < sizeof text - 100; rows++)
+        bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, "%llu\ta\\tb\\\\c\\\nd\\\te\n",
+            (unsigned long long)rows * 1000003);
+    const char *path = case_path(*state, "t.tsv");
+    struct table_options o = {.escapes = true};
+    struct err e = ERR_INIT;
+    struct table *t = NULL;
+    struct table_batch b;
+    case_write(path, text, bytes);
+    assert_ok(table_open(&(struct table_paths){&path, 1}, &o, NULL, &t, &e), &e);
+    for (;; seen += b.rows) {
+        assert_ok(table_next(t, &b, &e), &e);
+        if (b.rows == 0) break;
+        for (size_t i = 0; i < b.rows; i++) {
+            assert_int_equal(b.columns[0].ints[i], (seen + i) * 1000003);
+            assert_int_equal(b.columns[1].texts[i].bytes, sizeof WANT - 1);
+            assert_memory_equal(b.columns[1].texts[i].data, WANT, sizeof WANT - 1);
+        }
+    }
+    assert_int_equal(seen, rows);
+    table_close(t);
+}
+
 static void threads(void **state)
 {
     struct vector_case *c = *state;
@@ -271,6 +301,7 @@ int main(void)
         CASE(json_text),
         CASE(sample),
         CASE(threads),
+        CASE(tsv_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

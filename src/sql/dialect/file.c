@@ -49,7 +49,7 @@ enum status translate_files(
     if (is_kept(scan)) return ST_OK;
     arena_init(&arena, 0);
     for (int at = 1; st == ST_OK && at < scan->count; at++) {
-        struct import im = {.session = s};
+        struct import im = {.session = s, .options = {.escapes = true}};
         struct ddl d = {
             .session = s, .scan = scan, .at = at, .ast = {.scan = scan, .arena = &arena}};
         char name[FILE_TABLE_NAME_BYTES];

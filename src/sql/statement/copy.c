@@ -139,6 +139,7 @@ static enum status take_format(struct ddl *d, struct copy *c, struct err *e)
         o->format = TABLE_CSV;
     } else if (ddl_word(d, "text")) {
         o->format = TABLE_TSV;
+        o->escapes = true;
     } else if (ddl_word(d, "binary")) {
         return ddl_fail(d, d->at - 1,
             err_set(e, ST_UNSUPPORTED, "COPY's binary format is not read: use csv"), e);
@@ -224,6 +225,7 @@ static enum status read_postgres(struct ddl *d, struct copy *c, struct err *e)
     c->postgres = true;
     c->if_exists = EXISTS_APPEND;
     c->what.options.format = TABLE_TSV;
+    c->what.options.escapes = true;
     c->what.options.header = TABLE_HEADER_NO;
     bool brackets = ddl_kind(d, TK_LP);
     while (st == ST_OK && d->at < d->scan->count) {

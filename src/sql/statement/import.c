@@ -86,6 +86,8 @@ static enum status add_target(struct import *im, sqlite3_stmt *stmt, struct err 
     t->type = type_of(type);
     t->vector = dialect_type_is_vector(type, &t->dim);
     t->half = dialect_type_is_half(type);
+    t->hex = type != NULL && sqlite3_strlike("BLOB \"bytea%", type, 0) == 0;
+    if (t->hex) t->type = TABLE_BLOB;
     im->target_count++;
     return find_dim(im, t, e);
 }
@@ -136,7 +138,10 @@ enum status import_open(struct import *im, struct err *e)
     struct table_want *want = arena_array(im->arena, (size_t)im->target_count + 1, sizeof *want);
     if (want == NULL) return mem_err(e, 0);
     for (int i = 0; i < im->target_count; i++)
-        want[i] = (struct table_want){im->targets[i].name, im->targets[i].type, im->targets[i].dim};
+        want[i] = (struct table_want){.name = im->targets[i].name,
+            .type = im->targets[i].type,
+            .dim = im->targets[i].dim,
+            .hex = im->targets[i].hex};
     im->options.want = want;
     im->options.want_count = (size_t)im->target_count;
     enum status st = import_expand(im, e);

@@ -19,6 +19,7 @@
 struct import_target {
     const char *name;
     bool vector, half;    /* half: halfvec */
+    bool hex;             /* bytea, whose text \x0102 is bytes */
     int dim;              /* of a vector; 0: not known yet */
     bool declared;        /* dim stands in fovea_columns or can't */
     enum table_type type; /* what text is read as */

@@ -122,6 +122,7 @@ enum status import_read_format(struct ddl *d, struct import *im, struct err *e)
             e);
     im->options.format = f->format;
     im->options.header = f->header;
+    im->options.escapes = true; /* of tsv */
     return ST_OK;
 }
 
@@ -178,6 +179,7 @@ static enum status read_infile(struct ddl *d, struct err *e)
     struct import *im = arena_alloc(&d->command->arena, sizeof *im);
     if (im == NULL) return mem_err(e, sizeof *im);
     *im = (struct import){.session = d->session, .arena = &d->command->arena};
+    im->options.escapes = true;
     d->command->data = im;
     d->usage = USAGE;
     d->at = ddl_spells(d->scan, 2, "TABLE") ? 3 : 2;
