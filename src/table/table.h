@@ -78,7 +78,7 @@ struct table_options {
     enum table_header header;
     char delimiter; /* 0: ',' in csv, '\t' in tsv */
     bool escapes;   /* tsv as ClickHouse's TabSeparated and PostgreSQL's COPY text: \t \n \\ … in
-                       fields, quotes are text, and so are empty fields of text columns; \N is NULL */
+                       fields, quotes are text, as are empty fields of text columns; \N is NULL */
     const char *const *nulls; /* what spells NULL when unquoted, ended by NULL. NULL: nothing, \N
                                  and NULL; and null, NA, N/A, n/a, <NA>, None, nan, NaN where the
                                  column is no text */

@@ -118,8 +118,8 @@ static void csv(void **state)
 static void csv_wanted(void **state)
 {
     // clang-format off
-    static const struct table_want three[] = {{"id", TABLE_INT, 0, false}, {"n", TABLE_TEXT, 0, false}, {"v",
-            TABLE_VECTOR, 2, false}};
+    static const struct table_want three[] = {{"id", TABLE_INT, 0, false},
+        {"n", TABLE_TEXT, 0, false}, {"v", TABLE_VECTOR, 2, false}};
     static const char *const nulls[] = {"-", NULL};
     const struct table_options o = {.want = three, .want_count = 3};
     const struct text_case cases[] = {
@@ -223,7 +223,6 @@ static void sample(void **state)
     table_close(t);
 }
 
-/* A million numbers on one thread and on two: the same. */
 /* Fields with backslashes at every place of the block's end. */
 static void tsv_blocks(void **state)
 {
@@ -254,6 +253,7 @@ static void tsv_blocks(void **state)
     table_close(t);
 }
 
+/* A million numbers on one thread and on two: the same. */
 static void threads(void **state)
 {
     struct vector_case *c = *state;
