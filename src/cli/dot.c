@@ -276,6 +276,21 @@ static int dot_quit(struct cli *c, const char *word)
     return CLI_OK;
 }
 
+static int dot_nothing(struct cli *c, const char *word)
+{
+    (void)c, (void)word;
+    return CLI_OK;
+}
+
+/* %thanosql API_TOKEN=x and %thanosql URL told a notebook where to go; else SQL is behind it. */
+static int dot_magic(struct cli *c, const char *word)
+{
+    size_t name = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+    bool place = strncasecmp(word, "API_TOKEN", 9) == 0 || strncmp(word + name, "://", 3) == 0;
+    struct script s = {.text = word, .bytes = strlen(word)};
+    return place ? CLI_OK : script_run(c, &s);
+}
+
 static int dot_help(struct cli *c, const char *word);
 
 /* psql's forms stand behind the dot commands they are. */
@@ -312,6 +327,11 @@ const struct dot_command dot_commands[] = {
     {".width", "[N ...]", "how wide columns may be drawn; 0: as wide as they are", dot_width},
     {"\\d", "[TABLE]", "list tables, or describe one", dot_describe},
     {"\\x", "on|off", "draw a line for each value", dot_expanded},
+    {"%%thanosql", "", "a notebook's cell begins: taken, so that cells can be pasted", dot_nothing},
+    {"%%psql", "", NULL, dot_nothing},
+    {"%load_ext", "", NULL, dot_nothing},
+    {"%thanosql", "[SQL]", "run the SQL behind it; a token or a URL is not needed", dot_magic},
+    {"%psql", "[SQL]", NULL, dot_magic},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -337,8 +357,9 @@ static int dot_help(struct cli *c, const char *word)
 
 bool dot_begins(const char *line, size_t bytes)
 {
-    if (bytes < 2 || (line[0] != '.' && line[0] != '\\')) return false;
-    unsigned char c = (unsigned char)line[1];
+    bool cell = bytes > 2 && line[0] == '%' && line[1] == '%';
+    if (bytes < 2 || (line[0] != '.' && line[0] != '\\' && line[0] != '%')) return false;
+    unsigned char c = (unsigned char)line[1 + cell];
     if (line[0] == '\\' && (c == 'G' || c == 'g')) return false;
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '?';
 }

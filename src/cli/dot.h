@@ -1,4 +1,5 @@
-/* dot.h - what a shell understands beside SQL: .commands, and psql's \ forms of them.
+/* dot.h - what a shell understands beside SQL: .commands, psql's \ forms of them, and the lines
+ * with % that stand in a notebook around the same SQL.
  *
  * One is a line of its own where a statement could begin: at the prompt, in a file, in stdin, in
  * -c.

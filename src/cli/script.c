@@ -1,5 +1,5 @@
 /* script.c - statement after statement. What stands between two of them may be a line of a dot
- * command. A statement ends where the engine says, and at \G.
+ * command. A statement ends where the engine says, at \G, and before the next cell of a notebook.
  *
  * With --json only one result may go out, the last; which one that is shows only at the end, so a
  * result that may not be the last waits in memory. FORMAT in a statement wins over that too.
@@ -255,7 +255,7 @@ static int run_statement(struct running *r, size_t *at)
     bool go = r->go.at < s->bytes && typed_blank(tail, r->go.at - p.end);
     if (go) {
         p.vertical = r->go.vertical;
-        next = r->go.at + TYPED_GO_BYTES;
+        next = r->go.at + r->go.bytes;
     }
     p.last = typed_blank(s->text + next, s->bytes - next);
     int code = p.st != NULL ? run_one(r, &p) : CLI_OK;

@@ -16,6 +16,7 @@ enum token {
     TOKEN_WORD,
     TOKEN_SEMICOLON,
     TOKEN_GO,
+    TOKEN_CELL,
     TOKEN_LEFT,
     TOKEN_RIGHT,
     TOKEN_OTHER,
@@ -128,8 +129,13 @@ static enum token cut(struct reader *r)
     if (s[0] == ')') return TOKEN_RIGHT;
     bool go = bytes > 1 && s[0] == '\\' && (s[1] == 'G' || s[1] == 'g');
     if (go && (bytes == 2 || strchr(" \t\r\n;", s[2]) != NULL)) {
-        r->length = TYPED_GO_BYTES;
+        r->length = 2;
         return TOKEN_GO;
+    }
+    bool cell = bytes > 2 && s[0] == '%' && s[1] == '%' && is_word((unsigned char)s[2]);
+    if (cell && (r->at == 0 || s[-1] == '\n')) {
+        r->length = until_line_end(s, bytes);
+        return TOKEN_CELL;
     }
     if (!is_word((unsigned char)s[0])) return TOKEN_OTHER;
     while (r->length < bytes && is_word((unsigned char)s[r->length])) r->length++;
@@ -166,7 +172,7 @@ static enum token next_token(struct reader *r)
     if (t == TOKEN_WORD) follow_word(r, s);
     if (t == TOKEN_LEFT && ++r->depth > 0 && options) r->options_depth = r->depth;
     if (t == TOKEN_RIGHT && r->depth-- == r->options_depth) r->options_depth = 0;
-    if (t == TOKEN_SEMICOLON || t == TOKEN_GO)
+    if (t == TOKEN_SEMICOLON || t == TOKEN_GO || t == TOKEN_CELL)
         *r = (struct reader){
             .text = r->text, .bytes = r->bytes, .at = r->at, .length = r->length, .first = true};
     return t;
@@ -228,7 +234,10 @@ bool typed_blank(const char *text, size_t bytes)
 struct typed_go typed_find_go(const char *text, size_t bytes)
 {
     struct reader r = reader_of(text, bytes);
-    for (enum token t = next_token(&r); t != TOKEN_END; t = next_token(&r))
-        if (t == TOKEN_GO) return (struct typed_go){.at = r.at, .vertical = text[r.at + 1] == 'G'};
+    for (enum token t = next_token(&r); t != TOKEN_END; t = next_token(&r)) {
+        if (t == TOKEN_GO)
+            return (struct typed_go){.at = r.at, .bytes = 2, .vertical = text[r.at + 1] == 'G'};
+        if (t == TOKEN_CELL && r.at > 0) return (struct typed_go){.at = r.at};
+    }
     return (struct typed_go){.at = bytes};
 }

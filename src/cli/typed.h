@@ -13,12 +13,13 @@ bool typed_blank(const char *text, size_t bytes);
 /* Bytes of those at the beginning. */
 size_t typed_skip(const char *text, size_t bytes);
 
-/* ClickHouse's and MySQL's ends of a statement: \G shows its rows vertically, \g is a semicolon. */
+/* ClickHouse's and MySQL's ends of a statement: \G shows its rows vertically, \g is a semicolon;
+ * and a line that begins with %%, the next cell of a notebook. */
 struct typed_go {
-    size_t at; /* where the backslash is; the text's length: there is none */
+    size_t at; /* where the sign is; the text's length: there is none */
+    size_t bytes; /* of the sign; 0: it belongs to what follows */
     bool vertical;
 };
-enum { TYPED_GO_BYTES = 2 };
 struct typed_go typed_find_go(const char *text, size_t bytes);
 
 #endif

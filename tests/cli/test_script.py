@@ -35,6 +35,18 @@ class Script(harness.Case):
         self.assertEqual(self.ok("sql", ":memory:", "-c", ".read a.sql"), OUTPUT)
         self.assertEqual(self.ok("sql", ":memory:", stdin="\\i 'a.sql'"), OUTPUT)
 
+    def test_cells_of_a_notebook(self):
+        cells = ("%load_ext thanosql\n%thanosql API_TOKEN=x\n%thanosql https://engine/ws\n%%thanosql\nCREATE TABLE t AS\n"
+                 "SELECT '\n%%thanosql\n' AS a\n\n%%thanosql\nSELECT a\nFROM t\n%%psql\nSELECT 5 %\n3 AS two;\n%thanosql SELECT 9;\n"
+                 "%%thanosql\n")
+        self.assertEqual(self.ok("sql", ":memory:", stdin=cells), '\\n%%thanosql\\n\n2\n9\n')
+        done = self.run_fovea("sql", ":memory:", stdin="SELECT 1\n%%thanosq\nSELECT 2")
+        self.assertEqual((done.returncode, done.stdout), (2, b"1\n"))
+        self.assertIn(b"did you mean %%thanosql?", done.stderr)
+        done = self.run_fovea("sql", ":memory:", stdin="%%thanosql\nSELECT 1 +\n%%thanosql\nSELECT 2")
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"incomplete input", done.stderr)
+
     def test_errors_name_the_file_and_the_line(self):
         with open(self.path("bad.sql"), "w", encoding="utf-8") as f:
             f.write("SELECT 1;\n.headers on\nSELECT 2,\n  nope;\nSELECT 3;\n")

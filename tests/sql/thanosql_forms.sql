@@ -45,3 +45,8 @@ FUNCTION preprocess.video_to_df OPTIONS (method='split', interval=10) FROM 'x.mp
 FUNCTION compute.nosuch AS SELECT 1;
 PRINT AUDIO AS SELECT 1;
 SEARCH VIDEO USING xclip OPTIONS (search_by='text', search_input='x') AS SELECT 1;
+GET THANOSQL MODL clip;
+GET MODEL clip;
+GET DATASET diet;
+GET;
+SEARCH IMAGE;

@@ -79,6 +79,10 @@ static void finds_the_vertical_end(void **state)
         {"SELECT 1 \\g SELECT 2 \\G", 9, false},
         {"SELECT '\\G' \\G;", 12, true},
         {"-- \\G\nSELECT 1 \\G", 15, true},
+        {"SELECT 1\n%%thanosql\nSELECT 2 \\G", 9, false}, /* a notebook's next cell */
+        {"%%psql\nSELECT 1 %%a \\G", 20, true},
+        {"SELECT '\n%%psql\n' \\G", 18, true},
+        {"SELECT 5\n%% 3", 13, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct typed_go go = typed_find_go(rows[i].text, strlen(rows[i].text));
@@ -95,7 +99,7 @@ static void any_text(void **state)
     (void)state;
     static const char *const pieces[] = {"SELECT", " ", ";", "'", "\"", "`", "[", "]", "(", ")",
         "--", "#", "\n", "/*", "*/", "\\", "\\G", "E'", "OPTIONS", "SEARCH", "AS", "CREATE",
-        "TRIGGER", "END", "1", "고", "\xff", "\0"};
+        "TRIGGER", "END", "1", "%%", "고", "\xff", "\0"};
     srand(11);
     for (int round = 0; round < 50000; round++) {
         char text[256];

@@ -19,8 +19,8 @@ struct dataset_command {
 static bool is_dataset(struct sql_session *s, const struct sql_scan *scan)
 {
     (void)s;
-    return ddl_spells(scan, 0, "GET") && ddl_spells(scan, 1, "THANOSQL") &&
-        !ddl_spells(scan, 2, "MODEL");
+    return ddl_spells(scan, 0, "GET") &&
+        !(ddl_spells(scan, 1, "THANOSQL") && ddl_spells(scan, 2, "MODEL"));
 }
 
 static enum status read_dataset(struct ddl *d, struct err *e)
@@ -32,9 +32,10 @@ static enum status read_dataset(struct ddl *d, struct err *e)
     struct sql_option_values options;
     if (c == NULL) return mem_err(e, sizeof *c);
     d->command->data = c;
-    d->usage = "GET THANOSQL DATASET name [OPTIONS (overwrite=True)]";
-    d->at = 2;
-    enum status st = ddl_expect_word(d, "DATASET", e);
+    d->usage = "GET THANOSQL {DATASET | MODEL} name [OPTIONS (overwrite=True)]";
+    d->at = 1;
+    enum status st = ddl_expect_word(d, "THANOSQL", e);
+    if (st == ST_OK) st = ddl_expect_word(d, "DATASET", e);
     if (st == ST_OK) st = ddl_name(d, c->name, sizeof c->name, e);
     if (st == ST_OK) st = ddl_options(d, OPTIONS, 1, &options, e);
     if (st == ST_OK) c->overwrite = sql_option_boolean(&options, "overwrite");

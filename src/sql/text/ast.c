@@ -46,7 +46,7 @@ static const struct {
     const char *text;
 } USAGES[] = {
     {TK_SEARCH,
-        ": SEARCH {IMAGE | KEYWORD} [text|texts|image|images = value] USING model " OPTIONS_USAGE
+        ": SEARCH {IMAGE | KEYWORD} [text|texts|image|images = value] [USING model] " OPTIONS_USAGE
         " AS (query)"},
     {TK_CONVERT, ": CONVERT USING model " OPTIONS_USAGE " AS (query)"},
     {TK_PREDICT, ": PREDICT USING model " OPTIONS_USAGE " AS (query)"},
