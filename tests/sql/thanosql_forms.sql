@@ -50,3 +50,6 @@ GET MODEL clip;
 GET DATASET diet;
 GET;
 SEARCH IMAGE;
+SEARCH IMAGE USING mini OPTIONS (search_by='text' search_input='x') AS SELECT * FROM t;
+SEARCH IMAGE texts=['a' 'b'] USING mini AS SELECT * FROM t;
+DELETE MODEL wied;

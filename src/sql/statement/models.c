@@ -18,6 +18,7 @@
 #include "sql/statement/commands.h"
 #include "sql/statement/ddl.h"
 #include "sql/statement/prebuilt.h"
+#include "sql/text/expect.h"
 #include "store/model_names.h"
 
 enum model_action { MODEL_GET, MODEL_UPLOAD, MODEL_DELETE };
@@ -201,8 +202,9 @@ static enum status forget(struct sql_session *s, const struct model_command *c, 
         mem_free(dir);
         return st;
     }
-    return err_set(
-        e, ST_NOT_FOUND, "there is no model %s; LIST MODEL shows what there is", c->model.name);
+    err_set(e, ST_NOT_FOUND, "there is no model %s; LIST MODEL shows what there is", c->model.name);
+    sql_suggest_model(s, c->model.name, e);
+    return ST_NOT_FOUND;
 }
 
 static enum status run_model(

@@ -44,15 +44,22 @@ static bool integer_of(const struct sql_literal *v, long *out)
     return *stop == '\0';
 }
 
+/* A value of another type than the option's. */
+static enum status refuse_value(const struct sql_ast *p, const struct sql_option *o,
+    const char *takes, const struct sql_literal *v, struct err *e)
+{
+    const char *quote = v->kind == LITERAL_TEXT ? "'" : "";
+    return sql_at(p, v->first,
+        err_set(e, ST_INVALID, "%s takes %s, not %s%.60s%s", o->name, takes, quote,
+            v->text != NULL ? v->text : "a list", quote),
+        e);
+}
+
 static enum status check_integer(
     const struct sql_ast *p, const struct sql_option *o, const struct sql_literal *v, struct err *e)
 {
     long n;
-    if (!integer_of(v, &n))
-        return sql_at(p, v->first,
-            err_set(e, ST_INVALID, "%s takes a whole number, not %s", o->name,
-                v->text != NULL ? v->text : "a list"),
-            e);
+    if (!integer_of(v, &n)) return refuse_value(p, o, "a whole number", v, e);
     if (n < o->min || n > o->max)
         return sql_at(p, v->first,
             err_set(e, ST_INVALID, "%s must lie between %d and %d, not %ld", o->name, o->min,
@@ -66,11 +73,7 @@ static enum status check_real(
 {
     char *stop = NULL;
     double d = v->kind == LITERAL_NUMBER ? strtod(v->text, &stop) : 0;
-    if (stop == NULL || *stop != '\0')
-        return sql_at(p, v->first,
-            err_set(e, ST_INVALID, "%s takes a number, not %s", o->name,
-                v->text != NULL ? v->text : "a list"),
-            e);
+    if (stop == NULL || *stop != '\0') return refuse_value(p, o, "a number", v, e);
     if (d >= o->min && d <= o->max) return ST_OK;
     return sql_at(p, v->first,
         err_set(e, ST_INVALID, "%s must lie between %d and %d, not %s", o->name, o->min, o->max,
@@ -142,12 +145,12 @@ static enum status check_value(
     case OPTION_TEXTS: return check_texts(p, o, v, e);
     case OPTION_BOOLEAN:
         if (v->kind != LITERAL_LIST && boolean_of(v->text) >= 0) return ST_OK;
-        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes True or False", o->name), e);
+        return refuse_value(p, o, "True or False", v, e);
     case OPTION_NAME:
     case OPTION_TEXT:
     case OPTION_INPUT:
         if (is_text(v)) return check_choice(p, o, v, e);
-        return sql_at(p, v->first, err_set(e, ST_INVALID, "%s takes a string", o->name), e);
+        return refuse_value(p, o, "a string", v, e);
     }
     return ST_OK;
 }

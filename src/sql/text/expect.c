@@ -149,6 +149,8 @@ void sql_expect(const struct sql_scan *scan, struct err *e)
     bool usage = strstr(e->text, "syntax error: ") != NULL || strstr(e->text, "input: ") != NULL;
     if (near != NULL)
         add(e, "; did you mean %s", near);
+    else if (usage && here[TK_COMMA])
+        add(e, "; expected ',' or '%s'", here[TK_RB] ? "]" : ")");
     else if (!usage && strncmp(e->text, "unrecognized", 12) != 0)
         tell(here, e);
 }
