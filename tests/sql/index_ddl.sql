@@ -84,3 +84,4 @@ CREATE INDEX IF NOT EXISTS ON laion USING hnsw (image_embedding);
 REINDEX INDEX missing;
 OPTIMIZE laion;
 OPTIMIZE TABLE missing;
+CREATE INDEX x ON laion USING hnsw (image_embeding);

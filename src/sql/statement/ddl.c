@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sql/text/expect.h"
 
 static struct sql_token token(const struct ddl *d)
 {
@@ -15,6 +16,7 @@ static struct sql_token token(const struct ddl *d)
 enum status ddl_fail(const struct ddl *d, int at, enum status st, struct err *e)
 {
     if (e != NULL) err_place(e, d->scan->text, d->scan->tokens[at].start);
+    if (st == ST_NOT_FOUND) sql_suggest(d->session, d->scan, e);
     return st;
 }
 

@@ -78,7 +78,8 @@ static void find_column(struct search *s)
         if (!name_of(s->scan, i, name)) continue;
         if (before == TK_AS) consider(s, name);
         bool table = before == TK_FROM || before == TK_JOIN || before == TK_COMMA ||
-            before == TK_INTO || before == TK_UPDATE || before == TK_DOT;
+            before == TK_INTO || before == TK_UPDATE || before == TK_DOT || before == TK_ON ||
+            before == TK_TABLE;
         if (table) consider_all(s, "SELECT name FROM pragma_table_xinfo(?1)", name);
     }
 }
