@@ -53,3 +53,5 @@ SEARCH IMAGE;
 SEARCH IMAGE USING mini OPTIONS (search_by='text' search_input='x') AS SELECT * FROM t;
 SEARCH IMAGE texts=['a' 'b'] USING mini AS SELECT * FROM t;
 DELETE MODEL wied;
+GET THANOSQL MODEL mini OPTIONS (model_name='one') AS two;
+GET THANOSQL MODEL mini OPTIONS (model_name='one', overwrite=True) AS ONE;

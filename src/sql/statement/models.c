@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -62,7 +63,14 @@ static enum status read_get(struct ddl *d, struct err *e)
     snprintf(c->model.name, sizeof c->model.name, "%s",
         name != NULL ? name : file_base_name(c->model.source));
     c->overwrite = sql_option_boolean(&options, "overwrite");
-    return ddl_word(d, "AS") ? take_text(d, c->model.name, sizeof c->model.name, e) : ST_OK;
+    if (!ddl_word(d, "AS")) return ST_OK;
+    int at = d->at;
+    st = take_text(d, c->model.name, sizeof c->model.name, e);
+    if (st != ST_OK || name == NULL || strcasecmp(name, c->model.name) == 0) return st;
+    return ddl_fail(d, at,
+        err_set(e, ST_INVALID, "AS %.60s and model_name='%.60s' say different names",
+            c->model.name, name),
+        e);
 }
 
 static enum status read_upload(struct ddl *d, struct err *e)

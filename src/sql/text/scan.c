@@ -463,12 +463,27 @@ static void cut_ends(struct scanner *s)
     cut_format(s);
 }
 
-/* Takes the last token back where a part ends before it. */
+/* May the line that the last token begins be another statement? Where it is likely that it isn't,
+ * a part would only have to be read again: in brackets, behind what nothing ends with (UNION), in a
+ * CASE, behind WITH x AS (…). */
+static bool is_next(const struct scanner *s)
+{
+    const struct sql_scan *out = s->out;
+    int last = out->count - 1;
+    bool with = out->tokens[0].kind == TK_WITH && kind_before(s, 2) == TK_RP;
+    return s->depth <= 0 && !s->trigger && !with && out->tokens[last].kind != TK_END &&
+        ends_clause(kind_before(s, 2));
+}
+
+/* Takes the last token back where a part ends before it. Brackets may have been miscounted: quotes
+ * of our headers are other quotes than SQL's. */
 static bool ends_part(struct scanner *s, int words_max)
 {
+    enum { LONG = 16 };
     struct sql_scan *out = s->out;
     int last = out->count - 1;
-    out->part = words_max > 0 && last >= words_max && sql_ends_before(out, last);
+    if (words_max == 0 || last < words_max || !sql_ends_before(out, last)) return false;
+    out->part = is_next(s) || last >= words_max * LONG;
     if (!out->part) return false;
     s->at = out->tokens[last].start;
     out->count = last;
