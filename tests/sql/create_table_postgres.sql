@@ -26,7 +26,6 @@ CREATE TABLE keyed (id bigint, title text COLLATE "C", w text COLLATE NOCASE UNI
 SELECT sql FROM sqlite_schema WHERE name = 'keyed';
 -- What is refused.
 CREATE TABLE x (id serial, v vector(3));
-CREATE TABLE x (v sparsevec(3));
 CREATE TABLE x (v vector(3), w vektor(3));
 CREATE TABLE x (v vector(5000));
 CREATE TABLE x (v vector(a));

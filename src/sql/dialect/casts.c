@@ -24,6 +24,7 @@ static const struct cast {
 } CASTS[] = {
     {"vector", "vector", LENGTH_FIRST},
     {"halfvec", "halfvec", LENGTH_FIRST},
+    {"sparsevec", "sparsevec", LENGTH_FIRST},
     {"real[]", "vector", LENGTH_NONE},
     {"float4[]", "vector", LENGTH_NONE},
     {"float8[]", "vector", LENGTH_NONE},
@@ -127,15 +128,12 @@ static void read_type(const struct sql_plan *p, int first, int last, struct type
     }
 }
 
-static enum status no_type(struct emit *m, int first, int last, const struct type *t)
+static enum status no_type(struct emit *m, int first, int last)
 {
     struct sql_token a = m->plan->scan.tokens[first], b = m->plan->scan.tokens[last];
     int length = b.end - a.start > 60 ? 60 : b.end - a.start;
-    bool sparse = strncmp(t->name, "sparsevec", 9) == 0;
-    enum status st = sparse ? err_set(m->e, ST_UNSUPPORTED,
-                                  "type sparsevec isn't supported: write its numbers as a vector")
-                            : err_set(m->e, ST_NOT_FOUND, "type \"%.*s\" does not exist", length,
-                                  m->plan->scan.text + a.start);
+    enum status st = err_set(
+        m->e, ST_NOT_FOUND, "type \"%.*s\" does not exist", length, m->plan->scan.text + a.start);
     if (m->e != NULL) err_place(m->e, m->plan->scan.text, a.start);
     return st;
 }
@@ -149,7 +147,7 @@ enum status form_emit_cast(struct emit *m, const struct sql_node *n, int type_fi
     read_type(m->plan, type_first, type_last, &type);
     for (size_t i = 0; i < sizeof CASTS / sizeof CASTS[0]; i++)
         if (strcmp(CASTS[i].type, type.name) == 0) c = &CASTS[i];
-    if (c == NULL) return no_type(m, type_first, type_last, &type);
+    if (c == NULL) return no_type(m, type_first, type_last);
     const char *function = c->function;
     bool text = strcmp(function, "fovea_text") == 0 && dialect_is_vector(m->plan, value, n->at - 1);
     if (text) function = "vector_text";

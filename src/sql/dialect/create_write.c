@@ -226,7 +226,10 @@ static void add_vector_check(struct writer *w)
 {
     struct buf sql;
     buf_init(&sql);
-    dialect_vector_check(&sql, w->x->name, w->x->type.dim);
+    if (w->x->type.sparse)
+        dialect_sparse_check(&sql, w->x->name, w->x->type.dim);
+    else
+        dialect_vector_check(&sql, w->x->name, w->x->type.dim);
     if (sql.failed) w->out->sql.failed = true;
     rewrite_add(w->out, source(w, w->x->last), "%s", sql.failed ? "" : sql.data);
     buf_deinit(&sql);
@@ -267,7 +270,7 @@ static enum status write_column(struct writer *w)
         rewrite_add(w->out, source(w, x->last), " NOT NULL ON CONFLICT REPLACE");
     else if (w->not_null)
         rewrite_add(w->out, source(w, x->last), " NOT NULL");
-    if (x->type.vector) add_vector_check(w);
+    if (x->type.vector || x->type.sparse) add_vector_check(w);
     return st;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "base/near.h"
+#include "sql/function/sparse.h"
 #include "store/store.h"
 
 enum type_kind {
@@ -25,6 +26,7 @@ enum type_kind {
     WRAPS,  /* Nullable(T), LowCardinality(T) */
     ARRAY,  /* Array(T) */
     VECTOR, /* vector(n) */
+    SPARSE, /* sparsevec(n) */
     SERIAL,
     FLOATS, /* as the T of an array: a vector */
     REFUSED
@@ -85,7 +87,7 @@ static const struct type_row TYPES[] = {
     {"serial8", "INTEGER", NULL, SERIAL, false, true, NULL},
     {"vector", "BLOB", NULL, VECTOR, false, true, NULL},
     {"halfvec", "BLOB", NULL, VECTOR, false, true, NULL},
-    {"sparsevec", NULL, NULL, REFUSED, false, true, "use vector(n)"},
+    {"sparsevec", "TEXT", NULL, SPARSE, false, true, NULL},
     {"bit", NULL, NULL, REFUSED, false, false, "use bytea, or vector(n) with <+>"},
     {"tsvector", NULL, NULL, REFUSED, false, true, "use an FTS5 table of SQLite's"},
     PG("timestamptz", "TEXT"), PG("timetz", "TEXT"), PG("jsonb", "TEXT"), PG("bytea", "BLOB"),
@@ -175,13 +177,13 @@ static enum status skip_arguments(struct ddl *d, struct err *e)
 
 static enum status read_dim(struct ddl *d, struct dialect_type *out, struct err *e)
 {
-    int64_t dim;
+    int64_t dim, most = out->sparse ? SPARSE_DIM_MAX : LIMIT_VECTOR_DIM;
     if (!ddl_kind(d, TK_LP)) return ST_OK;
     enum status st = ddl_integer(d, &dim, e);
-    if (st == ST_OK && (dim < 1 || dim > LIMIT_VECTOR_DIM))
+    if (st == ST_OK && (dim < 1 || dim > most))
         return ddl_fail(d, d->at - 1,
-            err_set(e, ST_INVALID, "a vector has 1 to %d dimensions, not %lld", LIMIT_VECTOR_DIM,
-                (long long)dim),
+            err_set(e, ST_INVALID, "a %s has 1 to %lld dimensions, not %lld",
+                out->sparse ? "sparsevec" : "vector", (long long)most, (long long)dim),
             e);
     out->dim = (int)dim;
     return st == ST_OK ? ddl_expect(d, TK_RP, e) : st;
@@ -243,8 +245,10 @@ enum status dialect_type_read(struct ddl *d, struct dialect_type *out, struct er
     *out = (struct dialect_type){.affinity = row->affinity,
         .fallback = row->fallback,
         .vector = row->kind == VECTOR,
+        .sparse = row->kind == SPARSE,
         .serial = row->kind == SERIAL};
-    enum status st = row->kind == VECTOR           ? read_dim(d, out, e)
+    bool counted = row->kind == VECTOR || row->kind == SPARSE;
+    enum status st = counted                       ? read_dim(d, out, e)
         : row->kind == WRAPS || row->kind == ARRAY ? read_wrapped(d, row, out, e)
                                                    : read_rest(d, row, e);
     int array = st == ST_OK ? brackets(d->scan, d->at) : 0;
@@ -293,6 +297,17 @@ void dialect_vector_check(struct buf *sql, const char *name, int dim)
             " CONSTRAINT \"%w takes vectors, BLOBs of 4-byte floats\" CHECK"
             "(\"%w\" IS NULL OR typeof(\"%w\")='blob' AND length(\"%w\")%%4=0)",
             name, name, name, name);
+}
+
+void dialect_sparse_check(struct buf *sql, const char *name, int dim)
+{
+    char dimensions[16] = "[1-9]*";
+    if (dim > 0) snprintf(dimensions, sizeof dimensions, "%d", dim);
+    store_sql(sql,
+        " CONSTRAINT \"%w takes sparse vectors, a text {1:0.5,3:2}/%d\" CHECK(\"%w\" IS NULL OR"
+        " typeof(\"%w\")='text' AND \"%w\" GLOB '{*}/%s' AND"
+        " \"%w\" NOT GLOB '*[^0-9:,{}/.eE+ -]*')",
+        name, dim > 0 ? dim : 5, name, name, name, dimensions, name);
 }
 
 /* Between the quotes; NULL when there are none. */

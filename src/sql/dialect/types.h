@@ -15,7 +15,8 @@ struct dialect_type {
     const char *affinity; /* "INTEGER", "REAL", "NUMERIC", "TEXT", "BLOB" */
     const char *fallback; /* ClickHouse: what stands for no value, as SQL; NULL: NULL does */
     bool vector;          /* a BLOB of f32 */
-    int dim;              /* 0: not said */
+    bool sparse;          /* sparsevec: a text */
+    int dim;              /* of either; 0: not said */
     bool serial;          /* PostgreSQL's counter: the rowid */
     bool nullable;        /* Nullable(T) */
     int first, last;      /* its tokens */
@@ -30,6 +31,9 @@ void dialect_type_write(const struct sql_scan *scan, const struct dialect_type *
 
 /* " CONSTRAINT … CHECK(…)" of a vector column; dim 0: not known. */
 void dialect_vector_check(struct buf *sql, const char *name, int dim);
+
+/* The same of a sparsevec column, whose text is told by its braces and its dimensions. */
+void dialect_sparse_check(struct buf *sql, const char *name, int dim);
 
 /* The type as the user wrote it, from SQLite's text of it (which is given back when it is SQLite's
  * own). NULL gives "". */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sql/dialect/translate.h"
-#include "sql/function/function.h"
+#include "sql/function/sparse.h"
 #include "sql/nearest/distance.h"
 
 /* Both vectors of a function of two. */
@@ -33,10 +33,22 @@ struct distance {
     double scale, offset; /* of metric_distance's answer */
 };
 
+static enum status answer(const struct distance *d, double x, struct sql_result *out)
+{
+    if (!isnan(x)) sql_result_double(out, d->offset + d->scale * x);
+    return ST_OK;
+}
+
 static enum status distance_of(
     const struct distance *d, struct sql_value *const *args, struct sql_result *out, struct err *e)
 {
     struct vector_arg v[2];
+    if (sparse_is(args[0]) || sparse_is(args[1])) {
+        struct sparse_question q = {d->name, d->metric};
+        double x;
+        enum status st = sparse_distance(&q, args, out, &x, e);
+        return st == ST_OK ? answer(d, x, out) : st;
+    }
     enum status st = take_two(args, d->name, v, out, e);
     if (st == ST_OK && v[0].v != NULL && v[1].v != NULL) {
         double x = metric_distance(d->metric, v[0].v, v[1].v, (size_t)v[0].dim);
@@ -44,7 +56,7 @@ static enum status distance_of(
          * into. */
         if (!isfinite(x)) st = vector_arg_check(&v[0], d->name, e);
         if (!isfinite(x) && st == ST_OK) st = vector_arg_check(&v[1], d->name, e);
-        if (st == ST_OK && !isnan(x)) sql_result_double(out, d->offset + d->scale * x);
+        if (st == ST_OK) st = answer(d, x, out);
     }
     vector_arg_deinit(&v[0]);
     vector_arg_deinit(&v[1]);
@@ -92,8 +104,8 @@ enum status sql_functions_add(struct sql_session *s, struct err *e)
         &FUNCTIONS_CLICKHOUSE, &FUNCTIONS_CLICKHOUSE_CONVERT, &FUNCTIONS_AGGREGATE,
         &FUNCTIONS_ORDERED, &FUNCTIONS_POSTGRES, &FUNCTIONS_POSTGRES_ARRAY,
         &FUNCTIONS_POSTGRES_TEXT, &FUNCTIONS_POSTGRES_TIME, &FUNCTIONS_SERIES, &FUNCTIONS_REGEX,
-        &FUNCTIONS_REGEX_REPLACE, &FUNCTIONS_DIALECT, &FUNCTIONS_VECTOR_ARITHMETIC,
-        &FUNCTIONS_ENCODE};
+        &FUNCTIONS_REGEX_REPLACE, &FUNCTIONS_SPARSE, &FUNCTIONS_DIALECT,
+        &FUNCTIONS_VECTOR_ARITHMETIC, &FUNCTIONS_ENCODE};
     enum status st = ST_OK;
     for (size_t i = 0; st == ST_OK && i < sizeof SETS / sizeof SETS[0]; i++)
         st = set_add(s, SETS[i], e);

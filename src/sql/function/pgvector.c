@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "sql/function/function.h"
+#include "sql/function/sparse.h"
 
 /* --- numbers of a vector ---------------------------------------------------------------------- */
 
@@ -33,10 +33,33 @@ FUNCTION_HEAD(call_vector_norm)
 {
     (void)session, (void)count;
     struct vector_arg v;
+    if (sparse_is(args[0])) {
+        struct sparse *s;
+        enum status st = sparse_take(args[0], "l2_norm()", &s, e);
+        if (st == ST_OK) sql_result_double(out, sparse_norm(s));
+        mem_free(s);
+        return st;
+    }
     enum status st = function_vector(args[0], "vector_norm()", &v, e);
     if (st == ST_OK && v.v != NULL) sql_result_double(out, norm_of(&v));
     vector_arg_deinit(&v);
     return st;
+}
+
+static enum status normalize_sparse(
+    const struct sql_value *arg, struct sql_result *out, struct err *e)
+{
+    struct sparse *s;
+    struct buf text;
+    enum status st = sparse_take(arg, "l2_normalize()", &s, e);
+    if (st != ST_OK) return st;
+    double norm = sparse_norm(s);
+    for (int i = 0; i < s->count && norm > 0; i++)
+        s->numbers[i].value = (float)((double)s->numbers[i].value / norm);
+    buf_init(&text);
+    sparse_print(s, &text);
+    mem_free(s);
+    return function_finish(out, &text, e);
 }
 
 /* A zero vector stays zero. */
@@ -44,6 +67,7 @@ FUNCTION_HEAD(call_l2_normalize)
 {
     (void)session, (void)count;
     struct vector_arg v;
+    if (sparse_is(args[0])) return normalize_sparse(args[0], out, e);
     enum status st = function_vector(args[0], "l2_normalize()", &v, e);
     if (st == ST_OK && v.v != NULL) {
         float unit[LIMIT_VECTOR_DIM];
@@ -183,11 +207,33 @@ static enum status check_dimensions(
 }
 
 /* vector(x[, dimensions]): a text, blob or array as a vector of that many dimensions. */
+/* All numbers of a sparsevec. */
+static enum status take_sparse(const struct sql_value *arg, struct vector_arg *v, struct err *e)
+{
+    struct sparse *s;
+    *v = (struct vector_arg){0};
+    enum status st = sparse_take(arg, "vector()", &s, e);
+    if (st != ST_OK) return st;
+    if (s->dim > LIMIT_VECTOR_DIM)
+        st = err_set(e, ST_LIMIT, "a vector has at most %d dimensions, the sparsevec %d",
+            LIMIT_VECTOR_DIM, s->dim);
+    if (st == ST_OK) v->owned = mem_zalloc((size_t)s->dim, sizeof *v->owned);
+    if (st == ST_OK && v->owned == NULL) st = mem_err(e, (size_t)s->dim * sizeof *v->owned);
+    if (st == ST_OK) {
+        for (int i = 0; i < s->count; i++) v->owned[s->numbers[i].at - 1] = s->numbers[i].value;
+        v->v = v->owned;
+        v->dim = s->dim;
+    }
+    mem_free(s);
+    return st;
+}
+
 FUNCTION_HEAD(call_vector)
 {
     (void)session;
     struct vector_arg v;
-    enum status st = take_any(args[0], "vector()", &v, e);
+    enum status st =
+        sparse_is(args[0]) ? take_sparse(args[0], &v, e) : take_any(args[0], "vector()", &v, e);
     if (st == ST_OK) st = check_dimensions(args, count, &v, e);
     if (st == ST_OK && v.v != NULL) sql_result_vector(out, v.v, v.dim);
     vector_arg_deinit(&v);

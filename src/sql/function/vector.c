@@ -21,7 +21,7 @@ static const char *skip_space(const char *p, const char *end)
 
 /* One number at p. Only the characters of a decimal number are looked at, so that strtof's "nan",
  * "inf" and hexadecimal forms never come in. */
-static enum status parse_number(
+enum status vector_parse_number(
     const char **p, const char *start, const char *end, float *out, struct err *e)
 {
     char number[NUMBER_BYTES];
@@ -52,7 +52,7 @@ enum status vector_parse(const char *text, size_t bytes, float *out, int *dim, s
         if (*dim == LIMIT_VECTOR_DIM)
             return err_set(e, ST_LIMIT, "a vector has at most %d dimensions", LIMIT_VECTOR_DIM);
         p = skip_space(p, end);
-        enum status st = parse_number(&p, text, end, &out[*dim], e);
+        enum status st = vector_parse_number(&p, text, end, &out[*dim], e);
         if (st != ST_OK) return st;
         ++*dim;
         p = skip_space(p, end);
@@ -69,7 +69,7 @@ enum status vector_parse(const char *text, size_t bytes, float *out, int *dim, s
 }
 
 /* Six digits suffice for most f32, nine always. */
-static void print_number(float v, struct buf *out)
+void vector_print_number(float v, struct buf *out)
 {
     char text[NUMBER_BYTES];
     for (int digits = 6; digits <= 9; digits++) {
@@ -84,7 +84,7 @@ void vector_print(const float *v, int dim, struct buf *out)
     buf_add_char(out, '[');
     for (int i = 0; i < dim; i++) {
         if (i > 0) buf_add_char(out, ',');
-        print_number(v[i], out);
+        vector_print_number(v[i], out);
     }
     buf_add_char(out, ']');
 }

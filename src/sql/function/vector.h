@@ -15,6 +15,11 @@ NODISCARD enum status vector_parse(
 /* Appends '[…]', each number the shortest that reads back the same. */
 void vector_print(const float *v, int dim, struct buf *out);
 
+/* One number of it at *p, which moves behind; places in errors count from start. */
+NODISCARD enum status vector_parse_number(
+    const char **p, const char *start, const char *end, float *out, struct err *e);
+void vector_print_number(float v, struct buf *out);
+
 /* A vector argument, whichever form it has. */
 struct vector_arg {
     const float *v; /* NULL: the argument is NULL */

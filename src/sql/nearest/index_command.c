@@ -48,12 +48,24 @@ static enum status take_table(struct ddl *d, struct err *e)
         d, index_of(d)->table_token, err_set(e, ST_NOT_FOUND, "no such table: %s", ix->table), e);
 }
 
+enum status ddl_refuse_sparse(const struct ddl *d, int token, struct err *e)
+{
+    return ddl_fail(d, token,
+        err_set(e, ST_UNSUPPORTED,
+            "a sparsevec column has no index: its rows are compared one by one. Where the numbers"
+            " fit, ALTER TABLE t ADD COLUMN v vector(n), UPDATE t SET v = s::vector, and index v"),
+        e);
+}
+
 static enum status check_column(struct ddl *d, struct err *e)
 {
     struct store_index *ix = &index_of(d)->index;
-    if (sqlite3_table_column_metadata(d->session->db, ix->schema, ix->table, ix->column, NULL, NULL,
-            NULL, NULL, NULL) == SQLITE_OK)
-        return ST_OK;
+    const char *type = NULL;
+    if (sqlite3_table_column_metadata(d->session->db, ix->schema, ix->table, ix->column, &type,
+            NULL, NULL, NULL, NULL) == SQLITE_OK)
+        return type != NULL && strstr(type, "\"sparsevec") != NULL
+            ? ddl_refuse_sparse(d, index_of(d)->column_token, e)
+            : ST_OK;
     return ddl_fail(d, index_of(d)->column_token,
         err_set(e, ST_NOT_FOUND, "no such column: %s.%s", ix->table, ix->column), e);
 }

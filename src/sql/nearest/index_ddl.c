@@ -178,6 +178,7 @@ static enum status take_ops(struct ddl *d, struct pgvector *v, struct err *e)
         }
     }
     if (st != ST_OK) return st;
+    if (strncasecmp(v->ops, "sparsevec", 9) == 0) return ddl_refuse_sparse(d, d->at - 1, e);
     return ddl_fail(d, d->at - 1,
         err_set(e, ST_UNSUPPORTED,
             "operator class %s does not exist for %s: there are vector_cosine_ops, vector_l2_ops,"

@@ -35,5 +35,7 @@ static inline struct index_command *index_of(const struct ddl *d)
 NODISCARD enum status ddl_clickhouse(struct ddl *d, struct err *e);
 /* USING method (col [ops]) [WITH (…)], behind the table's name. */
 NODISCARD enum status ddl_pgvector(struct ddl *d, struct err *e);
+/* Says of a sparsevec column, or an operator class of it, that it has no index. */
+enum status ddl_refuse_sparse(const struct ddl *d, int token, struct err *e);
 
 #endif
