@@ -48,3 +48,6 @@ SELECT 1 FORMAT Null;
 TRUNCATE TABLE laion;
 SELECT count() FROM laion;
 TRUNCATE TABLE IF EXISTS nosuch;
+-- FINAL behind nothing is no clause
+FINAL;
+FINAL SELECT 1;

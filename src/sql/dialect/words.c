@@ -22,11 +22,12 @@ static struct sql_token behind(const struct look *l, struct sql_token t)
     return t;
 }
 
+/* The token so many before the one looked at; that one itself, back 0, isn't there yet. */
 static struct sql_token before(const struct look *l, int back)
 {
     static const struct sql_token NONE = {.kind = LEX_END};
     int i = l->scan->count - back;
-    return i >= 0 ? l->scan->tokens[i] : NONE;
+    return back > 0 && i >= 0 ? l->scan->tokens[i] : NONE;
 }
 
 static bool spells(const struct look *l, struct sql_token t, const char *word)
