@@ -40,11 +40,14 @@ static void end_run(struct sql_stmt *st)
     st->rows = NULL;
 }
 
-static void free_types(struct sql_stmt *st)
+/* What was found out of its columns. */
+static void forget_columns(struct sql_stmt *st)
 {
     for (int i = 0; st->types != NULL && i < st->type_count; i++) mem_free(st->types[i]);
     mem_free(st->types);
     st->types = NULL;
+    mem_free(st->vectors);
+    st->vectors = NULL;
 }
 
 void sql_finalize(struct sql_stmt *st)
@@ -64,8 +67,7 @@ void stmt_free(struct sql_stmt *st)
     mem_free(st->key);
     mem_free(st->after.before);
     mem_free(st->after.behind);
-    mem_free(st->vectors);
-    free_types(st);
+    forget_columns(st);
     arena_deinit(&st->arena);
     mem_free(st);
 }
@@ -104,9 +106,7 @@ static enum status make_plan_again(struct sql_stmt *st, struct err *e)
         plan->parameters.at[i].bound = st->plan->parameters.at[i].bound;
     sql_plan_close(st->plan);
     st->plan = plan;
-    mem_free(st->vectors);
-    st->vectors = NULL;
-    free_types(st);
+    forget_columns(st);
     return ST_OK;
 }
 
@@ -168,6 +168,16 @@ static enum status take_parameters(struct sql_stmt *st, struct err *e)
     return p->typed ? sql_parameters_take(st->session, p, stmt_prepared(st), st->text, e) : ST_OK;
 }
 
+/* SQLite prepares a statement anew when the schema has changed, SELECT * with other columns. */
+static void see_columns(struct sql_stmt *st)
+{
+    sqlite3_stmt *p = stmt_prepared(st); /* NULL: a command */
+    int anew = p != NULL ? sqlite3_stmt_status(p, SQLITE_STMTSTATUS_REPREPARE, 0) : 0;
+    if (anew != st->anew) forget_columns(st);
+    st->anew = anew;
+    st->columns = sql_column_count(st);
+}
+
 /* The first step of a run. */
 static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
 {
@@ -182,7 +192,7 @@ static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
         status = make_plan_again(st, e);
         if (status == ST_OK) status = step_once(st, row, e);
     }
-    st->columns = sql_column_count(st); /* SQLite may have prepared SELECT * anew */
+    see_columns(st);
     return status;
 }
 

@@ -31,6 +31,7 @@ struct sql_stmt {
     int type_count;
     sqlite3_stmt *rows; /* has the current row, which has `columns`; NULL: there is none */
     int columns;
+    int anew;  /* how often SQLite had prepared it anew when vectors and types were found out */
     char *key; /* the text it was prepared from, when it may be kept (kept.h) */
     size_t key_bytes;
     struct sql_stmt *next_kept;

@@ -159,6 +159,39 @@ static void another_connection_changes_the_schema(void **state)
     assert_int_equal(file_remove_tree(dir, NULL), ST_OK);
 }
 
+/* What was found out of the columns goes when SQLite prepares SELECT * anew. */
+static void columns_are_looked_at_again(void **state)
+{
+    (void)state;
+    struct sql_session *s = open_at(":memory:");
+    struct err e = ERR_INIT;
+    bool row;
+    run(s, "CREATE TABLE t(a BLOB)");
+    run(s, "INSERT INTO t VALUES(x'0000803f')");
+    struct sql_stmt *st = prepare(s, "SELECT * FROM t");
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_type(st, 0), SQL_BLOB);
+    assert_string_equal(sql_column_type_text(st, 0), "BLOB");
+    assert_ok(sql_reset(st, &e), &e);
+    for (int i = 0; i < 20; i++) {
+        char sql[96];
+        snprintf(sql, sizeof sql, "ALTER TABLE t ADD COLUMN v%d vector(1)", i);
+        run(s, sql);
+    }
+    run(s, "UPDATE t SET v19 = '[1]', v0 = '[2]'");
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_count(st), 21);
+    assert_int_equal(sql_column_type(st, 20), SQL_VECTOR);
+    assert_string_equal(sql_column_type_text(st, 20), "vector(1)");
+    assert_ok(sql_reset(st, &e), &e);
+    run(s, "ALTER TABLE t DROP COLUMN a");
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_type(st, 0), SQL_VECTOR);
+    assert_string_equal(sql_column_type_text(st, 0), "vector(1)");
+    sql_finalize(st);
+    sql_session_close(s);
+}
+
 static void nearest_finds_the_index_of_now(void **state)
 {
     (void)state;
@@ -223,6 +256,7 @@ int main(void)
         cmocka_unit_test(numbered_parameters_are_empty_again),
         cmocka_unit_test(schema_and_settings_are_those_of_now),
         cmocka_unit_test(another_connection_changes_the_schema),
+        cmocka_unit_test(columns_are_looked_at_again),
         cmocka_unit_test(nearest_finds_the_index_of_now),
         cmocka_unit_test(what_hangs_on_more_is_not_kept),
         cmocka_unit_test(the_oldest_go),
