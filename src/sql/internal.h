@@ -56,6 +56,7 @@ struct sql_session {
     struct sql_stmt *kept;      /* kept.h: the one finalized last first */
     struct sql_model_slot *models;
     struct embed_cache *cache;
+    sqlite3_stmt *schema_version; /* kept.c: kept prepared */
     sqlite3_stmt *vector_names; /* dialect/vectors.c: kept prepared; not on a host's connection */
     struct sql_settings settings;
     bool settings_local; /* some were SET LOCAL */

@@ -43,6 +43,31 @@ static bool is_lasting(const struct sql_plan *p)
     return p->steps != NULL;
 }
 
+/* Of main, -1 when that can't be read. */
+static int schema_now(struct sql_session *s)
+{
+    int version = -1;
+    if (s->schema_version == NULL &&
+        sqlite3_prepare_v3(s->db, "PRAGMA main.schema_version", -1, SQLITE_PREPARE_PERSISTENT,
+            &s->schema_version, NULL) != SQLITE_OK)
+        return -1;
+    if (sqlite3_step(s->schema_version) == SQLITE_ROW)
+        version = sqlite3_column_int(s->schema_version, 0);
+    sqlite3_reset(s->schema_version);
+    return version;
+}
+
+/* What we made of the text hangs on which columns hold vectors: SQLite doesn't look at that again.
+ * Of other files than main it isn't told. */
+static bool note_schema(struct sql_stmt *st)
+{
+    struct sql_session *s = st->session;
+    st->hangs = st->translated || st->plan != NULL || (st->holds & HOLDS_SUMS) != 0;
+    if (!st->hangs) return true;
+    st->schema = schema_now(s);
+    return st->schema >= 0 && sqlite3_db_name(s->db, 2) == NULL;
+}
+
 void sql_kept_mark(struct sql_stmt *st, const struct sql_scan *scan, const char *text, size_t bytes)
 {
     st->data = st->command == NULL && st->analysis == NULL && is_data(scan) &&
@@ -50,7 +75,8 @@ void sql_kept_mark(struct sql_stmt *st, const struct sql_scan *scan, const char 
     bool followed = st->after.before != NULL || st->after.behind != NULL;
     bool plain = st->plan == NULL && (st->holds & HOLDS_MORE) == 0 && !st->parameters.typed;
     if (!st->data || followed || st->format != NULL || bytes > TEXT_MAX || reads_files(scan) ||
-        store_is_adopted(st->session->store) || !(plain || (st->plan && is_lasting(st->plan))))
+        store_is_adopted(st->session->store) || !(plain || (st->plan && is_lasting(st->plan))) ||
+        !note_schema(st))
         return;
     st->key = mem_strndup(text, bytes);
     st->key_bytes = bytes;
@@ -64,7 +90,9 @@ struct sql_stmt *sql_kept_take(struct sql_session *s, const char *text, size_t b
         *at = st->next_kept;
         st->next_kept = NULL;
         s->fault = ERR_INIT;
-        return st;
+        if (!st->hangs || st->schema == schema_now(s)) return st;
+        stmt_free(st);
+        return NULL;
     }
     return NULL;
 }
@@ -96,6 +124,13 @@ bool sql_kept_put(struct sql_stmt *st)
 void sql_kept_before(const struct sql_stmt *st)
 {
     if (!st->data) sql_kept_clear(st->session);
+}
+
+void sql_kept_close(struct sql_session *s)
+{
+    sql_kept_clear(s);
+    sqlite3_finalize(s->schema_version);
+    s->schema_version = NULL;
 }
 
 void sql_kept_clear(struct sql_session *s)

@@ -6,7 +6,9 @@
  *
  * Kept are queries and writes whose meaning hangs on the schema and on nothing else that a new
  * look could find changed (a file, a setting, a model): SQLite and the plan look at the schema
- * themselves when they run (stmt.c). Every other statement that runs empties the store first.
+ * themselves when they run (stmt.c). What we have written from the schema (vectors as text in an
+ * INSERT, sums of vectors) is for that schema only: another connection may have changed it, so its
+ * version is compared. Every other statement that runs empties the store first.
  *
  * Not on a host's connection: an open statement would keep the host from closing it.
  */
@@ -27,5 +29,6 @@ bool sql_kept_put(struct sql_stmt *st);
 /* Before st begins to run. */
 void sql_kept_before(const struct sql_stmt *st);
 void sql_kept_clear(struct sql_session *s);
+void sql_kept_close(struct sql_session *s); /* before its connection closes */
 
 #endif

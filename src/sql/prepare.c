@@ -183,6 +183,7 @@ static enum status prepare_translated(
         return status == ST_OK ? prepare_scanned(st, scan, bytes, tail, e) : status;
     }
     const char *behind = text.sql.data;
+    st->translated = true;
     arena_init(&arena, ARENA_BYTES_MAX);
     status = sql_scan_next(text.sql.data, text.sql.bytes, &arena, &own, e);
     if (status == ST_OK)

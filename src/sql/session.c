@@ -117,7 +117,7 @@ static void close_models(struct sql_session *s)
 void sql_session_close(struct sql_session *s)
 {
     if (s == NULL) return;
-    sql_kept_clear(s);
+    sql_kept_close(s);
     sqlite3_finalize(s->vector_names);
     store_close(s->store);
     close_models(s);

@@ -35,10 +35,13 @@ struct sql_stmt {
     char *key; /* the text it was prepared from, when it may be kept (kept.h) */
     size_t key_bytes;
     struct sql_stmt *next_kept;
-    unsigned holds; /* of its text, and of what that was translated to (text/scan.h) */
-    bool data;     /* a query, or a write of rows: neither schema nor settings change */
-    bool started;  /* between its first step and its end */
-    bool done;     /* has run to its end */
+    unsigned holds;  /* of its text, and of what that was translated to (text/scan.h) */
+    bool data;       /* a query, or a write of rows: neither schema nor settings change */
+    bool translated; /* prepared from what dialect/translate.h wrote */
+    bool hangs;      /* kept only for this version of the schema (kept.h) */
+    int schema;
+    bool started; /* between its first step and its end */
+    bool done;    /* has run to its end */
 };
 
 /* What is prepared, bound and described: never the spool. */

@@ -159,6 +159,43 @@ static void another_connection_changes_the_schema(void **state)
     assert_int_equal(file_remove_tree(dir, NULL), ST_OK);
 }
 
+/* What was written from the schema is written anew. */
+static void another_connection_makes_other_vectors(void **state)
+{
+    (void)state;
+    static const char *const INSERT = "INSERT INTO v(id, e) VALUES(7, '[1]')";
+    static const char *const SUM = "SELECT a + a FROM u";
+    char dir[] = "/tmp/fovea-kept-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    char *path = file_join(dir, "k.db");
+    struct sql_session *s = open_at(path), *other = open_at(path);
+    run(s, "CREATE TABLE v(id INTEGER, e vector(1))");
+    run(s, "CREATE TABLE u(a)");
+    run(s, "INSERT INTO u VALUES(1)");
+    run(s, INSERT);
+    run(s, SUM);
+    assert_int_equal(kept(s), 3);
+    run(other, "DROP TABLE v");
+    run(other, "CREATE TABLE v(e TEXT, id INTEGER)");
+    run(other, "DROP TABLE u");
+    run(other, "CREATE TABLE u(a vector(2))");
+    run(other, "INSERT INTO u VALUES('[1,2]')");
+    run(s, INSERT);
+    struct sql_stmt *st = prepare(s, "SELECT typeof(e), e FROM v");
+    assert_string_equal(step(st), "text|[1]");
+    sql_finalize(st);
+    struct err e = ERR_INIT;
+    bool row;
+    st = prepare(s, SUM);
+    assert_ok(sql_step(st, &row, &e), &e);
+    assert_int_equal(sql_column_type(st, 0), SQL_VECTOR);
+    sql_finalize(st);
+    sql_session_close(other);
+    sql_session_close(s);
+    mem_free(path);
+    assert_int_equal(file_remove_tree(dir, NULL), ST_OK);
+}
+
 /* What was found out of the columns goes when SQLite prepares SELECT * anew. */
 static void columns_are_looked_at_again(void **state)
 {
@@ -256,6 +293,7 @@ int main(void)
         cmocka_unit_test(numbered_parameters_are_empty_again),
         cmocka_unit_test(schema_and_settings_are_those_of_now),
         cmocka_unit_test(another_connection_changes_the_schema),
+        cmocka_unit_test(another_connection_makes_other_vectors),
         cmocka_unit_test(columns_are_looked_at_again),
         cmocka_unit_test(nearest_finds_the_index_of_now),
         cmocka_unit_test(what_hangs_on_more_is_not_kept),
