@@ -131,6 +131,32 @@ static void test_deep(void **state)
     sql_session_close(s);
 }
 
+/* What is read by functions that call themselves is bounded before the stack is. */
+static void test_deeper_than_a_stack(void **state)
+{
+    (void)state;
+    struct sql_session *s = open_memory();
+    struct err e = ERR_INIT;
+    static const struct row CASES[] = {
+        {"COPY t OPTIONS (a=", "[", "1", "]"},
+        {"UPLOAD MODEL t OPTIONS (a=", "[", "1", "]"},
+        {"SELECT ", "ARRAY[", "1", "]"},
+        {"SELECT '[1]' <-> ", "[", "1", "]"},
+        {"SELECT ", "[-", "1", "]"},
+        {"SELECT ", "array[ + ", "1", "]::int[]"},
+        {"CREATE TABLE a(b ", "Nullable(", "Int8", ")"},
+        {"SELECT {x:", "Array(", "Int8", ")"},
+        {"SELECT /*", "/*", "1", "*/"},
+        {"SELECT 1 FROM ", "(CONVERT USING mini AS ", "SELECT 1", ")"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        enum status rc = prepare_row(s, CASES[i], 100000, &e);
+        if (rc == ST_OK || e.text[0] == '\0')
+            fail_msg("%s%s: %s", CASES[i].before, CASES[i].word, rc == ST_OK ? "taken" : e.text);
+    }
+    sql_session_close(s);
+}
+
 /* What SQLite takes alone it takes with a word of ours: rewriting adds no depth. */
 static void test_no_depth_added(void **state)
 {
@@ -183,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_long_script),
         cmocka_unit_test(test_long_statement),
         cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_deeper_than_a_stack),
         cmocka_unit_test(test_no_depth_added),
         cmocka_unit_test(test_long_rows),
     };

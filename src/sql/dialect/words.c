@@ -396,13 +396,21 @@ static int skip_blanks(const char *text, int bytes, int i)
     return t.start;
 }
 
+/* A token that may be a constant: where another list begins, [ or ARRAY[, none is read. */
+static struct sql_token constant_next(const char *text, int bytes, int i)
+{
+    static const struct sql_token NONE = {.kind = LEX_END};
+    bool list = i < bytes && (text[i] == '[' || (text[i] | 0x20) == 'a');
+    return list ? NONE : lex_next(text, bytes, i, LEX_SQL);
+}
+
 /* A number with its sign, a text, NULL, TRUE, FALSE; the byte behind it, 0: it is none. */
 static int constant_end(const char *text, int bytes, int i)
 {
     static const char *const WORDS[] = {"NULL", "TRUE", "FALSE"};
-    struct sql_token t = lex_next(text, bytes, i, LEX_SQL);
+    struct sql_token t = constant_next(text, bytes, i);
     if (t.kind == TK_MINUS || t.kind == TK_PLUS) {
-        t = lex_next(text, bytes, t.end, LEX_SQL);
+        t = constant_next(text, bytes, t.end);
         return t.kind == TK_INTEGER || t.kind == TK_FLOAT ? t.end : 0;
     }
     if (t.kind == TK_INTEGER || t.kind == TK_FLOAT) return t.end;

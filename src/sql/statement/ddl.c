@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "sql/text/expect.h"
 
+enum { LISTS_MAX = 16 };
+
 static struct sql_token token(const struct ddl *d)
 {
     return d->scan->tokens[d->at < d->scan->count ? d->at : d->scan->count];
@@ -87,8 +89,14 @@ enum status ddl_integer(struct ddl *d, int64_t *out, struct err *e)
 {
     bool minus = token(d).kind == TK_MINUS;
     d->at += minus;
+    *out = 0;
     if (token(d).kind != TK_INTEGER) return ddl_near(d, e);
-    *out = strtoll(d->scan->text + token(d).start, NULL, 10);
+    const char *text = d->scan->text; /* which ends with its last token */
+    for (int i = token(d).start; i < token(d).end; i++) {
+        int digit = text[i] - '0';
+        if (digit < 0 || digit > 9) return ddl_near(d, e);
+        *out = *out > (INT64_MAX - digit) / 10 ? INT64_MAX : *out * 10 + digit;
+    }
     if (minus) *out = -*out;
     d->at++;
     return ST_OK;
@@ -106,18 +114,31 @@ bool ddl_spells(const struct sql_scan *scan, int at, const char *word)
 
 /* --- values and OPTIONS ----------------------------------------------------------------------- */
 
+/* Behind its [. */
+static enum status read_list(struct ddl *d, int first, struct sql_literal **out, struct err *e)
+{
+    struct sql_literal *items = NULL, *item;
+    if (d->lists == LISTS_MAX)
+        return ddl_fail(
+            d, first, err_set(e, ST_LIMIT, "lists in lists, more than %d of them", LISTS_MAX), e);
+    d->lists++;
+    while (!ddl_kind(d, TK_RB)) {
+        enum status st = items != NULL ? ddl_expect(d, TK_COMMA, e) : ST_OK;
+        if (st == ST_OK) st = ddl_value(d, &item, e);
+        if (st != ST_OK) return st;
+        items = items != NULL ? sql_ast_literal_join(items, item) : item;
+    }
+    d->lists--;
+    *out = sql_ast_list(&d->ast, first, items);
+    return ST_OK;
+}
+
 enum status ddl_value(struct ddl *d, struct sql_literal **out, struct err *e)
 {
     int first = d->at;
     if (ddl_kind(d, TK_LB)) {
-        struct sql_literal *items = NULL, *item;
-        while (!ddl_kind(d, TK_RB)) {
-            enum status st = items != NULL ? ddl_expect(d, TK_COMMA, e) : ST_OK;
-            if (st == ST_OK) st = ddl_value(d, &item, e);
-            if (st != ST_OK) return st;
-            items = items != NULL ? sql_ast_literal_join(items, item) : item;
-        }
-        *out = sql_ast_list(&d->ast, first, items);
+        enum status st = read_list(d, first, out, e);
+        if (st != ST_OK) return st;
     } else {
         bool minus = ddl_kind(d, TK_MINUS);
         int kind = token(d).kind;

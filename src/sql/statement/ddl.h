@@ -13,6 +13,7 @@ struct ddl {
     struct sql_session *session;
     const struct sql_scan *scan;
     int at;
+    int lists; /* open ones around it */
     const char *usage;
     struct sql_command *command;
     struct sql_ast ast; /* of its scan and arena only: for literals and options */

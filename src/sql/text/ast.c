@@ -407,7 +407,6 @@ static char *decode_quoted(struct sql_ast *p, const char *s, int length, bool es
     return text;
 }
 
-/* The name or string of a token, decoded. */
 const struct sql_node *sql_ast_select_around(const struct sql_ast *p, int first, int last)
 {
     const struct sql_node *best = NULL;
@@ -419,10 +418,11 @@ const struct sql_node *sql_ast_select_around(const struct sql_ast *p, int first,
     return best;
 }
 
+/* The name or string of a token, decoded; "" behind the last one. */
 char *sql_ast_text(struct sql_ast *p, int token)
 {
     struct sql_token t = p->scan->tokens[token];
-    const char *s = p->scan->text + t.start;
+    const char *s = t.kind == LEX_END ? "" : p->scan->text + t.start;
     if (t.kind == TK_STRING && s[0] != '\'' && s[0] != '"') { /* E'…' */
         s++;
         t.start++;
