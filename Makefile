@@ -42,11 +42,14 @@ fuzz:
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS) --target $(addprefix fuzz_,$(harnesses))
 	@mkdir -p build/fuzz/found
+	@tests/fuzz/split.py build/fuzz/corpus/statements tests/sql/*.sql
 	@set -e; for h in $(harnesses); do \
 	    mkdir -p build/fuzz/corpus/$$h; echo "fuzz $$h, $(FUZZ_SECONDS) s"; \
-	    golden=; test $$h != sql || golden=tests/sql; \
+	    more=; case $$h in sql|sql_plan|kept) \
+	        more="$(CURDIR)/build/fuzz/corpus/statements -dict=$(CURDIR)/tests/fuzz/sql.dict";; esac; \
 	    build/fuzz/tests/fuzz_$$h -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -rss_limit_mb=4096 \
-	        -timeout=20 -artifact_prefix=build/fuzz/found/$$h- build/fuzz/corpus/$$h tests/fuzz/corpus/$$h $$golden \
+	        -timeout=20 -artifact_prefix=$(CURDIR)/build/fuzz/found/$$h- \
+	        $(CURDIR)/build/fuzz/corpus/$$h $(CURDIR)/tests/fuzz/corpus/$$h $$more \
 	        2>&1 | grep -E 'ERROR|SUMMARY|stat::number|artifact|DONE' ; \
 	done
 	@test -z "$$(ls build/fuzz/found)" || { echo "found: $$(ls build/fuzz/found)"; exit 1; }

@@ -4,54 +4,18 @@
  * Tokens lie in order inside the text; a statement ends behind where it begins; a failure has words
  * and a place in the text; the same text gives the same answer again, cut off behind its end too.
  */
-#include <assert.h>
-#include <sqlite3.h>
-#include <stdlib.h>
-
-#include "../unit/sql_fake_model.h"
-#include "sql/session.h"
+#include "sql/kept.h"
 #include "sql/text/scan.h"
+#include "sql_harness.h"
 
-enum { STATEMENTS_MAX = 64, HEAP_BYTES = 64 << 20 };
-
-static const char SCHEMA[] =
-    "CREATE TABLE t(id INTEGER PRIMARY KEY, image_path TEXT, path TEXT, label TEXT, e BLOB, v BLOB,"
-    " mini_clip BLOB);"
-    "CREATE VIEW w AS SELECT id, v FROM t;"
-    "CREATE TABLE fovea_columns(tbl TEXT, col TEXT, model TEXT, fingerprint TEXT, dim INTEGER, "
-    "metric TEXT, PRIMARY KEY(tbl, col));"
-    "INSERT INTO fovea_columns VALUES('t', 'e', 'twin', 'twin0', 16, 'cosine'),"
-    " ('t', 'v', '', '', 2, 'l2');";
+enum { STATEMENTS_MAX = 64 };
 
 /* One session for all inputs: planning leaves nothing behind. */
 static struct sql_session *session(void)
 {
     static struct sql_session *s;
-    struct err e = ERR_INIT;
-    if (s != NULL) return s;
-    sqlite3_hard_heap_limit64(HEAP_BYTES);
-    if (sql_session_open(":memory:", &(struct store_options){.create = true}, &s, &e) != ST_OK)
-        abort();
-    if (store_exec(sql_session_store(s), SCHEMA, &e) != ST_OK) abort();
-    sql_session_run(s)->threads = 1;
+    if (s == NULL) s = sql_fuzz_open();
     return s;
-}
-
-/* Reading files and models from elsewhere is not what is tried here: bytes of a statement that
- * might, 0 for one that doesn't. */
-static int reaches_out(const char *at, size_t bytes)
-{
-    static const char *const WORDS[] = {"COPY", "GET", "UPLOAD", "INFILE"};
-    struct arena arena;
-    struct sql_scan scan;
-    int end = 0;
-    arena_init(&arena, 0);
-    if (sql_scan_next(at, bytes, &arena, &scan, NULL) == ST_OK)
-        for (int i = 0; i < scan.count && end == 0; i++)
-            for (size_t k = 0; k < sizeof WORDS / sizeof WORDS[0]; k++)
-                if (lex_is(at, scan.tokens[i], WORDS[k])) end = scan.end;
-    arena_deinit(&arena);
-    return end;
 }
 
 static void check_scan(const char *at, size_t bytes)
@@ -71,16 +35,32 @@ static void check_scan(const char *at, size_t bytes)
     arena_deinit(&arena);
 }
 
+/* What can be asked of a statement that has not run. */
+static void describe(struct sql_stmt *st)
+{
+    for (int i = 1; i <= sql_bind_count(st); i++) {
+        const char *name = sql_bind_name(st, i);
+        if (name != NULL && sql_bind_index(st, name) < 1) abort();
+    }
+    for (int i = 0; i < sql_column_count(st); i++)
+        if (sql_column_type(st, i) != SQL_NULL || sql_column_type_text(st, i) == NULL) abort();
+    if (sql_message(st) != NULL) abort();
+    if (sql_picture_column(st) >= sql_column_count(st)) abort();
+    (void)sql_format(st);
+}
+
 static enum status prepare(const char *at, size_t bytes, const char **tail)
 {
     struct sql_stmt *st = NULL;
     struct err e = ERR_INIT;
     *tail = at;
+    sql_kept_clear(session());
     enum status rc = sql_prepare(session(), at, bytes, &st, tail, &e);
     if (*tail < at || *tail > at + bytes) abort();
     if (rc == ST_OK && e.code != ST_OK) abort();
     if (rc != ST_OK && (st != NULL || e.text[0] == '\0' || e.code != rc)) abort();
     if (rc != ST_OK && (e.line < 1 || e.offset < 0 || (size_t)e.offset > bytes)) abort();
+    if (st != NULL) describe(st);
     sql_finalize(st);
     return rc;
 }
@@ -88,15 +68,11 @@ static enum status prepare(const char *at, size_t bytes, const char **tail)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (sql_fuzz_leaves((const char *)data, size)) return 0;
     const char *at = (const char *)data, *end = at + size;
     for (int i = 0; i < STATEMENTS_MAX && at < end; i++) {
         const char *tail, *again;
         check_scan(at, (size_t)(end - at));
-        int skip = reaches_out(at, (size_t)(end - at));
-        if (skip > 0) {
-            at += skip;
-            continue;
-        }
         enum status rc = prepare(at, (size_t)(end - at), &tail);
         if (tail == at) break;
         enum status second = prepare(at, (size_t)(tail - at), &again);
