@@ -182,9 +182,9 @@ static enum status measure(const struct vec_generation *g, const struct vec_quer
         .set = &g->set, .codes = g->has_codes ? &g->codes : NULL, .touch = &g->touch};
     struct vec_graph_search walk = {.graph = &g->graph,
         .set = &g->set,
-        .touch = vec_generation_touch_graph,
-        .touch_full = g->touch.full,
-        .touch_user = g->touch.user};
+        .look = vec_generation_look_node,
+        .look_row = vec_generation_look_row,
+        .look_user = g->touch.user};
     *out = g->calibration;
     enum status rc = vec_exact_scratch_open(g->set.dim, 1, 1, &exact.scratch, e);
     if (rc == ST_OK) rc = vec_graph_scratch_open(&g->graph, VEC_CALIBRATION_EF, &walk.scratch, e);

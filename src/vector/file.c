@@ -20,13 +20,24 @@
 #include "base/sys.h"
 #include "vector/file_format.h"
 
-enum { TRIES = 100, CHECK_STRIDE = 16 << 20, POPULATE_BYTES = 1 << 16 };
+enum {
+    TRIES = 100,
+    CHECK_STRIDE = 16 << 20,
+    POPULATE_BYTES = 1 << 16,
+    READS_MAX = 64, /* looks that read: of the first few searches */
+    READ_BLOCKS = 8 /* at a time */
+};
 
 struct vec_file {
-    struct vec_file_seen seen; /* first: vec_file_touch looks at it */
-    const struct vec_file_head *head;
+    struct vec_file_seen seen;        /* first: vec_file_touch looks at it */
+    const struct vec_file_head *head; /* a copy, or the map's own */
+    struct vec_file_head *copy;       /* NULL: none */
+    uint8_t *map;
     const uint64_t *sums;
     size_t bytes;
+    int fd; /* to read from; -1: only the map */
+    _Atomic uint32_t reads;
+    _Atomic uint64_t checked;
     char path[]; /* for words */
 };
 
@@ -264,13 +275,20 @@ void vec_file_abandon(struct vec_file_writer *w, bool keep)
 
 /* --- committing ------------------------------------------------------------------------------- */
 
-static uint64_t block_sum(const struct vec_file_head *h, uint32_t section, uint64_t block)
+/* Of a section's block, whose bytes are at. */
+static uint64_t bytes_sum(const struct vec_file_head *h, const struct vec_file_entry *s,
+    uint64_t block, const uint8_t *at)
+{
+    uint64_t left = s->bytes - block * s->check_bytes;
+    size_t n = left < s->check_bytes ? (size_t)left : s->check_bytes;
+    return hash_64(at, n, vec_file_seed(h->set_id, h->kind, s->first_sum + block));
+}
+
+static uint64_t block_sum(
+    const struct vec_file_head *h, const uint8_t *map, uint32_t section, uint64_t block)
 {
     const struct vec_file_entry *s = &h->section[section];
-    uint64_t at = block * s->check_bytes, left = s->bytes - at;
-    size_t n = left < s->check_bytes ? (size_t)left : s->check_bytes;
-    return hash_64((const uint8_t *)h + s->at + at, n,
-        vec_file_seed(h->set_id, h->kind, s->first_sum + block));
+    return bytes_sum(h, s, block, map + s->at + block * s->check_bytes);
 }
 
 static enum status write_sums(struct vec_file_head *h, const struct run *run, struct err *e)
@@ -281,7 +299,7 @@ static enum status write_sums(struct vec_file_head *h, const struct run *run, st
         for (uint64_t b = 0; b < vec_file_blocks(s); b++) {
             enum status st = b * s->check_bytes % CHECK_STRIDE == 0 ? run_check(run, e) : ST_OK;
             if (st != ST_OK) return st;
-            sums[s->first_sum + b] = block_sum(h, i, b);
+            sums[s->first_sum + b] = block_sum(h, (const uint8_t *)h, i, b);
         }
     }
     return ST_OK;
@@ -326,8 +344,8 @@ static enum status publish(const struct vec_file_writer *w, struct err *e)
     return st;
 }
 
-static enum status file_alloc(
-    const struct vec_file_head *h, const char *path, struct vec_file **out, struct err *e);
+static enum status file_alloc(const struct vec_file_head *h, void *map, const char *path,
+    struct vec_file **out, struct err *e);
 static void mark_all(struct vec_file *f);
 
 enum status vec_file_commit(
@@ -336,7 +354,7 @@ enum status vec_file_commit(
     struct vec_file *f = NULL;
     enum status st = finish(w, run, e);
     if (st == ST_OK && out != NULL)
-        st = file_alloc(w->head, w->in_memory ? "memory" : w->path, &f, e);
+        st = file_alloc(w->head, w->head, w->in_memory ? "memory" : w->path, &f, e);
     if (st == ST_OK) st = publish(w, e);
     bool stopped = st == ST_CANCELLED || st == ST_TIMEOUT;
     if (st == ST_OK && f != NULL) {
@@ -368,8 +386,8 @@ static uint32_t log2_of(uint32_t power)
 }
 
 /* A reader over a head whose sections fit. */
-static enum status file_alloc(
-    const struct vec_file_head *h, const char *path, struct vec_file **out, struct err *e)
+static enum status file_alloc(const struct vec_file_head *h, void *map, const char *path,
+    struct vec_file **out, struct err *e)
 {
     size_t n = strlen(path), words = (size_t)h->sum_count / 64 + 1;
     struct vec_file *f = mem_zalloc(1, sizeof *f + n + 1);
@@ -382,11 +400,14 @@ static enum status file_alloc(
     memcpy(f->path, path, n + 1);
     f->head = h;
     f->bytes = (size_t)h->file_bytes;
-    f->sums = (const uint64_t *)(const void *)((const uint8_t *)h + h->sums_at);
+    f->sums = (const uint64_t *)(const void *)((const uint8_t *)map + h->sums_at);
     for (uint32_t i = 0; i < h->section_count; i++)
-        f->seen.span[i] = (struct vec_file_span){.bytes = h->section[i].bytes,
+        f->seen.span[i] = (struct vec_file_span){.base = (const uint8_t *)map + h->section[i].at,
+            .bytes = h->section[i].bytes,
             .first = h->section[i].first_sum,
             .shift = log2_of(h->section[i].check_bytes)};
+    f->map = map;
+    f->fd = -1;
     *out = f;
     return ST_OK;
 }
@@ -396,43 +417,60 @@ static void mark_all(struct vec_file *f)
     memset((void *)f->seen.bits, 0xff, ((size_t)f->head->sum_count / 64 + 1) * sizeof(uint64_t));
 }
 
-static enum status map_whole(
-    int fd, const char *path, const struct vec_file_head **out, struct err *e)
+static enum status read_head(
+    int fd, const char *path, struct vec_file_head *out, uint64_t *bytes, struct err *e)
+{
+    if (sys_size(fd, bytes) != 0) return err_set_errno(e, errno, "%s", path);
+    if (*bytes < VEC_FILE_PAGE || *bytes > SIZE_MAX)
+        return err_set(e, ST_CORRUPT, "%s has %llu bytes", path, (unsigned long long)*bytes);
+    ssize_t n = sys_read_at(fd, out, sizeof *out, 0);
+    if (n < 0) return err_set_errno(e, errno, "%s", path);
+    if (n != (ssize_t)sizeof *out)
+        return err_set(e, ST_CORRUPT, "%s became shorter while it was read", path);
+    return head_validate(out, path, *bytes, e);
+}
+
+/* Heads are read into memory and only then the file is mapped: whoever asks just for facts, or for
+ * a few records by vec_file_look, meets no page of the map. */
+static enum status open_fd(
+    int fd, const char *path, uint32_t kind, struct vec_file **out, struct err *e)
 {
     uint64_t bytes;
-    if (sys_size(fd, &bytes) != 0) return err_set_errno(e, errno, "%s", path);
-    if (bytes < VEC_FILE_PAGE || bytes > SIZE_MAX)
-        return err_set(e, ST_CORRUPT, "%s has %llu bytes", path, (unsigned long long)bytes);
-    struct vec_file_head *h = sys_map(fd, (size_t)bytes, false);
-    if (h == NULL) return err_set_errno(e, errno, "%s can't be mapped", path);
-    enum status st = head_validate(h, path, bytes, e);
-    if (st == ST_OK)
-        *out = h;
-    else
-        munmap(h, (size_t)bytes);
+    void *map = NULL;
+    struct vec_file_head *h = mem_alloc(sizeof *h);
+    if (h == NULL) return mem_err(e, sizeof *h);
+    enum status st = read_head(fd, path, h, &bytes, e);
+    if (st == ST_OK && h->kind != kind)
+        st = err_set(e, ST_CORRUPT, "%s is of kind %08x, not %08x", path, h->kind, kind);
+    if (st == ST_OK && (map = sys_map(fd, (size_t)bytes, false)) == NULL)
+        st = err_set_errno(e, errno, "%s can't be mapped", path);
+    if (st == ST_OK) st = file_alloc(h, map, path, out, e);
+    if (st == ST_OK) {
+        (*out)->copy = h;
+        (*out)->fd = fd;
+        return ST_OK;
+    }
+    if (map != NULL) munmap(map, (size_t)bytes);
+    mem_free(h);
     return st;
 }
 
 enum status vec_file_open(const char *path, uint32_t kind, struct vec_file **out, struct err *e)
 {
-    const struct vec_file_head *h = NULL;
     *out = NULL;
     int fd = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0) return err_set_errno(e, errno, "%s", path);
-    enum status st = map_whole(fd, path, &h, e);
-    close(fd);
-    if (st != ST_OK) return st;
-    if (h->kind != kind)
-        st = err_set(e, ST_CORRUPT, "%s is of kind %08x, not %08x", path, h->kind, kind);
-    if (st == ST_OK) st = file_alloc(h, path, out, e);
-    if (st != ST_OK) munmap((void *)(uintptr_t)h, (size_t)h->file_bytes);
+    enum status st = open_fd(fd, path, kind, out, e);
+    if (st != ST_OK) close(fd);
     return st;
 }
 
 void vec_file_close(struct vec_file *f)
 {
     if (f == NULL) return;
-    munmap((void *)(uintptr_t)f->head, f->bytes);
+    munmap(f->map, f->bytes);
+    if (f->fd >= 0) close(f->fd);
+    mem_free(f->copy);
     mem_free(f->seen.bits);
     mem_free(f);
 }
@@ -460,7 +498,7 @@ const void *vec_file_get(const struct vec_file *f, const char *name, uint64_t *b
         if (strcmp(s->name, name) != 0) continue;
         *bytes = s->bytes;
         *section = (int)i;
-        return (const uint8_t *)f->head + s->at;
+        return f->map + s->at;
     }
     return NULL;
 }
@@ -478,6 +516,32 @@ static void populate(const uint8_t *from, uint64_t bytes)
 #endif
 }
 
+static enum status wrong_sum(
+    const struct vec_file *f, const struct vec_file_entry *s, uint64_t block, struct err *e)
+{
+    return err_set(e, ST_CORRUPT, "%s: block %llu of section %s has a wrong checksum", f->path,
+        (unsigned long long)block, s->name);
+}
+
+/* Whether a block was checked before; mark: it is from now on. */
+static bool is_marked(const struct vec_file *f, uint64_t sum)
+{
+    return (atomic_load_explicit(&f->seen.bits[sum / 64], memory_order_relaxed) >> sum % 64 & 1) !=
+        0;
+}
+
+static void mark(const struct vec_file *f, uint64_t sum)
+{
+    atomic_fetch_or_explicit(
+        &f->seen.bits[sum / 64], (uint64_t)1 << sum % 64, memory_order_relaxed);
+    atomic_fetch_add_explicit(&((struct vec_file *)(uintptr_t)f)->checked, 1, memory_order_relaxed);
+}
+
+uint64_t vec_file_checked(const struct vec_file *f)
+{
+    return atomic_load_explicit(&f->checked, memory_order_relaxed);
+}
+
 enum status vec_file_check(
     const struct vec_file *f, int section, uint64_t at, uint64_t bytes, struct err *e)
 {
@@ -487,15 +551,59 @@ enum status vec_file_check(
             s->name, (unsigned long long)s->bytes, (unsigned long long)at + bytes);
     if (bytes == 0) return ST_OK;
     uint32_t shift = f->seen.span[section].shift;
-    populate((const uint8_t *)f->head + s->at + at, bytes);
+    populate(f->map + s->at + at, bytes);
     for (uint64_t b = at >> shift; b <= (at + bytes - 1) >> shift; b++) {
-        uint64_t sum = s->first_sum + b, bit = (uint64_t)1 << sum % 64;
-        _Atomic uint64_t *word = &f->seen.bits[sum / 64];
-        if ((atomic_load_explicit(word, memory_order_relaxed) & bit) != 0) continue;
-        if (block_sum(f->head, (uint32_t)section, b) != f->sums[sum])
-            return err_set(e, ST_CORRUPT, "%s: block %llu of section %s has a wrong checksum",
-                f->path, (unsigned long long)b, s->name);
-        atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
+        uint64_t sum = s->first_sum + b;
+        if (is_marked(f, sum)) continue;
+        if (block_sum(f->head, f->map, (uint32_t)section, b) != f->sums[sum])
+            return wrong_sum(f, s, b, e);
+        mark(f, sum);
+    }
+    return ST_OK;
+}
+
+static bool read_whole(const struct vec_file *f, void *out, size_t bytes, uint64_t at)
+{
+    return sys_read_at(f->fd, out, bytes, at) == (ssize_t)bytes;
+}
+
+/* Whether it was read into room; what can't be read so is read from the map, whatever stood against
+ * it. */
+static bool read_blocks(
+    const struct vec_file *f, const struct vec_file_range *r, struct vec_place *p, uint64_t *sums)
+{
+    const struct vec_file_entry *s = &f->head->section[r->section];
+    uint32_t shift = f->seen.span[r->section].shift;
+    if (f->fd < 0 || p->room == NULL || r->bytes == 0) return false;
+    uint64_t first = r->at >> shift, last = (r->at + r->bytes - 1) >> shift;
+    uint64_t from = first << shift, until = (last + 1) << shift;
+    if (until > s->bytes) until = s->bytes;
+    if (last - first >= READ_BLOCKS || until - from > p->room_bytes) return false;
+    _Atomic uint32_t *reads = &((struct vec_file *)(uintptr_t)f)->reads;
+    if (atomic_load_explicit(reads, memory_order_relaxed) >= READS_MAX) return false;
+    atomic_fetch_add_explicit(reads, 1, memory_order_relaxed);
+    p->at = p->room + (r->at - from);
+    return read_whole(f, p->room, (size_t)(until - from), s->at + from) &&
+        read_whole(f, sums, (size_t)(last - first + 1) * sizeof *sums,
+            f->head->sums_at + (s->first_sum + first) * sizeof *sums);
+}
+
+enum status vec_file_look_new(
+    const struct vec_file *f, const struct vec_file_range *r, struct vec_place *p, struct err *e)
+{
+    const struct vec_file_entry *s = &f->head->section[r->section];
+    uint64_t sums[READ_BLOCKS];
+    bool lies_in = r->at <= s->bytes && r->bytes <= s->bytes - r->at;
+    if (!lies_in || !read_blocks(f, r, p, sums)) {
+        p->at = f->map + s->at + (lies_in ? r->at : 0);
+        return vec_file_check(f, r->section, r->at, r->bytes, e);
+    }
+    uint32_t shift = f->seen.span[r->section].shift;
+    uint64_t first = r->at >> shift, last = (r->at + r->bytes - 1) >> shift;
+    for (uint64_t b = first; b <= last; b++) {
+        if (bytes_sum(f->head, s, b, p->room + ((b - first) << shift)) != sums[b - first])
+            return wrong_sum(f, s, b, e);
+        if (!is_marked(f, s->first_sum + b)) mark(f, s->first_sum + b);
     }
     return ST_OK;
 }
@@ -508,9 +616,8 @@ enum status vec_file_verify(const struct vec_file *f, const struct run *run, str
         for (uint64_t b = 0; b < vec_file_blocks(s); b++) {
             enum status st = b * s->check_bytes % CHECK_STRIDE == 0 ? run_check(run, e) : ST_OK;
             if (st != ST_OK) return st;
-            if (block_sum(f->head, i, b) != f->sums[s->first_sum + b])
-                return err_set(e, ST_CORRUPT, "%s: block %llu of section %s has a wrong checksum",
-                    f->path, (unsigned long long)b, s->name);
+            if (block_sum(f->head, f->map, i, b) != f->sums[s->first_sum + b])
+                return wrong_sum(f, s, b, e);
         }
     }
     return ST_OK;

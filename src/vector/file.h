@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/run.h"
+#include "vector/set.h"
 
 enum { VEC_FILE_SECTIONS_MAX = 16, VEC_FILE_NOTE_BYTES = 1024 };
 
@@ -80,6 +81,7 @@ NODISCARD enum status vec_file_verify(
 
 /* An open section, for vec_file_touch only. */
 struct vec_file_span {
+    const uint8_t *base;
     uint64_t bytes, first; /* first: number of its first block in seen */
     uint32_t shift;        /* log2 of a block's bytes */
 };
@@ -91,20 +93,48 @@ struct vec_file_seen { /* the first member of struct vec_file */
 NODISCARD enum status vec_file_check(
     const struct vec_file *f, int section, uint64_t at, uint64_t bytes, struct err *e);
 
+/* Whether all blocks of [at, at + bytes) were checked; false also beyond the section. */
+static inline bool vec_file_is_seen(
+    const struct vec_file *f, int section, uint64_t at, uint64_t bytes)
+{
+    const struct vec_file_seen *seen = (const struct vec_file_seen *)(const void *)f;
+    const struct vec_file_span *s = &seen->span[section];
+    if (at > s->bytes || bytes > s->bytes - at || bytes == 0) return false;
+    uint64_t last = s->first + ((at + bytes - 1) >> s->shift);
+    for (uint64_t b = s->first + (at >> s->shift); b <= last; b++)
+        if ((atomic_load_explicit(&seen->bits[b / 64], memory_order_relaxed) >> b % 64 & 1) == 0)
+            return false;
+    return true;
+}
+
 /* Checks the blocks of [at, at + bytes) that were not yet; afterwards it costs a look at a bit.
  * Errors: CORRUPT, which names file, section and block. */
 NODISCARD static inline enum status vec_file_touch(
     const struct vec_file *f, int section, uint64_t at, uint64_t bytes, struct err *e)
 {
+    if (vec_file_is_seen(f, section, at, bytes)) return ST_OK;
+    return vec_file_check(f, section, at, bytes, e);
+}
+
+/* The same, and p->at says where the bytes are: in the map, or, when they are met for the first
+ * time and few were before, in p->room. A page of a map that is met for the first time costs five
+ * times what reading it does, so the first searches of a process are made of reads. */
+struct vec_file_range {
+    int section;
+    uint64_t at, bytes;
+};
+NODISCARD enum status vec_file_look_new(
+    const struct vec_file *f, const struct vec_file_range *r, struct vec_place *p, struct err *e);
+NODISCARD static inline enum status vec_file_look(
+    const struct vec_file *f, const struct vec_file_range *r, struct vec_place *p, struct err *e)
+{
+    if (!vec_file_is_seen(f, r->section, r->at, r->bytes)) return vec_file_look_new(f, r, p, e);
     const struct vec_file_seen *seen = (const struct vec_file_seen *)(const void *)f;
-    const struct vec_file_span *s = &seen->span[section];
-    if (at > s->bytes || bytes > s->bytes - at || bytes == 0)
-        return vec_file_check(f, section, at, bytes, e);
-    uint64_t last = s->first + ((at + bytes - 1) >> s->shift);
-    for (uint64_t b = s->first + (at >> s->shift); b <= last; b++)
-        if ((atomic_load_explicit(&seen->bits[b / 64], memory_order_relaxed) >> b % 64 & 1) == 0)
-            return vec_file_check(f, section, at, bytes, e);
+    p->at = seen->span[r->section].base + r->at;
     return ST_OK;
 }
+
+/* Blocks checked so far: the same before and after some work, it met nothing new. */
+uint64_t vec_file_checked(const struct vec_file *f);
 
 #endif

@@ -79,12 +79,29 @@ static enum status touch_low(void *user, uint32_t slot, struct err *e)
     return touch_part(g, VEC_CODES_LOW, begin, begin + bytes, e);
 }
 
-enum status vec_generation_touch_graph(void *user, uint32_t slot, struct err *e)
+enum status vec_generation_look_node(void *user, uint32_t slot, struct vec_place *p, struct err *e)
 {
     const struct vec_generation *g = user;
     uint64_t record = g->graph.bytes[VEC_GRAPH_NODES] / g->set.rows;
-    return vec_file_touch(
-        g->graph_file, g->section[VEC_SECTION_GRAPH + VEC_GRAPH_NODES], slot * record, record, e);
+    struct vec_file_range r = {
+        g->section[VEC_SECTION_GRAPH + VEC_GRAPH_NODES], slot * record, record};
+    return vec_file_look(g->graph_file, &r, p, e);
+}
+
+enum status vec_generation_look_row(
+    void *user, uint32_t slot, struct vec_place *p, int64_t *rowid, struct err *e)
+{
+    const struct vec_generation *g = user;
+    uint64_t bytes = (uint64_t)g->set.dim * sizeof(float);
+    struct vec_file_range r = {g->section[VEC_SECTION_ROWS], slot * bytes, bytes};
+    enum status st = vec_generation_rowid(g, slot, rowid, e);
+    return st == ST_OK ? vec_file_look(g->full_file, &r, p, e) : st;
+}
+
+uint64_t vec_generation_checked(const struct vec_generation *g)
+{
+    return vec_file_checked(g->full_file) + vec_file_checked(g->codes_file) +
+        (g->has_graph ? vec_file_checked(g->graph_file) : 0);
 }
 
 /* --- joining files ---------------------------------------------------------------------------- */
@@ -130,17 +147,38 @@ static enum status take_codes(struct vec_generation *g, struct err *e)
         g->codes.part[i] = (void *)(uintptr_t)at;
     }
     if (!g->has_codes) return ST_OK;
-    enum status st = vec_file_touch(g->codes_file, g->section[VEC_SECTION_CODES + VEC_CODES_CENTRE],
-        0, vec_codes_bytes(VEC_CODES_CENTRE, g->facts.dim, g->facts.rows), e);
-    return st == ST_OK ? vec_codes_check(&g->codes, e) : st;
+    enum { CENTRE_BYTES_MAX = (VEC_DIM_MAX + 64) * 4 + (1 << 12) };
+    _Alignas(64) uint8_t room[CENTRE_BYTES_MAX];
+    struct vec_place p = {.room = room, .room_bytes = sizeof room};
+    struct vec_file_range r = {g->section[VEC_SECTION_CODES + VEC_CODES_CENTRE], 0,
+        vec_codes_bytes(VEC_CODES_CENTRE, g->facts.dim, g->facts.rows)};
+    enum status st = vec_file_look(g->codes_file, &r, &p, e);
+    if (st != ST_OK) return st;
+    struct vec_codes codes = g->codes;
+    codes.part[VEC_CODES_CENTRE] = (void *)(uintptr_t)p.at;
+    return vec_codes_check(&codes, e);
+}
+
+static enum status read_rowid(
+    const struct vec_generation *g, uint32_t slot, int64_t *rowid, struct err *e)
+{
+    enum { BLOCK = 1 << 12 };
+    _Alignas(64) uint8_t room[BLOCK];
+    struct vec_place p = {.room = room, .room_bytes = sizeof room};
+    struct vec_file_range r = {
+        g->section[VEC_SECTION_ROWIDS], (uint64_t)slot * sizeof(int64_t), sizeof(int64_t)};
+    enum status st = vec_file_look(g->codes_file, &r, &p, e);
+    *rowid = 0;
+    if (st == ST_OK) memcpy(rowid, p.at, sizeof *rowid);
+    return st;
 }
 
 enum status vec_generation_rowid(
     const struct vec_generation *g, uint32_t slot, int64_t *rowid, struct err *e)
 {
-    enum status st = touch_rowid(g, slot, e);
-    *rowid = st == ST_OK ? g->set.rowids[slot] : 0;
-    return st;
+    if (!g->dense) return read_rowid(g, slot, rowid, e);
+    *rowid = g->rowid_first + slot;
+    return ST_OK;
 }
 
 /* The slot of the i-th row by rowid, and its rowid. */
@@ -156,7 +194,7 @@ static enum status row_at(
         if (*slot >= g->set.rows)
             return err_set(e, ST_CORRUPT, "the order names slot %u of %u rows", *slot, g->set.rows);
     }
-    return vec_generation_rowid(g, *slot, rowid, e);
+    return read_rowid(g, *slot, rowid, e);
 }
 
 static enum status take_rowids(struct vec_generation *g, struct err *e)
@@ -177,7 +215,10 @@ static enum status take_rowids(struct vec_generation *g, struct err *e)
     }
     if (g->facts.rows == 0) return ST_OK;
     st = row_at(g, 0, &slot, &g->rowid_first, e);
-    return st == ST_OK ? row_at(g, g->facts.rows - 1, &slot, &g->rowid_last, e) : st;
+    if (st == ST_OK) st = row_at(g, g->facts.rows - 1, &slot, &g->rowid_last, e);
+    uint64_t span = (uint64_t)g->rowid_last - (uint64_t)g->rowid_first;
+    g->dense = st == ST_OK && g->by_rowid == NULL && span == g->facts.rows - 1;
+    return st;
 }
 
 /* Both files' facts into g, when they agree. */

@@ -51,6 +51,7 @@ struct vec_generation {
     struct vec_file *full_file, *codes_file, *graph_file;
     int section[VEC_SECTIONS]; /* of the parts, for touch: generation.c */
     int64_t rowid_first, rowid_last;
+    bool dense; /* slots ascend by rowid without a gap: a slot tells its rowid */
     char doubt[ERR_TEXT_BYTES]; /* what was left aside at opening, and why: a newer generation, the
                                  * graph; "" */
 };
@@ -98,8 +99,14 @@ NODISCARD enum status vec_generation_slot(
 /* The rowid of a slot (below set.rows), its block checked. Errors: CORRUPT. */
 NODISCARD enum status vec_generation_rowid(
     const struct vec_generation *g, uint32_t slot, int64_t *rowid, struct err *e);
-/* Before a record of the graph is read: vec_graph_search's touch, with g as its user. */
-NODISCARD enum status vec_generation_touch_graph(void *g, uint32_t slot, struct err *e);
+/* vec_graph_search's look and look_row, with g as their user. */
+NODISCARD enum status vec_generation_look_node(
+    void *g, uint32_t slot, struct vec_place *p, struct err *e);
+NODISCARD enum status vec_generation_look_row(
+    void *g, uint32_t slot, struct vec_place *p, int64_t *rowid, struct err *e);
+/* Blocks of its files checked so far: what meets none for the first time takes as long as it will
+ * take again. */
+uint64_t vec_generation_checked(const struct vec_generation *g);
 /* Removes the index's generations below keep, and temporary files nobody writes any more (keep 0:
  * all of the index). Returns how many files went. */
 int vec_generation_sweep(const char *dir, int64_t ix, uint64_t keep);

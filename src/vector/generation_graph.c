@@ -75,7 +75,8 @@ static enum status fill(struct graph_making *m, const struct vec_change *change,
     uint32_t *slots = NULL, kept;
     enum status st = kept_slots(m->g, change, &slots, &kept, e);
     for (uint32_t i = 0; st == ST_OK && i < kept; i++)
-        st = vec_generation_touch_graph((void *)(uintptr_t)change->old, slots[i], e);
+        st = vec_generation_look_node(
+            (void *)(uintptr_t)change->old, slots[i], &(struct vec_place){.room = NULL}, e);
     if (st == ST_OK)
         st = vec_graph_extend(
             &m->graph, &(struct vec_graph_older){&change->old->graph, slots, kept}, build, e);

@@ -79,6 +79,9 @@ NODISCARD enum status vec_graph_extend(struct vec_graph *g, const struct vec_gra
 NODISCARD enum status vec_graph_open(struct vec_graph *g, struct err *e);
 
 struct vec_graph_scratch; /* the visited set, the pool: reusable, one search at a time */
+/* ef_max: the longest pool of a search. One under a condition lets as many nodes wait, and should
+ * have room for VEC_GRAPH_EF_FILTERED. */
+enum { VEC_GRAPH_EF_FILTERED = 4096 };
 NODISCARD enum status vec_graph_scratch_open(
     const struct vec_graph *g, uint32_t ef_max, struct vec_graph_scratch **out, struct err *e);
 void vec_graph_scratch_close(struct vec_graph_scratch *s);
@@ -88,10 +91,12 @@ struct vec_graph_search {
     const struct vec_set *set; /* for the f32 re-rank */
     struct vec_graph_scratch *scratch;
     uint32_t ef; /* the pool's length, at least k; 0: 64 */
-    /* Before a record is read for the first time since the file was opened; NULL in memory. */
-    enum status (*touch)(void *user, uint32_t slot, struct err *e);
-    enum status (*touch_full)(void *user, uint32_t slot, struct err *e);
-    void *touch_user;
+    /* Checks a record, and says where it is; NULL in memory. */
+    enum status (*look)(void *user, uint32_t slot, struct vec_place *p, struct err *e);
+    /* The same of a row's f32, and its rowid. */
+    enum status (*look_row)(
+        void *user, uint32_t slot, struct vec_place *p, int64_t *rowid, struct err *e);
+    void *look_user;
 };
 
 /* Up to how->k hits that pass, re-ranked by their f32 distances; fewer when the walk met fewer.

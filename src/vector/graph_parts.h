@@ -91,9 +91,9 @@ static inline uint8_t *graph_record(
 }
 
 static inline struct graph_edges *graph_block(
-    const struct graph_shape *s, uint8_t *record, int block)
+    const struct graph_shape *s, const uint8_t *record, int block)
 {
-    return (struct graph_edges *)(void *)(record + s->own + (size_t)block * s->block);
+    return (struct graph_edges *)(uintptr_t)(record + s->own + (size_t)block * s->block);
 }
 
 /* --- graph_space.c: from rows and queries to prepared vectors -------------------------------- */

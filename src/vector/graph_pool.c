@@ -9,12 +9,13 @@ enum status graph_pool_open(struct graph_pool *p, uint32_t room, uint32_t waitin
 {
     size_t count = 1 + (size_t)room + 1 + 2 * ((size_t)waiting + 2) + (size_t)room + waiting;
     *p = (struct graph_pool){.room = room, .waiting_room = waiting};
-    p->memory = mem_zalloc(count, sizeof *p->memory);
+    p->memory = mem_alloc(count * sizeof *p->memory); /* not zeroed: most is never met */
     if (p->memory == NULL) return mem_err(e, count * sizeof *p->memory);
     p->at = p->memory + 1;
     p->fresh = p->at + room + 2; /* each with a place before and one behind */
     p->spare = p->fresh + waiting + 2;
     p->merged = p->spare + waiting + 1;
+    p->at[-1] = p->fresh[-1] = p->spare[-1] = 0;
     return ST_OK;
 }
 

@@ -27,13 +27,13 @@
 
 enum {
     EF_DEFAULT = 64,
-    POOL_FILTERED = 4096, /* nodes waiting when a filter makes the walk wide */
     HOPS_PER_RESULT = 64, /* filtered: hops at most, for each result asked for */
     HOPS_MORE = 1024,
     ROUND_SHARE = 16, /* of the pool is a round */
     ROUND_MIN = 2,
     ROUND_MAX = 32,
     RERANK_LEAST = 16, /* results beside k that the re-rank may look at */
+    PAGE = 4096,       /* a file's least block */
     STOP_RANK = 10,    /* the result that the end is measured from, k if that is more */
     ROW_HEAD =
         512, /* bytes of an f32 row that are fetched ahead; the processor goes on by itself */
@@ -59,22 +59,27 @@ struct vec_graph_scratch {
     struct vec_hit *hit; /* re-ranked */
     float *x;
     uint8_t *bytes, *table; /* the query's bytes plus 128; its table */
+    struct vec_place place; /* of what was looked at last */
     struct graph_shape shape;
     struct graph_space space;
     const struct simd_graph *simd;
 };
 
+/* Only what is read before it is written is zeroed: a page that nobody writes costs nothing. */
 static enum status room_open(struct vec_graph_scratch *s, struct err *e)
 {
-    size_t n = s->shape.n;
+    size_t n = s->shape.n, row = (size_t)s->space.dim * sizeof(float);
     s->seen_word = mem_zalloc(s->words, sizeof *s->seen_word);
     s->seen_tag = mem_zalloc(s->words, sizeof *s->seen_tag);
-    s->found = mem_zalloc((size_t)s->room + 1, sizeof *s->found);
-    s->hit = mem_zalloc((size_t)s->room + 1, sizeof *s->hit);
+    s->found = mem_alloc(((size_t)s->room + 1) * sizeof *s->found);
+    s->hit = mem_alloc(((size_t)s->room + 1) * sizeof *s->hit);
     s->x = mem_alloc_aligned(n * sizeof *s->x);
     s->bytes = mem_alloc_aligned(n);
     s->table = mem_alloc_aligned(n * 4);
-    bool all = s->seen_word && s->seen_tag && s->found && s->hit && s->x && s->bytes && s->table;
+    s->place.room_bytes = (s->shape.record > row ? s->shape.record : row) + 2 * (size_t)PAGE;
+    s->place.room = mem_alloc_aligned(s->place.room_bytes);
+    bool all = s->seen_word && s->seen_tag && s->found && s->hit && s->x && s->bytes && s->table &&
+        s->place.room;
     if (!all) return mem_err(e, s->words * 10 + (size_t)s->room * 40 + n * 9);
     return graph_pool_open(&s->pool, s->room, ROUND_MAX * GRAPH_DEGREE_MAX, e);
 }
@@ -91,7 +96,7 @@ enum status vec_graph_scratch_open(
     s->skip = GRAPH_NONE;
     s->words = (size_t)g->rows / 64 + 1;
     s->ef_max = ef_max < EF_DEFAULT ? EF_DEFAULT : ef_max;
-    s->room = s->ef_max > POOL_FILTERED ? s->ef_max : POOL_FILTERED;
+    s->room = s->ef_max;
     enum status st = room_open(s, e);
     if (st == ST_OK)
         *out = s;
@@ -111,6 +116,7 @@ void vec_graph_scratch_close(struct vec_graph_scratch *s)
     mem_free_aligned(s->x);
     mem_free_aligned(s->bytes);
     mem_free_aligned(s->table);
+    mem_free_aligned(s->place.room);
     mem_free(s);
 }
 
@@ -243,14 +249,15 @@ static enum status node_open(struct walk *w, const uint32_t *round)
     uint32_t slot = round[0], next = round[1];
     const struct vec_graph *g = w->g->graph;
     const struct graph_shape *shape = &w->s->shape;
-    uint8_t *record = graph_record(g, shape, slot);
-    uint8_t *after = next != GRAPH_NONE ? graph_record(g, shape, next) : record;
-    if (w->g->touch != NULL) {
-        enum status st = w->g->touch(w->g->touch_user, slot, w->e);
+    const uint8_t *record = graph_record(g, shape, slot);
+    const uint8_t *after = next != GRAPH_NONE ? graph_record(g, shape, next) : record;
+    if (w->g->look != NULL) {
+        enum status st = w->g->look(w->g->look_user, slot, &w->s->place, w->e);
         if (st != ST_OK) return st;
+        record = w->s->place.at;
     }
     if (next != GRAPH_NONE) head_fetch(w, round[2]);
-    const struct graph_own *own = (const struct graph_own *)(void *)record;
+    const struct graph_own *own = (const struct graph_own *)(const void *)record;
     float d = own_distance(w, own);
     if (own->scale > w->coarse) w->coarse = own->scale;
     w->hops++;
@@ -380,16 +387,19 @@ static enum status rerank(struct walk *w, const float *query, struct vec_hits *h
     size_t dim = (size_t)set->dim;
     uint32_t k = w->how->k, n = 0, count = rerank_count(w);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = w->s->found[i].id;
-        if (w->g->touch_full != NULL) {
-            enum status st = w->g->touch_full(w->g->touch_user, slot, w->e);
+        struct vec_hit hit = {.slot = w->s->found[i].id};
+        const float *row = row_of(w, i);
+        if (w->g->look_row != NULL) {
+            enum status st =
+                w->g->look_row(w->g->look_user, hit.slot, &w->s->place, &hit.rowid, w->e);
             if (st != ST_OK) return st;
+            row = w->s->place.at;
+        } else {
+            hit.rowid = set->rowids[hit.slot];
         }
         if (i + 1 < count) graph_fetch(row_of(w, i + 1), ROW_HEAD);
-        double d = metric_distance(set->metric, query, row_of(w, i), dim);
-        if (isnan(d)) continue;
-        hit_add(w->s->hit, n++,
-            &(struct vec_hit){.distance = d, .rowid = set->rowids[slot], .slot = slot});
+        hit.distance = metric_distance(set->metric, query, row, dim);
+        if (!isnan(hit.distance)) hit_add(w->s->hit, n++, &hit);
     }
     hits->count = n < k ? n : k;
     hits->tied = n > k && k > 0 && w->s->hit[k].distance == w->s->hit[k - 1].distance;

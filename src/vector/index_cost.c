@@ -2,7 +2,9 @@
  *
  * The first numbers are those of a common server core; each search then moves the average of what
  * it was made of by an eighth, so that after a few searches the choice of a path rests on what was
- * seen on this machine with this index. Only ratios matter.
+ * seen on this machine with this index. Only ratios matter. What a search takes that meets a part
+ * of the files for the first time says little of the next one: it teaches nothing, else the first
+ * walks of a process would make the graph look dearer than reading every row.
  */
 #include <math.h>
 #include <time.h>

@@ -21,6 +21,13 @@ static bool probing(const struct vec_task *t)
     return t->ask->filter != NULL && !t->ix->passing.listed;
 }
 
+/* Before generation_of and whatever else scans: an index that only walks has no need of it. */
+static enum status scratch_reserve(struct vec_index *ix, struct err *e)
+{
+    if (ix->scratch != NULL) return ST_OK;
+    return vec_exact_scratch_open(ix->g->set.dim, 1, 1, &ix->scratch, e);
+}
+
 static struct vec_exact generation_of(const struct vec_task *t)
 {
     const struct vec_generation *g = t->ix->g;
@@ -60,11 +67,12 @@ static enum status outcome(const struct vec_task *t, enum status st)
     return probing(t) && t->ix->passing.st != ST_OK ? t->ix->passing.st : st;
 }
 
-static void learn(const struct vec_task *t, int64_t began_ns)
+static void learn(const struct vec_task *t, int64_t began_ns, uint64_t checked)
 {
     struct vec_index *ix = t->ix;
     const struct vec_generation *g = ix->g;
     double cells = (double)g->set.rows * g->set.dim;
+    if (vec_generation_checked(g) != checked) return;
     if (t->ask->filter != NULL || cells < 1e6 || t->k > 1000) return;
     double ns = (double)(cost_now_ns() - began_ns) - ix->costs.start;
     costs_learn(g->has_codes ? &ix->costs.code : &ix->costs.full, ns / cells);
@@ -74,7 +82,6 @@ enum status exact_generation(const struct vec_task *t, bool *stopped, struct err
 {
     struct vec_index *ix = t->ix;
     uint32_t rows = ix->g->set.rows;
-    struct vec_exact x = generation_of(t);
     struct vec_query how = query_of(t, false, stopped);
     *stopped = false;
     ix->hits.count = 0;
@@ -82,9 +89,12 @@ enum status exact_generation(const struct vec_task *t, bool *stopped, struct err
     if (how.k > rows) how.k = rows;
     if (how.k == 0) return ST_OK;
     enum status st = hits_reserve(&ix->hits, how.k, e);
+    if (st == ST_OK) st = scratch_reserve(ix, e);
+    struct vec_exact x = generation_of(t);
+    uint64_t checked = vec_generation_checked(ix->g);
     int64_t began_ns = cost_now_ns();
     if (st == ST_OK) st = outcome(t, vec_exact_search(&x, t->query, &how, &ix->hits, e));
-    if (st == ST_OK) learn(t, began_ns);
+    if (st == ST_OK) learn(t, began_ns, checked);
     return st;
 }
 
@@ -92,7 +102,6 @@ enum status exact_tail(const struct vec_task *t, bool *stopped, struct err *e)
 {
     struct vec_index *ix = t->ix;
     struct vec_set set = tail_of(t);
-    struct vec_exact x = {.set = &set, .scratch = ix->scratch};
     struct vec_query how = query_of(t, true, stopped);
     *stopped = false;
     ix->tail_hits.count = 0;
@@ -100,6 +109,8 @@ enum status exact_tail(const struct vec_task *t, bool *stopped, struct err *e)
     if (how.k > set.rows) how.k = set.rows;
     if (how.k == 0) return ST_OK;
     enum status st = hits_reserve(&ix->tail_hits, how.k, e);
+    if (st == ST_OK) st = scratch_reserve(ix, e);
+    struct vec_exact x = {.set = &set, .scratch = ix->scratch};
     return st == ST_OK ? outcome(t, vec_exact_search(&x, t->query, &how, &ix->tail_hits, e)) : st;
 }
 
@@ -126,6 +137,8 @@ enum status exact_listed(const struct vec_task *t, struct err *e)
 enum status exact_radius_generation(const struct vec_task *t, double radius, struct err *e)
 {
     bool stopped = false;
+    enum status st = scratch_reserve(t->ix, e);
+    if (st != ST_OK) return st;
     struct vec_exact x = generation_of(t);
     struct vec_query how = query_of(t, false, &stopped);
     how.by_radius = true;
@@ -137,12 +150,14 @@ enum status exact_radius_tail(const struct vec_task *t, double radius, struct er
 {
     bool stopped = false;
     struct vec_set set = tail_of(t);
+    enum status st = scratch_reserve(t->ix, e);
+    if (st != ST_OK) return st;
     struct vec_exact x = {.set = &set, .scratch = t->ix->scratch};
     struct vec_query how = query_of(t, true, &stopped);
     how.by_radius = true;
     how.radius = radius;
     size_t before = t->out->hits.count;
-    enum status st = outcome(t, vec_exact_radius(&x, t->query, &how, &t->out->hits, e));
+    st = outcome(t, vec_exact_radius(&x, t->query, &how, &t->out->hits, e));
     for (size_t i = before; i < t->out->hits.count; i++) t->out->hits.at[i].slot = UINT32_MAX;
     return st;
 }

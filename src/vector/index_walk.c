@@ -49,8 +49,9 @@ double walk_recall(const struct vec_task *t)
 
 /* --- walking ---------------------------------------------------------------------------------- */
 
-static enum status walk_reserve(struct vec_index *ix, uint32_t ef, struct err *e)
+static enum status walk_reserve(struct vec_index *ix, uint32_t ef, bool filtered, struct err *e)
 {
+    if (filtered && ef < VEC_GRAPH_EF_FILTERED) ef = VEC_GRAPH_EF_FILTERED;
     if (ix->walk != NULL && ix->walk_ef >= ef) return ST_OK;
     vec_graph_scratch_close(ix->walk);
     ix->walk = NULL;
@@ -63,16 +64,16 @@ static enum status walk(
     const struct vec_task *t, const struct vec_query *how, uint32_t ef, struct err *e)
 {
     struct vec_index *ix = t->ix;
-    enum status st = walk_reserve(ix, ef, e);
+    enum status st = walk_reserve(ix, ef, how->pass != NULL || how->probe != NULL, e);
     if (st == ST_OK) st = hits_reserve(&ix->hits, how->k, e);
     if (st != ST_OK) return st;
     struct vec_graph_search g = {.graph = &ix->g->graph,
         .set = &ix->g->set,
         .scratch = ix->walk,
         .ef = ef,
-        .touch = vec_generation_touch_graph,
-        .touch_full = ix->g->touch.full,
-        .touch_user = ix->g->touch.user};
+        .look = vec_generation_look_node,
+        .look_row = vec_generation_look_row,
+        .look_user = ix->g->touch.user};
     return vec_graph_search(&g, t->query, how, &ix->hits, e);
 }
 
@@ -91,11 +92,13 @@ enum status walk_generation(const struct vec_task *t, double share, bool *stoppe
     *stopped = false;
     p->share = share;
     p->met = p->met_passing = 0;
+    uint64_t checked = vec_generation_checked(ix->g);
     int64_t began_ns = cost_now_ns();
     enum status st = walk(t, &how, t->out->ef, e);
     if (p->st != ST_OK) return p->st;
     struct cost_ask a = cost_of(t, share * ix->g->set.rows);
-    if (st == ST_OK && !*stopped && (!filtered || p->listed))
+    bool warm = vec_generation_checked(ix->g) == checked;
+    if (st == ST_OK && warm && !*stopped && (!filtered || p->listed))
         costs_learn_graph(&ix->costs, &a, (double)(cost_now_ns() - began_ns));
     return st;
 }

@@ -70,6 +70,14 @@ struct vec_query {
     struct vec_stats *stats; /* NULL: not counted */
 };
 
+/* Where bytes are found: in a file's map, or read into room, the caller's, 64-byte aligned, where
+ * they stay until room is used again. */
+struct vec_place {
+    uint8_t *room; /* NULL: none */
+    size_t room_bytes;
+    const void *at;
+};
+
 /* by_radius gives as many hits as there are: a list that grows. */
 struct vec_list {
     struct vec_hit *at;

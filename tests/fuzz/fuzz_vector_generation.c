@@ -142,9 +142,9 @@ static void walk(const struct vec_generation *g)
     struct vec_graph_search s = {.graph = &g->graph,
         .set = &g->set,
         .ef = 30,
-        .touch = vec_generation_touch_graph,
-        .touch_full = g->touch.full,
-        .touch_user = g->touch.user};
+        .look = vec_generation_look_node,
+        .look_row = vec_generation_look_row,
+        .look_user = g->touch.user};
     struct vec_query how = {.k = 5};
     for (int i = 0; i < g->set.dim; i++) query[i] = (float)(i % 5) - 1;
     if (vec_graph_scratch_open(&g->graph, 64, &s.scratch, NULL) != ST_OK) return;

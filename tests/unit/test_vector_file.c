@@ -1,5 +1,8 @@
 /* test_vector_file.c - files of sections: written whole, checked at first touch, resumed. */
+#include <errno.h>
+
 #include "base/hash.h"
+#include "base/sys.h"
 #include "vector/file_format.h"
 #include "vector_case.h"
 
@@ -224,9 +227,100 @@ static void nowhere(void **state)
     assert_int_equal(case_files(c, false), 0);
 }
 
+enum { MANY = 200 }; /* blocks, more than are read instead of mapped */
+
+static void write_many(const char *path, struct vec_file **out)
+{
+    struct err e = ERR_INIT;
+    struct vec_file_writer *w;
+    struct vec_file_section many = {"many", MANY * 4096 - 100, 4096};
+    struct vec_file_plan plan = {.kind = KIND, .set_id = 9, .sections = &many, .section_count = 1};
+    assert_ok(vec_file_create(path, &plan, false, &w, &e), &e);
+    uint8_t *at = vec_file_part(w, 0);
+    for (uint64_t i = 0; i < many.bytes; i++) at[i] = (uint8_t)(i * 11 + i / 4096);
+    assert_ok(vec_file_commit(w, NULL, out, &e), &e);
+}
+
+static bool is_many(const void *at, uint64_t from, uint64_t bytes)
+{
+    const uint8_t *x = at;
+    for (uint64_t i = 0; i < bytes; i++)
+        if (x[i] != (uint8_t)((from + i) * 11 + (from + i) / 4096)) return false;
+    return true;
+}
+
+static int refuse_reads(void *user, const char *call)
+{
+    (void)user;
+    return strcmp(call, "read") == 0 ? EIO : 0;
+}
+
+/* The first looks read, the next ones and what was seen take the map; where no read is possible the
+ * map answers. The bytes are the same everywhere. */
+static void looked_at(void **state)
+{
+    struct vector_case *c = *state;
+    struct err e = ERR_INIT;
+    struct vec_file *f;
+    _Alignas(64) static uint8_t room[4 * 4096];
+    for (int way = 0; way < 4; way++) { /* 1: reads are refused, 2: no room, 3: in memory */
+        int read = 0;
+        write_many(way == 3 ? NULL : case_path(c, "x"), &f);
+        if (way != 3) {
+            vec_file_close(f);
+            assert_ok(vec_file_open(case_path(c, "x"), KIND, &f, &e), &e);
+        }
+        if (way == 1) sys_hook_set(refuse_reads, NULL);
+        for (int twice = 0; twice < 2; twice++)
+            for (uint64_t i = 0; i + 1 < MANY; i += 2) { /* a block and a half; the last is short */
+                struct vec_place p = {.room = way == 2 ? NULL : room, .room_bytes = sizeof room};
+                struct vec_file_range r = {0, i * 4096 + 64, 4096 + 1500};
+                assert_ok(vec_file_look(f, &r, &p, &e), &e);
+                assert_true(is_many(p.at, r.at, r.bytes));
+                bool in_room = (const uint8_t *)p.at >= room && (const uint8_t *)p.at < room + 4096;
+                assert_false(in_room && twice == 1);
+                read += in_room;
+            }
+        sys_hook_set(NULL, NULL);
+        assert_int_equal(vec_file_checked(f), way == 3 ? 0 : MANY);
+        assert_true(way == 0 ? read > 0 && read < MANY / 2 : read == 0);
+        struct vec_place p = {.room = room, .room_bytes = sizeof room};
+        struct vec_file_range beyond = {0, MANY * 4096 - 101, 2};
+        assert_fails(vec_file_look(f, &beyond, &p, &e), ST_CORRUPT, &e, "section many");
+        vec_file_close(f);
+    }
+}
+
+/* A wrong byte is seen by who looks, in the block and in the checksum beside it. */
+static void looked_at_wrong(void **state)
+{
+    struct vector_case *c = *state;
+    struct err e = ERR_INIT;
+    struct vec_file *f;
+    size_t bytes;
+    _Alignas(64) static uint8_t room[3 * 4096];
+    write_many(case_path(c, "x"), &f);
+    vec_file_close(f);
+    uint8_t *data = case_read(case_path(c, "x"), &bytes);
+    size_t wrong[] = {4096 + 7 * 4096 + 5, 4096 + 8 * 4096 + 4095, bytes - 4096 + 8 * 7};
+    for (int i = 0; i < 3; i++) {
+        data[wrong[i]] ^= 4;
+        case_write(case_path(c, "x"), data, bytes);
+        data[wrong[i]] ^= 4;
+        assert_ok(vec_file_open(case_path(c, "x"), KIND, &f, &e), &e);
+        struct vec_place p = {.room = room, .room_bytes = sizeof room};
+        struct vec_file_range r = {0, 7 * 4096, 8192}, fine = {0, 4 * 4096, 8192};
+        assert_ok(vec_file_look(f, &fine, &p, &e), &e);
+        assert_fails(vec_file_look(f, &r, &p, &e), ST_CORRUPT, &e, "section many");
+        vec_file_close(f);
+    }
+    free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {CASE(written_and_opened), CASE(flipped_and_cut),
-        CASE(strange_blocks), CASE(lying_heads), CASE(locked_and_resumed), CASE(nowhere)};
+        CASE(strange_blocks), CASE(lying_heads), CASE(locked_and_resumed), CASE(nowhere),
+        CASE(looked_at), CASE(looked_at_wrong)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

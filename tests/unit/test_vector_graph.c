@@ -86,7 +86,7 @@ static uint32_t search(const struct vec_graph *g, const struct vec_set *set, con
     struct err e = ERR_INIT;
     struct vec_graph_scratch *s;
     struct vec_hits hits = {.at = at, .capacity = how->k};
-    assert_ok(vec_graph_scratch_open(g, 256, &s, &e), &e);
+    assert_ok(vec_graph_scratch_open(g, VEC_GRAPH_EF_FILTERED, &s, &e), &e);
     struct vec_graph_search x = {.graph = g, .set = set, .scratch = s, .ef = 64};
     assert_ok(vec_graph_search(&x, query, how, &hits, &e), &e);
     vec_graph_scratch_close(s);

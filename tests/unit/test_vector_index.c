@@ -8,6 +8,7 @@
 
 #include "vector/graph_parts.h"
 #include "vector/index_parts.h"
+#include "vector_case.h"
 #include "vector_rows.h"
 
 enum { DIM = 20, ROWS = 900 };
@@ -60,6 +61,7 @@ struct world {
     struct vec_index *ix;
     struct vec_answer answer;
     uint64_t seed;
+    const char *dir; /* NULL: in memory */
 };
 
 static void world_open(struct world *w, enum metric m, uint32_t rows, int kind)
@@ -83,7 +85,7 @@ static void world_graph(struct world *w)
 {
     struct err e = ERR_INIT;
     struct vec_facts facts = w->g->facts;
-    struct vec_making making = {.facts = &facts};
+    struct vec_making making = {.dir = w->dir, .facts = &facts};
     struct vec_graph_options options = {.build_list = 60};
     assert_ok(vec_generation_graph(&making, w->g, &options, NULL, &e), &e);
     assert_true(w->g->has_graph);
@@ -512,11 +514,56 @@ static void pairs(void **state)
     }
 }
 
+/* A walk that meets parts of the files for the first time says nothing of what walks cost: it must
+ * not make a process' next searches read every row. The same of a scan. */
+static void cold_teaches_nothing(void **state)
+{
+    struct vector_case *c = *state;
+    struct world w;
+    struct err e = ERR_INIT;
+    float query[DIM], v[DIM];
+    w = (struct world){.metric = METRIC_L2, .table = {.dim = DIM}, .seed = 5, .dir = c->dir};
+    for (uint32_t i = 0; i < 60000; i++) {
+        rows_random(&w.seed, DIM, v);
+        rows_put(&w.table, 2 * (int64_t)i + 1, v);
+    }
+    struct vec_facts facts = {.ix = 1, .metric = METRIC_L2, .dim = DIM};
+    struct vec_making making = {.dir = c->dir, .facts = &facts};
+    struct vec_rows all = rows_all(&w.table);
+    assert_ok(vec_generation_write(&making, &all, &w.g, &e), &e);
+    facts.number = w.g->facts.number;
+    world_graph(&w);
+    vec_generation_close(w.g);
+    assert_ok(vec_generation_open(c->dir, 1, 0, &w.g, &e), &e);
+    assert_true(w.g->has_graph);
+    for (int exact = 0; exact < 2; exact++) {
+        assert_ok(vec_index_open(w.g, &w.ix, &e), &e);
+        prefer(w.ix, 1);
+        struct vec_ask ask = {.k = 5, .exact = exact != 0};
+        rows_random(&w.seed, DIM, query);
+        for (int i = 0; i < 3; i++) {
+            struct vec_costs before = w.ix->costs;
+            search(&w, query, &ask);
+            assert_int_equal(w.answer.path >= VEC_PATH_GRAPH, exact == 0);
+            for (size_t h = 0; h < w.answer.hits.count; h++) { /* slots don't tell these rowids */
+                const struct vec_hit *hit = &w.answer.hits.at[h];
+                const float *row = rows_vector(&w.table, (uint32_t)(hit->rowid / 2));
+                assert_true(metric_distance(METRIC_L2, query, row, DIM) == hit->distance);
+            }
+            bool same = before.walk[0] == w.ix->costs.walk[0] && before.code == w.ix->costs.code;
+            assert_int_equal(same, i == 0);
+        }
+        vec_index_close(w.ix);
+        w.ix = NULL;
+    }
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(few_rows), cmocka_unit_test(exact_life),
         cmocka_unit_test(many_ties), cmocka_unit_test(failures), cmocka_unit_test(strange_rows),
         cmocka_unit_test(pairs), cmocka_unit_test(graph_life), cmocka_unit_test(short_graph),
-        cmocka_unit_test(recall_targets)};
+        cmocka_unit_test(recall_targets), CASE(cold_teaches_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
