@@ -1,14 +1,5 @@
-/* vectors_catalogue.c - fovea_indexes, and the triggers that write the change log.
- *
- * Three triggers an index, core SQL, no conflict clause and no unique key behind them, so that any
- * program may write the table and no outer OR IGNORE or OR REPLACE changes what they do. Each
- * touched rowid is logged; UPDATE logs the old and the new one, when the vector or the rowid is
- * another. Only the key's own name or one that no column has is used for the rowid.
- *
- * ALTER TABLE ... RENAME, by whatever program, rewrites the triggers' text: so the update trigger
- * tells what table and column are called now. DROP COLUMN is refused by SQLite while the trigger
- * names the column, as it is for an index of its own; store_index_drop first. A table that was made
- * anew has lost its triggers: then nothing is believed until there is another anchor.
+/* vectors_catalogue.c - fovea_indexes: reading, creating, dropping. What table and column are
+ * called now the triggers tell (vectors_triggers.c).
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,17 +8,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/vectors_internal.h"
-
-static enum status has_catalogue(struct store *s, const char *schema, bool *has, struct err *e)
-{
-    int64_t n;
-    enum status rc = vectors_int(s, &n, e,
-        "SELECT count(*) FROM \"%w\".sqlite_schema WHERE type='table'"
-        " AND name IN('fovea_indexes','fovea_log')",
-        schema);
-    *has = n == 2;
-    return rc;
-}
 
 static enum status make_catalogue(struct store *s, const char *schema, struct err *e)
 {
@@ -46,106 +26,12 @@ static enum status make_catalogue(struct store *s, const char *schema, struct er
         schema, schema, schema, schema);
 }
 
-/* --- triggers ------------------------------------------------------------------------------------
- */
-
-enum { TRIGGERS = 3 };
-static const char *const EVENTS[TRIGGERS] = {"insert", "update", "delete"};
-
-/* As sqlite_schema keeps it: without schema, the name bare. */
-static void add_trigger(
-    struct buf *sql, int event, const struct store_index *ix, const struct vectors_table *t)
-{
-    static const char *const when[TRIGGERS] = {"INSERT", "UPDATE", "DELETE"};
-    long long id = (long long)ix->ix;
-    store_sql(sql, "fovea_%lld_%s AFTER %s ON \"%w\"", id, EVENTS[event], when[event], ix->table);
-    if (event == 1)
-        store_sql(sql, " WHEN old.\"%w\" IS NOT new.\"%w\" OR old.%s<>new.%s", ix->column,
-            ix->column, t->rowid, t->rowid);
-    store_sql(sql, " BEGIN");
-    for (int row = 0; row < 2; row++) { /* old and new */
-        bool has = row == 0 ? event != 0 : event != 2;
-        if (has)
-            store_sql(sql, " INSERT INTO fovea_log(ix,rid,nonce) VALUES(%lld,%s.%s,random());", id,
-                row == 0 ? "old" : "new", t->rowid);
-    }
-    store_sql(sql, " END");
-}
-
-static void add_drop_triggers(const struct store_index *ix, struct buf *sql)
-{
-    for (int i = 0; i < TRIGGERS; i++)
-        store_sql(sql, "DROP TRIGGER IF EXISTS \"%w\".fovea_%lld_%s;", ix->schema,
-            (long long)ix->ix, EVENTS[i]);
-}
-
-static enum status run(struct store *s, struct buf *sql, struct err *e)
-{
-    enum status rc = buf_check(sql, e);
-    if (rc == ST_OK) rc = store_exec(s, sql->data, e);
-    buf_deinit(sql);
-    return rc;
-}
-
-static enum status make_triggers(
-    struct store *s, const struct store_index *ix, const struct vectors_table *t, struct err *e)
-{
-    struct buf sql;
-    buf_init(&sql);
-    add_drop_triggers(ix, &sql);
-    enum status rc = run(s, &sql, e);
-    for (int i = 0; rc == ST_OK && i < TRIGGERS; i++) {
-        buf_init(&sql);
-        store_sql(&sql, "CREATE TRIGGER \"%w\".", ix->schema);
-        add_trigger(&sql, i, ix, t);
-        rc = run(s, &sql, e);
-    }
-    return rc;
-}
-
-static enum status check_trigger(struct store_stmt *st, const struct store_index *ix,
-    const struct vectors_table *t, bool *right, struct err *e)
-{
-    const char *text = store_text(st, 1);
-    struct buf want;
-    buf_init(&want);
-    store_sql(&want, "CREATE TRIGGER ");
-    add_trigger(&want, (int)store_int(st, 0), ix, t);
-    enum status rc = buf_check(&want, e);
-    *right = rc == ST_OK && text != NULL && strcmp(text, want.data) == 0;
-    buf_deinit(&want);
-    return rc;
-}
-
-enum status vectors_triggers_check(struct store *s, const struct store_index *ix,
-    const struct vectors_table *t, bool *right, struct err *e)
-{
-    struct store_stmt *st;
-    bool row = true, good = true;
-    int found = 0;
-    long long id = (long long)ix->ix;
-    *right = false;
-    enum status rc = store_preparef(s, &st, e,
-        "SELECT instr('insertupdatedelete', substr(name, %d)) / 6, sql FROM \"%w\".sqlite_schema"
-        " WHERE type='trigger' AND name IN('fovea_%lld_insert','fovea_%lld_update',"
-        "'fovea_%lld_delete')",
-        snprintf(NULL, 0, "fovea_%lld_", id) + 1, ix->schema, id, id, id);
-    while (rc == ST_OK && row && good) {
-        rc = store_step(st, &row, e);
-        if (rc == ST_OK && row) rc = check_trigger(st, ix, t, &good, e);
-        found += row;
-    }
-    store_finalize(st);
-    *right = rc == ST_OK && good && found == TRIGGERS;
-    return rc;
-}
-
 enum status vectors_anchor(
     struct store *s, struct store_index *ix, const struct vectors_table *t, struct err *e)
 {
     const char *schema = ix->schema;
     long long id = (long long)ix->ix;
-    enum status rc = make_triggers(s, ix, t, e);
+    enum status rc = vectors_triggers_make(s, ix, t, e);
     if (rc == ST_OK)
         rc = store_execf(s, e,
             "UPDATE \"%w\".fovea_indexes SET nonce=random(), tbl=%Q, col=%Q, dim=%d WHERE ix=%lld;"
@@ -159,25 +45,6 @@ enum status vectors_anchor(
 
 /* --- reading -------------------------------------------------------------------------------------
  */
-
-/* The column's name in the update trigger: behind WHEN old., in quotes. */
-static void take_column(const char *sql, struct store_index *ix)
-{
-    static const char mark[] = " WHEN old.\"";
-    const char *from = strstr(sql, mark);
-    char name[sizeof ix->column];
-    size_t n = 0;
-    if (from == NULL) return;
-    for (from += sizeof mark - 1; *from != '\0' && n + 1 < sizeof name; from++) {
-        if (*from == '"' && from[1] != '"') {
-            name[n] = '\0';
-            memcpy(ix->column, name, n + 1);
-            return;
-        }
-        if (*from == '"') from++;
-        name[n++] = *from;
-    }
-}
 
 static bool take_name(char *out, size_t bytes, struct store_stmt *st, int i)
 {
@@ -196,7 +63,8 @@ static bool take_metric(struct store_stmt *st, int i, enum metric *out)
 }
 
 /* A row of the catalogue is outside bytes: one that makes no sense is no index. */
-static bool take_index(struct store_stmt *st, const char *schema, struct store_index *ix)
+static bool take_index(struct store_stmt *st, const char *schema,
+    const struct vectors_triggers *triggers, struct store_index *ix)
 {
     *ix = (struct store_index){.ix = store_int(st, 0), .nonce = store_int(st, 1)};
     bool fits = vectors_name_set(ix->schema, sizeof ix->schema, schema) &&
@@ -209,75 +77,79 @@ static bool take_index(struct store_stmt *st, const char *schema, struct store_i
     ix->dim = dim >= 1 && dim <= LIMIT_VECTOR_DIM ? (int)dim : 0;
     ix->graph = kind != NULL && strcmp(kind, "hnsw") == 0;
     ix->built = store_int(st, 12) != 0;
-    ix->questions = store_int(st, 15) != 0;
+    ix->questions = triggers->questions;
     ix->options.degree = degree >= 0 && degree <= 4096 ? (int)degree : 0;
     ix->options.build_list = list >= 0 && list <= 1 << 20 ? (int)list : 0;
     double alpha = store_double(st, 11);
     ix->options.alpha = alpha > 0 && alpha < 100 ? (float)alpha : 0;
-    const char *table = store_text(st, 13), *sql = store_text(st, 14);
-    if (fits && table != NULL && sql != NULL && vectors_name_set(ix->table, 128, table))
-        take_column(sql, ix);
+    if (fits) vectors_triggers_names(triggers, ix);
     return fits && ix->ix > 0 && ix->dim > 0;
 }
 
-/* The + keeps SQLite from making an index for a dozen rows. */
-static enum status prepare_read(
-    struct store *s, const char *schema, struct store_stmt **st, struct err *e)
+static enum status read_indexes(struct store *s, const char *schema,
+    const struct vectors_triggers *triggers, struct vectors_indexes *out, struct err *e)
 {
-    return store_preparef(s, st, e,
-        "SELECT i.ix, i.nonce, i.name, i.tbl, i.col, i.metric, i.dim, i.kind, i.declared,"
-        " i.degree, i.build_list, i.alpha, i.built, t.tbl_name, t.sql,"
-        " (SELECT count(*) FROM \"%w\".sqlite_schema WHERE name='fovea_questions')"
-        " FROM \"%w\".fovea_indexes i LEFT JOIN \"%w\".sqlite_schema t"
-        " ON +t.type='trigger' AND +t.name=('fovea_'||i.ix||'_update') ORDER BY i.ix",
-        schema, schema, schema);
+    struct store_stmt *st;
+    bool row = true;
+    enum status rc = store_preparef(s, &st, e,
+        "SELECT ix, nonce, name, tbl, col, metric, dim, kind, declared, degree, build_list, alpha,"
+        " built FROM \"%w\".fovea_indexes ORDER BY ix",
+        schema);
+    while (rc == ST_OK && row) {
+        rc = store_step(st, &row, e);
+        if (rc != ST_OK || !row) break;
+        struct store_index *all = mem_resize(out->at, out->count + 1, sizeof *all);
+        if (all == NULL) {
+            rc = mem_err(e, sizeof *all);
+            break;
+        }
+        out->at = all;
+        out->count += take_index(st, schema, triggers, &all[out->count]);
+    }
+    store_finalize(st);
+    return rc;
+}
+
+/* triggers: filled in any case, vectors_triggers_deinit it. */
+static enum status read_all(struct store *s, const char *schema, struct vectors_triggers *triggers,
+    struct vectors_indexes *out, struct err *e)
+{
+    *out = (struct vectors_indexes){.at = NULL};
+    enum status rc = vectors_triggers_read(s, schema, triggers, e);
+    if (rc == ST_OK && triggers->catalogue) rc = read_indexes(s, schema, triggers, out, e);
+    if (rc == ST_OK) return rc;
+    mem_free(out->at);
+    *out = (struct vectors_indexes){.at = NULL};
+    return rc;
 }
 
 enum status vectors_catalogue_read(
     struct store *s, const char *schema, struct store_index **out, size_t *count, struct err *e)
 {
-    struct store_stmt *st;
-    bool row = true;
-    *out = NULL;
-    *count = 0;
-    enum status rc = prepare_read(s, schema, &st, NULL);
-    if (rc != ST_OK) {
-        rc = has_catalogue(s, schema, &row, e);
-        if (rc != ST_OK || !row) return rc;
-        rc = prepare_read(s, schema, &st, e);
-    }
-    while (rc == ST_OK && row) {
-        rc = store_step(st, &row, e);
-        if (rc != ST_OK || !row) break;
-        struct store_index *all = mem_resize(*out, *count + 1, sizeof *all);
-        if (all == NULL) {
-            rc = mem_err(e, sizeof *all);
-            break;
-        }
-        *out = all;
-        *count += take_index(st, schema, &all[*count]);
-    }
-    store_finalize(st);
-    if (rc == ST_OK) return rc;
-    mem_free(*out);
-    *out = NULL;
-    *count = 0;
+    struct vectors_triggers triggers;
+    struct vectors_indexes all;
+    enum status rc = read_all(s, schema, &triggers, &all, e);
+    vectors_triggers_deinit(&triggers);
+    *out = all.at;
+    *count = all.count;
     return rc;
 }
 
-enum status vectors_catalogue_find(
-    struct store *s, const struct store_vectors_ask *ask, struct store_index *out, struct err *e)
+enum status vectors_catalogue_find(struct store *s, const struct store_vectors_ask *ask,
+    struct vectors_triggers *triggers, struct store_index *out, struct err *e)
 {
-    struct store_index *all;
-    size_t count;
+    struct vectors_triggers own;
+    struct vectors_indexes all;
     *out = (struct store_index){.ix = 0};
-    enum status rc = vectors_catalogue_read(s, ask->schema, &all, &count, e);
-    for (size_t i = 0; rc == ST_OK && i < count; i++) {
-        bool of = strcasecmp(all[i].table, ask->table) == 0 &&
-            strcasecmp(all[i].column, ask->column) == 0 && all[i].metric == ask->metric;
-        if (of && (out->ix == 0 || (all[i].graph && !out->graph))) *out = all[i];
+    enum status rc = read_all(s, ask->schema, triggers != NULL ? triggers : &own, &all, e);
+    for (size_t i = 0; rc == ST_OK && i < all.count; i++) {
+        const struct store_index *ix = &all.at[i];
+        bool of = strcasecmp(ix->table, ask->table) == 0 &&
+            strcasecmp(ix->column, ask->column) == 0 && ix->metric == ask->metric;
+        if (of && (out->ix == 0 || (ix->graph && !out->graph))) *out = *ix;
     }
-    mem_free(all);
+    if (triggers == NULL) vectors_triggers_deinit(&own);
+    mem_free(all.at);
     return rc;
 }
 
@@ -401,7 +273,7 @@ static enum status check_new(
 
 void store_index_drop_sql(const struct store_index *ix, struct buf *sql)
 {
-    add_drop_triggers(ix, sql);
+    vectors_triggers_drop_sql(ix, sql);
     store_sql(sql,
         "DELETE FROM \"%w\".fovea_indexes WHERE ix=%lld;"
         "DELETE FROM \"%w\".fovea_log WHERE ix=%lld;",
@@ -416,7 +288,7 @@ static enum status forget(struct store *s, const struct store_index *ix, struct 
     struct buf sql;
     buf_init(&sql);
     store_index_drop_sql(ix, &sql);
-    return run(s, &sql, e);
+    return vectors_run(s, &sql, e);
 }
 
 /* An index that was asked for takes the place of the codes a search made. */
@@ -424,7 +296,7 @@ static enum status replace_codes(struct store *s, const struct store_index *ix, 
 {
     struct store_vectors_ask ask = {ix->schema, ix->table, ix->column, ix->metric, NULL, ""};
     struct store_index old;
-    enum status rc = vectors_catalogue_find(s, &ask, &old, e);
+    enum status rc = vectors_catalogue_find(s, &ask, NULL, &old, e);
     if (rc == ST_OK && old.ix != 0 && !old.graph) rc = forget(s, &old, e);
     return rc;
 }

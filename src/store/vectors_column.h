@@ -16,7 +16,7 @@ struct store_vectors {
     /* What the schema says, while its version is the same. */
     bool known, triggers_right;
     struct vectors_view view; /* view.index.ix 0: no index */
-    struct store_stmt *version, *few, *log, *row;
+    struct store_stmt *few, *log, *row;
     struct vectors_hold hold;
     float *vector;
 

@@ -2,6 +2,7 @@
  *
  *   vectors_table.c      what SQLite says of a table; rows as vectors
  *   vectors_catalogue.c  fovea_indexes, triggers
+ *   vectors_triggers.c   the triggers that write it
  *   vectors_log.c        fovea_log: anchors, the tail, trimming; is a generation to be believed
  *   vectors_build.c      new generations; the thread in the background
  *   vectors_state.c      a column at hand: brought up, searched
@@ -60,28 +61,68 @@ NODISCARD enum status vectors_row_prepare(struct store *s, const struct store_in
 /* Keeps the snapshot of a schema from one statement to the next; zero it at first. */
 struct vectors_hold {
     struct store_stmt *st; /* NULL: none was needed yet */
+    bool held;             /* by st; else by a statement or transaction under way */
+    int64_t version;       /* the schema's, when held */
 };
 NODISCARD enum status vectors_hold_begin(
     struct vectors_hold *h, struct store *s, const char *schema, struct err *e);
+/* The schema's version, held or not. */
+NODISCARD enum status vectors_hold_version(
+    struct vectors_hold *h, struct store *s, const char *schema, int64_t *out, struct err *e);
 void vectors_hold_end(struct vectors_hold *h);
 void vectors_hold_deinit(struct vectors_hold *h);
 
 NODISCARD enum status vectors_int(
     struct store *s, int64_t *out, struct err *e, const char *fmt, ...);
 
+/* --- triggers --------------------------------------------------------------------------------- */
+
+enum { VECTORS_EVENTS = 3 };
+struct vectors_trigger {
+    int64_t ix;
+    int event; /* insert, update, delete */
+    char *table, *sql;
+};
+/* Of all indexes of a schema, as sqlite_schema has them. */
+struct vectors_triggers {
+    struct vectors_trigger *at;
+    size_t count;
+    bool catalogue; /* fovea_indexes and fovea_log are there */
+    bool questions; /* fovea_questions is */
+};
+/* out: to be deinited in any case. */
+NODISCARD enum status vectors_triggers_read(
+    struct store *s, const char *schema, struct vectors_triggers *out, struct err *e);
+void vectors_triggers_deinit(struct vectors_triggers *t);
+/* What table and column are called now; as they are where no trigger tells. */
+void vectors_triggers_names(const struct vectors_triggers *all, struct store_index *ix);
+/* Are the index's triggers there, with exactly our text? */
+NODISCARD enum status vectors_triggers_match(const struct vectors_triggers *all,
+    const struct store_index *ix, const struct vectors_table *t, bool *right, struct err *e);
+NODISCARD enum status vectors_triggers_check(struct store *s, const struct store_index *ix,
+    const struct vectors_table *t, bool *right, struct err *e);
+/* Drops and makes them. */
+NODISCARD enum status vectors_triggers_make(
+    struct store *s, const struct store_index *ix, const struct vectors_table *t, struct err *e);
+void vectors_triggers_drop_sql(const struct store_index *ix, struct buf *sql);
+/* Runs sql, and deinits it. */
+NODISCARD enum status vectors_run(struct store *s, struct buf *sql, struct err *e);
+
 /* --- the catalogue ---------------------------------------------------------------------------- */
 
+struct vectors_indexes {
+    struct store_index *at;
+    size_t count;
+};
 NODISCARD enum status vectors_catalogue_read(
     struct store *s, const char *schema, struct store_index **out, size_t *count, struct err *e);
-/* The index for searches of a column under a metric; a graph before codes. out->ix 0: none. */
-NODISCARD enum status vectors_catalogue_find(
-    struct store *s, const struct store_vectors_ask *ask, struct store_index *out, struct err *e);
+/* The index for searches of a column under a metric; a graph before codes. out->ix 0: none.
+ * triggers (NULL: not wanted): those of the schema, to be deinited in any case. */
+NODISCARD enum status vectors_catalogue_find(struct store *s, const struct store_vectors_ask *ask,
+    struct vectors_triggers *triggers, struct store_index *out, struct err *e);
 /* By id. out->ix 0: none. */
 NODISCARD enum status vectors_catalogue_get(
     struct store *s, const char *schema, int64_t ix, struct store_index *out, struct err *e);
-/* Are the triggers there, with exactly our text? */
-NODISCARD enum status vectors_triggers_check(struct store *s, const struct store_index *ix,
-    const struct vectors_table *t, bool *right, struct err *e);
 /* Triggers anew, an anchor in the log, another nonce: what was known of the index is forgotten. In
  * a transaction. */
 NODISCARD enum status vectors_anchor(

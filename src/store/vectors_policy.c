@@ -78,7 +78,7 @@ static enum status first_search(struct store_vectors *v, bool *go, struct err *e
     /* Another process may have come first. */
     struct store_vectors_ask ask = {v->schema, v->table, v->column, v->metric, NULL, ""};
     struct store_index other;
-    rc = vectors_catalogue_find(v->s, &ask, &other, e);
+    rc = vectors_catalogue_find(v->s, &ask, NULL, &other, e);
     if (rc == ST_OK && other.ix == 0) rc = store_index_create(v->s, &ix, false, &other, e);
     if (rc == ST_OK) rc = store_commit(v->s, e);
     if (rc != ST_OK) store_rollback(v->s);

@@ -1,6 +1,7 @@
 /* vectors_state.c - a column at hand, brought up to the snapshot at each get.
  *
- * When nothing changed a get is two prepared statements: the schema's version, and the log from the
+ * When nothing changed a get is two prepared statements: the schema's version, which also keeps the
+ * snapshot where nothing else does, and the log from the
  * place that was seen last, whose row and nonce must still be there. If it is not (a rollback, a
  * trimmed log, a restored file), the generation is judged anew from its own place. Another
  * process's newer generation is noticed by the folder's time.
@@ -59,8 +60,6 @@ static void forget(struct store_vectors *v)
 {
     vectors_state_close(v);
     unknow(v);
-    store_finalize(v->version);
-    v->version = NULL;
     vectors_hold_deinit(&v->hold);
     mem_free(v->path);
     v->path = NULL;
@@ -112,19 +111,6 @@ static enum status check_path(struct store_vectors *v, struct err *e)
     return v->path != NULL ? ST_OK : mem_err(e, 0);
 }
 
-static enum status read_version(struct store_vectors *v, int64_t *out, struct err *e)
-{
-    bool row;
-    enum status rc = ST_OK;
-    if (v->version == NULL)
-        rc = store_preparef(v->s, &v->version, e, "PRAGMA \"%w\".schema_version", v->schema);
-    if (rc == ST_OK) rc = store_step(v->version, &row, e);
-    if (rc != ST_OK) return rc;
-    *out = row ? store_int(v->version, 0) : 0;
-    store_reset(v->version);
-    return ST_OK;
-}
-
 static bool same_index(const struct vectors_view *a, const struct vectors_view *b)
 {
     return a->index.ix == b->index.ix && a->index.nonce == b->index.nonce &&
@@ -148,11 +134,12 @@ static enum status learn(struct store_vectors *v, struct err *e)
 {
     struct store_vectors_ask ask = {v->schema, v->table, v->column, v->metric, NULL, ""};
     struct vectors_view old = v->view, now;
+    struct vectors_triggers triggers;
     struct store_index ix;
     old.dir = NULL;
     unknow(v);
-    enum status rc = vectors_catalogue_find(v->s, &ask, &ix, e);
-    if (rc != ST_OK) return rc;
+    enum status rc = vectors_catalogue_find(v->s, &ask, &triggers, &ix, e);
+    if (rc != ST_OK) goto done;
     if (ix.ix == 0) {
         vectors_name_set(ix.schema, sizeof ix.schema, v->schema);
         vectors_name_set(ix.table, sizeof ix.table, v->table);
@@ -163,18 +150,20 @@ static enum status learn(struct store_vectors *v, struct err *e)
     v->triggers_right = false;
     bool usable = now.table.refused == NULL && now.table.found && now.table.column[0] != '\0';
     if (rc == ST_OK && ix.ix != 0 && usable)
-        rc = vectors_triggers_check(v->s, &ix, &now.table, &v->triggers_right, e);
+        rc = vectors_triggers_match(&triggers, &ix, &now.table, &v->triggers_right, e);
     v->view = now;
     if (v->g != NULL && !same_index(&old, &now)) vectors_state_close(v);
     if (rc == ST_OK && v->triggers_right) rc = prepare_known(v, e);
     v->known = rc == ST_OK;
+done:
+    vectors_triggers_deinit(&triggers);
     return rc;
 }
 
 static enum status know(struct store_vectors *v, struct err *e)
 {
     int64_t version;
-    enum status rc = read_version(v, &version, e);
+    enum status rc = vectors_hold_version(&v->hold, v->s, v->schema, &version, e);
     if (rc != ST_OK || (v->known && version == v->view.schema_version)) return rc;
     return learn(v, e);
 }

@@ -243,21 +243,43 @@ enum status vectors_row_prepare(struct store *s, const struct store_index *of,
 /* --- the snapshot --------------------------------------------------------------------------------
  */
 
+/* Until it is reset, the statement keeps the snapshot whose version it read. */
+static enum status read_version(
+    struct vectors_hold *h, struct store *s, const char *schema, struct err *e)
+{
+    bool row = false;
+    enum status rc = ST_OK;
+    if (h->st == NULL) rc = store_preparef(s, &h->st, e, "PRAGMA \"%w\".schema_version", schema);
+    if (rc == ST_OK) rc = store_step(h->st, &row, e);
+    h->held = rc == ST_OK && row;
+    h->version = h->held ? store_int(h->st, 0) : 0;
+    return rc;
+}
+
 enum status vectors_hold_begin(
     struct vectors_hold *h, struct store *s, const char *schema, struct err *e)
 {
-    bool row;
+    h->held = false;
     if (store_schema_hold(s, schema) != STORE_HOLDS_NOTHING) return ST_OK;
+    return read_version(h, s, schema, e);
+}
+
+enum status vectors_hold_version(
+    struct vectors_hold *h, struct store *s, const char *schema, int64_t *out, struct err *e)
+{
     enum status rc = ST_OK;
-    if (h->st == NULL)
-        rc = store_preparef(s, &h->st, e, "SELECT 1 FROM \"%w\".sqlite_schema LIMIT 1", schema);
-    if (rc == ST_OK) rc = store_step(h->st, &row, e);
+    if (!h->held) {
+        rc = read_version(h, s, schema, e);
+        vectors_hold_end(h);
+    }
+    *out = h->version;
     return rc;
 }
 
 void vectors_hold_end(struct vectors_hold *h)
 {
     if (h->st != NULL) store_reset(h->st);
+    h->held = false;
 }
 
 void vectors_hold_deinit(struct vectors_hold *h)
