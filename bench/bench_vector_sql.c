@@ -3,7 +3,8 @@
  * usage: bench_vector_sql DATA SET ROUNDS
  * DATA/sql/SET.db holds the set as a table t(id, v) with a graph; it is made when it is not there.
  * Both sides read the same files. Lines, one a round:
- *   sql,SET,ROWS,PATH,C_US,SQL_US,SQL_OVER_C     medians, in turns
+ *   sql,SET,ROWS,PATH,C_US,SQL_US,SQL_OVER_C     medians, in turns: questions that were not asked
+ *                                                before; "PATH again": the same once more
  *   first,SET,PATH,STEP,US,MINOR_FAULTS          a new process, files in the OS's cache: each step
  *   insert,SET,sql|sql_plain,ROWS,ADDED,US_ROW   INSERT in a transaction, with the index and into a
  *                                                table without one
@@ -147,30 +148,43 @@ static void open_files(struct bench *b)
     vector_must(vec_index_open(b->generation, &b->index, &e), &e);
 }
 
-/* C asks one query while SQL asks one half the set away, so that neither finds the other's lines in
- * the cache. */
-static void compare(struct bench *b, int path)
-{
+struct times {
+    uint32_t n;
     double c[QUERIES], sql[QUERIES];
-    uint32_t queries = path == 0 ? QUERIES / 4 : QUERIES;
+};
+
+static void print_ratio(const struct bench *b, int path, const char *which, struct times *t)
+{
+    double c_us = vector_median(t->c, (int)t->n), sql_us = vector_median(t->sql, (int)t->n);
+    printf("sql,%s,%u,%s%s,%.1f,%.1f,%.3f\n", b->data->name, b->data->rows, PATH_NAMES[path], which,
+        c_us, sql_us, sql_us / c_us);
+    fflush(stdout);
+}
+
+/* C asks one question while SQL asks one half the set away, so that neither finds the other's lines
+ * in the cache. Each round has questions of its own, which neither side was asked before; then they
+ * are asked again. */
+static void compare(struct bench *b, int path, uint32_t round)
+{
+    uint32_t queries = path == 0 ? QUERIES / 4 : QUERIES, first = (round + 1) * QUERIES;
+    struct times t = {.n = queries};
     struct vec_answer answer = {.complete = false};
     int64_t last = 0;
     run_sql(b->f, PATH_SETTINGS[path]);
-    for (uint32_t i = 0; i < queries; i++) {
+    for (uint32_t i = 0; i < queries; i++) { /* warm, and the same */
         ask_c(b, i, path == 0, &answer);
-        ask_sql(b, i, &last); /* warm, and the same */
+        ask_sql(b, i, &last);
         if (answer.hits.at[VECTOR_K - 1].rowid != last && path == 0)
             fprintf(stderr, "sql and C disagree on query %u\n", i);
     }
-    for (uint32_t i = 0; i < queries; i++) {
-        c[i] = ask_c(b, i, path == 0, &answer);
-        sql[i] = ask_sql(b, (i + queries / 2) % queries, &last);
+    for (int again = 0; again < 2; again++) {
+        for (uint32_t i = 0; i < queries; i++) {
+            t.c[i] = ask_c(b, first + i, path == 0, &answer);
+            t.sql[i] = ask_sql(b, first + (i + queries / 2) % queries, &last);
+        }
+        print_ratio(b, path, again ? " again" : "", &t);
     }
     vec_answer_deinit(&answer);
-    double c_us = vector_median(c, (int)queries), sql_us = vector_median(sql, (int)queries);
-    printf("sql,%s,%u,%s,%.1f,%.1f,%.3f\n", b->data->name, b->data->rows, PATH_NAMES[path], c_us,
-        sql_us, sql_us / c_us);
-    fflush(stdout);
 }
 
 static void time_inserts(struct bench *b)
@@ -294,7 +308,7 @@ int main(int argc, char **argv)
     long rounds = strtol(argv[3], NULL, 10);
     for (long round = 0; round < rounds; round++)
         for (int path = 0; path < PATHS; path++) {
-            compare(&b, path);
+            compare(&b, path, (uint32_t)round);
             spawn_first(argv, path);
         }
     time_inserts(&b);
