@@ -112,6 +112,8 @@ bool plan_capture(struct sql_step *s, const struct rewrite *r, const struct err 
  * makes the step take that dialect's names. *again: prepare the text again. Gives the failure, *e,
  * back, or that memory is out. */
 NODISCARD enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e);
+/* The names of a registered step's columns, then those of its other shapes that it could take. */
+void plan_each_name(struct sql_step *s, void (*each)(void *user, const char *name), void *user);
 /* Builds the step of a node once; node->built is it. */
 NODISCARD enum status plan_step(
     struct sql_plan *p, struct sql_node *node, bool nested, struct err *e);
@@ -166,7 +168,7 @@ NODISCARD enum status trace_column(
     struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e);
 /* The first column of a prepared statement that a vector column of its table was made from
  * (store/columns.h), of this model before others (""); *out -1: there is none. */
-NODISCARD enum status trace_picture(struct sql_session *s, sqlite3_stmt *stmt,
-    const char *fingerprint, int *out, struct err *e);
+NODISCARD enum status trace_picture(
+    struct sql_session *s, sqlite3_stmt *stmt, const char *fingerprint, int *out, struct err *e);
 
 #endif

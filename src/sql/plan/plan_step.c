@@ -300,14 +300,19 @@ static bool shows(const struct sql_step *s, const char *name)
     return false;
 }
 
+static void begin_shape(struct sql_step *s, int shape)
+{
+    s->shape = shape;
+    s->columns = NULL;
+    s->column_count = s->column_capacity = s->computed_count = 0;
+}
+
 /* Plans the step's columns anew in a shape, which must show the name: *taken. */
 static enum status take_shape(
     struct sql_step *s, int shape, const char *name, bool *taken, struct err *e)
 {
     struct sql_step before = *s;
-    s->shape = shape;
-    s->columns = NULL;
-    s->column_count = s->column_capacity = s->computed_count = 0;
+    begin_shape(s, shape);
     enum status st = s->statement->plan(s, e);
     *taken = st == ST_OK && shows(s, name);
     if (!*taken) {
@@ -356,6 +361,26 @@ enum status plan_reshape(struct sql_plan *p, bool *again, struct err *e)
         break;
     }
     return e->code;
+}
+
+static void tell_names(
+    const struct sql_step *s, void (*each)(void *user, const char *name), void *user)
+{
+    for (int i = 0; i < s->column_count; i++) each(user, s->columns[i].name);
+}
+
+void plan_each_name(struct sql_step *s, void (*each)(void *user, const char *name), void *user)
+{
+    struct err none = ERR_INIT;
+    struct sql_step before = *s;
+    tell_names(s, each, user);
+    bool fixed = s->rows == NULL || is_inside(s->plan, s);
+    for (int i = 0; !fixed && i < s->statement->shapes; i++) {
+        if (i == before.shape) continue;
+        begin_shape(s, i);
+        if (s->statement->plan(s, &none) == ST_OK) tell_names(s, each, user);
+        *s = before;
+    }
 }
 
 /* Without USING: the setting `model`, else the model that ships. */

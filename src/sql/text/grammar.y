@@ -62,6 +62,7 @@ stmt ::= print(S).               { sql_ast_print(p, S); }
 stmt ::= CREATE temp TABLE if_not_exists nm(N) dbnm AS select(S). { sql_ast_create_as(p, N, S); }
 stmt ::= CREATE temp TABLE if_not_exists nm(N) dbnm AS(A) step_query. { sql_ast_create_as(p, N, A + 1); }
 stmt ::= CREATE temp VIEW if_not_exists nm dbnm eidlist_opt AS select. { p->body_of = "a view"; }
+stmt ::= CREATE temp VIEW if_not_exists nm dbnm eidlist_opt AS step_query. { p->body_of = "a view"; }
 stmt ::= CREATE unique INDEX if_not_exists nm dbnm ON nm LP sortlist RP where_opt.
 stmt ::= CREATE temp TRIGGER if_not_exists nm dbnm trigger_time trigger_event ON nm dbnm trigger_each
          trigger_when BEGIN trigger_cmds END.                     { p->body_of = "a trigger"; }

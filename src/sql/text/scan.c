@@ -44,7 +44,7 @@ struct scanner {
     struct gaps *gaps;
     int using_at; /* byte of the USING that begins a header, -1 */
     bool trigger; /* ; stands inside, END; ends it */
-    bool create_table;
+    bool create_table, create_view;
     int depth;
 };
 
@@ -190,6 +190,7 @@ static void meet_create(struct scanner *s, struct sql_token create)
     if (t.kind == TK_TEMP) t = peek(s, t);
     s->trigger = t.kind == TK_TRIGGER;
     s->create_table = t.kind == TK_TABLE;
+    s->create_view = t.kind == TK_VIEW;
     if (s->create_table) s->using_at = find_using(s, t);
 }
 
@@ -216,12 +217,12 @@ static void begin_header(struct scanner *s, bool step)
     if (step) s->out->holds |= HOLDS_STEP;
 }
 
-/* Is a query to begin here: behind (, behind our header's AS, behind CREATE TABLE t AS? */
+/* Is a query to begin here: behind (, our header's AS, CREATE TABLE t AS, CREATE VIEW v AS? */
 static bool at_query(const struct scanner *s)
 {
     int before = kind_before(s, 1);
     return before == TK_LP || (s->query_at > 0 && s->query_at == s->out->count) ||
-        (before == TK_AS && s->create_table && s->depth == 0);
+        (before == TK_AS && (s->create_table || s->create_view) && s->depth == 0);
 }
 
 /* The opening that a token is; NULL: none. */

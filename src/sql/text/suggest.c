@@ -1,7 +1,7 @@
 /* suggest.c - the nearest name there is, behind SQLite's "no such table: phtos".
  *
  * Tables and functions are asked of SQLite. Columns are those of the tables the statement names, of
- * the steps that are planned, and the names it gives itself with AS.
+ * the steps that are planned, as each dialect calls them, and the names it gives itself with AS.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "model/registry.h"
-#include "sql/plan/step.h"
+#include "sql/plan/plan.h"
 #include "sql/text/expect.h"
 #include "store/model_names.h"
 
@@ -67,12 +67,16 @@ static void find_table(struct search *s)
         NULL);
 }
 
+static void consider_column(void *user, const char *name)
+{
+    consider(user, name);
+}
+
 static void find_column(struct search *s)
 {
     char name[NAME_BYTES];
-    for (const struct sql_step *step = s->session->step_list; step != NULL;
-         step = step->next_of_session)
-        for (int i = 0; i < step->column_count; i++) consider(s, step->columns[i].name);
+    for (struct sql_step *step = s->session->step_list; step != NULL; step = step->next_of_session)
+        if (step->plan->scan.text == s->scan->text) plan_each_name(step, consider_column, s);
     for (int i = 1; i < s->scan->count && i < NAMES_MAX; i++) {
         int before = s->scan->tokens[i - 1].kind;
         if (!name_of(s->scan, i, name)) continue;
@@ -114,10 +118,16 @@ static void place(const struct sql_scan *scan, const char *wanted, struct err *e
             err_place(e, scan->text, scan->tokens[i].start);
 }
 
-static void tell(const struct search *s, struct err *e)
+/* SQLite knows a name in any case. */
+static bool is_same(const struct search *s, bool cases)
+{
+    return cases ? strcmp(s->best, s->wanted) == 0 : sqlite3_stricmp(s->best, s->wanted) == 0;
+}
+
+static void tell(const struct search *s, bool cases, struct err *e)
 {
     size_t used = strlen(e->text);
-    if (s->best[0] != '\0' && sqlite3_stricmp(s->best, s->wanted) != 0)
+    if (s->best[0] != '\0' && !is_same(s, cases))
         snprintf(e->text + used, sizeof e->text - used, "; did you mean %s", s->best);
 }
 
@@ -138,7 +148,7 @@ void sql_suggest(struct sql_session *s, const struct sql_scan *scan, struct err 
         s->fault = kept;
         break;
     }
-    tell(&search, e);
+    tell(&search, false, e);
 }
 
 /* --- models ----------------------------------------------------------------------------------- */
@@ -166,5 +176,5 @@ void sql_suggest_model(struct sql_session *s, const char *name, struct err *e)
     if (st == ST_OK) st = store_model_names_each(s->store, consider_own, &search, NULL);
     for (size_t i = 0; st == ST_OK && model_known_at(i) != NULL; i++)
         consider(&search, model_known_at(i)->name);
-    tell(&search, e);
+    tell(&search, true, e);
 }
