@@ -84,6 +84,21 @@ static enum status spool_insert(struct sql_spool *s, struct sql_plan *p, struct 
     return st;
 }
 
+/* Of CREATE TABLE … USING … FROM 'path': what is wrong with the path lies where it is written, and
+ * one without pictures is a mistake: no table is made, and none replaced by an empty one. */
+static enum status check_input(const struct sql_plan *p, enum status st, struct err *e)
+{
+    const struct sql_node *n = p->ast.create_using;
+    const struct sql_literal *input = n != NULL ? n->parts.input : NULL;
+    if (input == NULL) return st;
+    if (st == ST_OK && p->save->rows == 0)
+        st = err_set(e, ST_NOT_FOUND, "%s: no picture lies in this folder%s", input->text,
+            sql_option_given(&n->built->options, "file_type") != NULL ? " that file_type lets in"
+                                                                      : "");
+    bool path = st == ST_NOT_FOUND || st == ST_DENIED || st == ST_INVALID;
+    return path ? sql_at(&p->ast, input->first, st, e) : st;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static enum status exec(struct store *store, struct buf *sql, struct err *e)
@@ -278,7 +293,7 @@ enum status sql_save_run(struct sql_plan *p, struct sql_spool **out, struct err 
             e, ST_READ_ONLY, "the database is read-only: %s can't be written", p->save->table);
     enum status st = spool_open(p->stmt, &s, e);
     if (st != ST_OK) return st;
-    st = spool_insert(s, p, e);
+    st = check_input(p, spool_insert(s, p, e), e);
     if (st == ST_OK) st = prepare_rows(s, s->columns, e);
     int64_t began_us = run_now_us();
     if (st == ST_OK) st = write_table(p, s, e);

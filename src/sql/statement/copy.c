@@ -113,7 +113,9 @@ static enum status read_input(struct ddl *d, struct copy *c, struct err *e)
         return ddl_fail(
             d, token, err_set(e, ST_SYNTAX, "a path or JSON in quotes is missing: %s", USAGE), e);
     const char **paths = arena_array(&d->command->arena, 1, sizeof *paths);
-    if (paths == NULL) return mem_err(e, 0);
+    c->what.places = arena_array(&d->command->arena, 1, sizeof *c->what.places);
+    if (paths == NULL || c->what.places == NULL) return mem_err(e, 0);
+    c->what.places[0] = ddl_place(d, token);
     paths[0] = input->text;
     c->what.paths = (struct table_paths){paths, 1};
     if (table_is_json(paths[0])) return ST_OK;
@@ -321,10 +323,14 @@ static enum status copy_folder(struct import *im, bool make, struct err *e)
         st = store_execf(store, e, "CREATE TABLE \"%w\".\"%w\"(image_path TEXT, filename TEXT)",
             im->schema, im->table);
     if (st != ST_OK) return st;
-    return store_execf(store, e,
+    st = store_execf(store, e,
         "INSERT INTO \"%w\".\"%w\"(image_path, filename) SELECT path,"
         " replace(path, rtrim(path, replace(path, '/', '')), '') FROM picture_files(%Q)",
         im->schema, im->table, im->paths.patterns[0]);
+    if (st != ST_OK || sqlite3_changes(im->session->db) > 0) return st;
+    return err_set(e, ST_NOT_FOUND,
+        "%s: no picture lies in this folder; files with rows are a path or a pattern: '%s/*.csv'",
+        im->paths.patterns[0], im->paths.patterns[0]);
 }
 
 static enum status copy_files(struct import *im, bool make, struct err *e)
@@ -364,7 +370,7 @@ static enum status run_copy(struct sql_session *s, const struct sql_command *com
     im.target_count = 0;
     if (im.schema == NULL) im.schema = "main";
     enum status st = copy_all(c, &im, e);
-    if (st != ST_OK && e != NULL) e->offset = -1;
+    if (st != ST_OK) st = import_fail(&im, st, e);
     import_close(&im);
     arena_deinit(&arena);
     return st;

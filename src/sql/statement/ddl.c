@@ -15,6 +15,13 @@ static struct sql_token token(const struct ddl *d)
     return d->scan->tokens[d->at < d->scan->count ? d->at : d->scan->count];
 }
 
+struct ddl_place ddl_place(const struct ddl *d, int at)
+{
+    struct err e = ERR_INIT;
+    err_place(&e, d->scan->text, d->scan->tokens[at].start);
+    return (struct ddl_place){e.offset, e.line, e.column};
+}
+
 enum status ddl_fail(const struct ddl *d, int at, enum status st, struct err *e)
 {
     if (e != NULL) err_place(e, d->scan->text, d->scan->tokens[at].start);

@@ -38,6 +38,11 @@ NODISCARD enum status ddl_value(struct ddl *d, struct sql_literal **out, struct 
 /* [OPTIONS (name = value, …)], checked against the table; in the command's arena. */
 NODISCARD enum status ddl_options(struct ddl *d, const struct sql_option *table, int count,
     struct sql_option_values *out, struct err *e);
+/* Where a token stands, for a failure of the run: the text may be gone by then. */
+struct ddl_place {
+    int offset, line, column; /* as in struct err */
+};
+struct ddl_place ddl_place(const struct ddl *d, int token);
 /* The failure st lies at a token. */
 enum status ddl_fail(const struct ddl *d, int token, enum status st, struct err *e);
 enum status ddl_near(const struct ddl *d, struct err *e);

@@ -282,6 +282,24 @@ enum status import_declare(struct import *im, struct err *e)
     return st;
 }
 
+enum status import_fail(const struct import *im, enum status st, struct err *e)
+{
+    size_t longest = 0;
+    if (e == NULL) return st;
+    e->offset = -1;
+    e->line = e->column = 0;
+    if (im->places == NULL || (st != ST_NOT_FOUND && st != ST_DENIED)) return st;
+    for (size_t i = 0; i < im->paths.count; i++) {
+        const char *path = im->paths.patterns[i];
+        if (strlen(path) <= longest || strstr(e->text, path) == NULL) continue;
+        longest = strlen(path);
+        e->offset = im->places[i].offset;
+        e->line = im->places[i].line;
+        e->column = im->places[i].column;
+    }
+    return st;
+}
+
 enum status import_run(struct import *im, struct err *e)
 {
     enum status st = import_targets(im, e);
@@ -294,6 +312,5 @@ enum status import_run(struct import *im, struct err *e)
         st = import_end(im, st, e);
     }
     import_close(im);
-    if (st != ST_OK && e != NULL) e->offset = -1;
-    return st;
+    return st == ST_OK ? ST_OK : import_fail(im, st, e);
 }

@@ -33,6 +33,7 @@ struct import {
     const char *const *columns; /* into these only; NULL: all */
     int column_count;
     struct table_paths paths;
+    struct ddl_place *places; /* of each of paths; NULL: there is none to tell */
     struct table_options options;
     int compression; /* 0: by the name's end; see import_compression_set */
 
@@ -63,6 +64,9 @@ NODISCARD enum status import_declare(struct import *im, struct err *e);
  * rolls back, and gives the status. */
 NODISCARD enum status import_begin(struct import *im, struct err *e);
 NODISCARD enum status import_end(struct import *im, enum status st, struct err *e);
+/* A failure of a run: one about a path that can't be opened lies where that path is written, any
+ * other in no place of the statement. */
+enum status import_fail(const struct import *im, enum status st, struct err *e);
 /* targets, open, match, rows, declare, in a transaction of its own. */
 NODISCARD enum status import_run(struct import *im, struct err *e);
 

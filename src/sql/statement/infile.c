@@ -81,11 +81,13 @@ static enum status read_paths(struct ddl *d, struct import *im, struct err *e)
 {
     const char **paths =
         arena_array(im->arena, (size_t)(d->scan->count - d->at) + 1, sizeof *paths);
-    if (paths == NULL) return mem_err(e, 0);
+    im->places = arena_array(im->arena, (size_t)(d->scan->count - d->at) + 1, sizeof *im->places);
+    if (paths == NULL || im->places == NULL) return mem_err(e, 0);
     do {
         int token = d->at;
         enum status st = ddl_expect(d, TK_STRING, e);
         if (st != ST_OK) return st;
+        im->places[im->paths.count] = ddl_place(d, token);
         paths[im->paths.count] = sql_ast_text(&d->ast, token);
         if (paths[im->paths.count++] == NULL) return mem_err(e, 0);
     } while (ddl_kind(d, TK_COMMA));
