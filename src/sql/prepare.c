@@ -20,6 +20,7 @@
 #include "sql/statement/commands.h"
 #include "sql/text/ends.h"
 #include "sql/text/format.h"
+#include "sql/text/tail.h"
 
 /* Tokens of a text that are read before it is known whether its statement is longer. */
 enum { ARENA_BYTES_MAX = 256 << 20, PART_TOKENS = 64 };
@@ -167,6 +168,28 @@ static enum status prepare_scanned(
     return ends;
 }
 
+/* A plan tells places of its own text while it runs too: how that was made of the user's. */
+static enum status keep_moved(
+    struct sql_stmt *st, const struct sql_scan *scan, struct rewrite *how, struct err *e)
+{
+    struct stmt_moved *m = mem_zalloc(1, sizeof *m), **last = &st->moved;
+    if (m == NULL) return mem_err(e, sizeof *m);
+    m->source = mem_strndup(scan->text, (size_t)scan->end);
+    m->how = *how;
+    rewrite_init(how);
+    while (*last != NULL) last = &(*last)->next;
+    *last = m;
+    return m->source != NULL ? ST_OK : mem_err(e, (size_t)scan->end);
+}
+
+static enum status translate(struct sql_session *s, const struct sql_scan *scan,
+    struct rewrite *text, bool *again, struct err *e)
+{
+    sql_tail_translate(scan, text);
+    *again = text->sql.bytes > 0;
+    return *again ? buf_check(&text->sql, e) : sql_translate(s, scan, text, again, e);
+}
+
 /* Forms of other dialects become statements of SQLite's and ours first; places are told of the
  * user's text. */
 static enum status prepare_translated(
@@ -177,7 +200,7 @@ static enum status prepare_translated(
     struct sql_scan own;
     bool again;
     rewrite_init(&text);
-    enum status status = sql_translate(st->session, scan, &text, &again, e);
+    enum status status = translate(st->session, scan, &text, &again, e);
     if (status != ST_OK || text.sql.bytes == 0) {
         rewrite_deinit(&text);
         return status == ST_OK ? prepare_scanned(st, scan, bytes, tail, e) : status;
@@ -193,6 +216,7 @@ static enum status prepare_translated(
         status = sql_format_take(scan, &st->format, e);
     if (status != ST_OK && e != NULL && e->line > 0)
         err_place(e, scan->text, rewrite_source(&text, e->offset));
+    if (status == ST_OK && st->plan != NULL) status = keep_moved(st, scan, &text, e);
     arena_deinit(&arena);
     rewrite_deinit(&text);
     return status;

@@ -57,6 +57,17 @@ void sql_finalize(struct sql_stmt *st)
     if (!sql_kept_put(st)) stmt_free(st);
 }
 
+static void free_moved(struct stmt_moved *m)
+{
+    while (m != NULL) {
+        struct stmt_moved *next = m->next;
+        rewrite_deinit(&m->how);
+        mem_free(m->source);
+        mem_free(m);
+        m = next;
+    }
+}
+
 void stmt_free(struct sql_stmt *st)
 {
     sqlite3_finalize(st->plain);
@@ -68,6 +79,7 @@ void stmt_free(struct sql_stmt *st)
     mem_free(st->after.before);
     mem_free(st->after.behind);
     forget_columns(st);
+    free_moved(st->moved);
     arena_deinit(&st->arena);
     mem_free(st);
 }
@@ -196,6 +208,13 @@ static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
     return status;
 }
 
+/* A failure of the run lies in the text of the plan: its place in the user's. */
+static void place_moved(const struct sql_stmt *st, struct err *e)
+{
+    for (const struct stmt_moved *m = st->moved; m != NULL; m = m->next)
+        if (e != NULL && e->line > 0) err_place(e, m->source, rewrite_source(&m->how, e->offset));
+}
+
 enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
 {
     enum status status;
@@ -210,6 +229,7 @@ enum status sql_step(struct sql_stmt *st, bool *row, struct err *e)
     if (st->rows != NULL && status == ST_OK) return ST_OK;
     end_run(st);
     st->done = status == ST_OK;
+    if (!st->done) place_moved(st, e);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "sql/internal.h"
 #include "sql/plan/after.h"
 #include "sql/plan/parameters.h"
+#include "sql/text/rewrite.h"
 
 struct sql_analysis;
 struct sql_command;
@@ -12,6 +13,13 @@ struct sql_plan;
 struct sql_spool;
 
 enum stmt_vector { STMT_VECTOR_UNKNOWN, STMT_VECTOR_NO, STMT_VECTOR_YES };
+
+/* A text that was written otherwise, and how. */
+struct stmt_moved {
+    struct stmt_moved *next; /* what that text was made of */
+    struct rewrite how;
+    char *source;
+};
 
 struct sql_stmt {
     struct sql_session *session;
@@ -25,9 +33,10 @@ struct sql_stmt {
     const char *format;               /* FORMAT at its end; NULL: none */
     char *text;                       /* as written, NUL-terminated; the plan points into it */
     int text_bytes;
-    struct sql_after after; /* SQL of the same transaction */
-    char *vectors;          /* by column: enum stmt_vector, found out when asked for */
-    char **types;           /* by column: its declared type without quotes, once asked for */
+    struct stmt_moved *moved; /* from the plan's text to the user's; NULL: they are the same */
+    struct sql_after after;   /* SQL of the same transaction */
+    char *vectors;            /* by column: enum stmt_vector, found out when asked for */
+    char **types;             /* by column: its declared type without quotes, once asked for */
     int type_count;
     sqlite3_stmt *rows; /* has the current row, which has `columns`; NULL: there is none */
     int columns;

@@ -12,6 +12,7 @@
 #include "base/near.h"
 #include "sql/text/ast.h"
 #include "sql/text/ends.h"
+#include "sql/text/tail.h"
 
 enum { TOLD_MAX = 5, WORD_BYTES = 40 };
 
@@ -133,6 +134,13 @@ void sql_expect(const struct sql_scan *scan, struct err *e)
     int token = token_at(scan, e->offset);
     if (token == 0) {
         add_statement(scan, e);
+        return;
+    }
+    struct sql_token step = sql_tail_step(scan, token);
+    if (step.kind != LEX_END) {
+        struct sql_token t = scan->tokens[token];
+        add(e, "; what is done with a step's rows is written as SELECT * FROM (%.*s ...) %.*s ...",
+            step.end - step.start, scan->text + step.start, t.end - t.start, scan->text + t.start);
         return;
     }
     if (sql_ast_expected(scan, token, here) != ST_OK) return;
