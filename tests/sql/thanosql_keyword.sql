@@ -38,3 +38,7 @@ SEARCH KEYWORD USING mini OPTIONS (threshold=[1]) AS SELECT * FROM photos;
 SEARCH KEYWORD USING mini OPTIONS (top_n=0) AS SELECT * FROM photos;
 SEARCH KEYWORD USING mini OPTIONS (topn=3) AS SELECT * FROM photos;
 SEARCH KEYWORD USING mini AS SELECT id FROM photos;
+-- a column called text is the row's own words, as in the original; lang makes no difference to them
+SEARCH KEYWORD USING mini OPTIONS (diversity=0.0, threshold=0.2) AS SELECT id, image_path, text FROM photos WHERE id = 1;
+SEARCH KEYWORD USING mini OPTIONS (diversity=0.0, threshold=0.2, lang='ko') AS SELECT id, image_path, text FROM photos WHERE id = 1;
+SEARCH KEYWORD USING mini OPTIONS (keywords=['dog', 'cat'], top_n=1) AS SELECT id, image_path, text FROM photos WHERE id = 1;

@@ -106,7 +106,7 @@ static enum status plan_keyword(struct sql_step *s, struct err *e)
                 "IMAGE"),
             e);
     enum status st = source_plan(s, false, e);
-    if (st == ST_OK) st = source_column(s, "text_col", NULL, &s->text_column, e);
+    if (st == ST_OK) st = source_column(s, "text_col", "text", &s->text_column, e);
     bool own = sql_option_given(&s->options, "keywords") == NULL && s->text_column >= 0;
     if (st == ST_OK) st = own ? take_runs(s, k, e) : take_list(s, k, e);
     if (st == ST_OK) st = step_columns_of_query(s, -1, e);
