@@ -176,6 +176,7 @@ static enum status keep_moved(
     if (m == NULL) return mem_err(e, sizeof *m);
     m->source = mem_strndup(scan->text, (size_t)scan->end);
     m->how = *how;
+    buf_deinit(&m->how.sql); /* places are all that is asked of it */
     rewrite_init(how);
     while (*last != NULL) last = &(*last)->next;
     *last = m;
