@@ -46,6 +46,8 @@ static const char *const STATEMENTS[] = {
     " template=['{}', 'a {}']) AS SELECT * FROM t)",
     "EVALUATE USING mini OPTIONS (labels=['a', 'b'], image_col='image_path') AS SELECT * FROM t",
     "SEARCH KEYWORD USING mini OPTIONS (keywords=['cat', 'dog']) AS SELECT * FROM t",
+    "SEARCH IMAGE text='cat' USING mini AS (SELECT * FROM t) WHERE id > 1 ORDER BY $1::int LIMIT 1",
+    "SELECT t.id, e.value FROM t, json_array_elements('[1, \"a\", null]') AS e",
     "SEARCH KEYWORD USING mini OPTIONS (text_col='x') AS SELECT *, 'a black cat' AS x FROM t",
     "CREATE TABLE IF NOT EXISTS means AS SELECT * FROM (FUNCTION compute.groupby_emb_mean OPTIONS"
     " (emb_col='mini_clip') AS SELECT * FROM t)",

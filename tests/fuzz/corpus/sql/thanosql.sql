@@ -12,3 +12,8 @@ FUNCTION compute.similarity OPTIONS (emb_col=v, src_table=m, src_label_col='id',
 BUILD MODEL a USING SimCLR OPTIONS (image_col='path', epochs=1, pretrained=True) AS SELECT * FROM t;
 FIT MODEL mini AS SELECT * FROM t;
 EXPLAIN PREDICT USING mini OPTIONS (labels='a') AS SELECT * FROM t;
+SEARCH IMAGE text='cat' USING mini AS (SELECT * FROM t) WHERE id > 1 ORDER BY search_result DESC LIMIT 2 OFFSET 1 FORMAT CSV;
+EXPLAIN CREATE TABLE u AS CONVERT USING mini AS (SELECT * FROM t) FETCH FIRST 1 ROWS ONLY;
+LIST THANOSQL MODEL WHERE name LIKE 'm%' LIMIT 3;
+CREATE VIEW v(a) AS (SEARCH IMAGE text='cat' USING mini AS SELECT * FROM t);
+SELECT e.value FROM t, json_array_elements_text('["a", null, {"b": [1]}]') AS e;
