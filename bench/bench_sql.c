@@ -46,10 +46,10 @@ static const struct {
         " LIMIT 10"},
     {"nearest, a parameter, prepared before", "SELECT id FROM v ORDER BY e <=> ?1 LIMIT 10"},
     {"nearest, a new statement", "SELECT id, %d FROM v ORDER BY e <=> ?1 LIMIT 10"},
-    {"SEARCH IMAGE, a text of before",
+    {"SEARCH IMAGE, prepared before",
         "SEARCH IMAGE text='a black cat' USING mini AS SELECT id, e"
         " AS mini_clip FROM v WHERE id < 200"},
-    {"SEARCH IMAGE, a new text",
+    {"SEARCH IMAGE, a new statement",
         "SEARCH IMAGE text='a black cat %d' USING mini AS SELECT id, e AS"
         " mini_clip FROM v WHERE id < 200"},
 };

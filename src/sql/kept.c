@@ -10,6 +10,7 @@
 #include "sql/dialect/types.h"
 #include "sql/plan/plan.h"
 #include "sql/statement/ddl.h"
+#include "sql/statement/statement.h"
 
 enum { KEPT_MAX = 16, TEXT_MAX = 8192 };
 
@@ -20,7 +21,7 @@ enum { HOLDS_MORE = HOLDS_STEP | HOLDS_DISTANCE | HOLDS_SETTINGS | HOLDS_ENCODE 
 static bool is_data(const struct sql_scan *scan)
 {
     static const int FIRST[] = {
-        TK_SELECT, TK_WITH, TK_VALUES, TK_INSERT, TK_REPLACE, TK_UPDATE, TK_DELETE};
+        TK_SELECT, TK_WITH, TK_VALUES, TK_SEARCH, TK_INSERT, TK_REPLACE, TK_UPDATE, TK_DELETE};
     for (size_t i = 0; i < sizeof FIRST / sizeof FIRST[0]; i++)
         if (scan->tokens[0].kind == FIRST[i]) return true;
     return false;
@@ -33,13 +34,16 @@ static bool reads_files(const struct sql_scan *scan)
     return false;
 }
 
-/* A plan of nearest steps alone looks at the tables and the index again when it runs. */
+/* A plan that may be run twice where it turns out to be too old, and that has read no file. */
 static bool is_lasting(const struct sql_plan *p)
 {
-    if (p->save != NULL || p->rows_only || p->ast.print != NULL || p->parameters.typed)
+    if (p->save != NULL || p->rows_only || p->ast.print != NULL || p->parameters.typed ||
+        !sqlite3_stmt_readonly(p->stmt))
         return false;
-    for (const struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan)
-        if (s->nearest == NULL) return false;
+    for (const struct sql_step *s = p->steps; s != NULL; s = s->next_of_plan) {
+        bool texts = s->statement == &statement_search_image && !s->inputs_are_pictures;
+        if (s->nearest == NULL && !texts) return false;
+    }
     return p->steps != NULL;
 }
 
@@ -62,10 +66,12 @@ static int schema_now(struct sql_session *s)
 static bool note_schema(struct sql_stmt *st)
 {
     struct sql_session *s = st->session;
-    st->hangs = st->translated || st->plan != NULL || (st->holds & HOLDS_SUMS) != 0;
+    bool told = sqlite3_db_name(s->db, 2) == NULL;
+    if (st->plan != NULL) return told; /* sql_data_version */
+    st->hangs = st->translated || (st->holds & HOLDS_SUMS) != 0;
     if (!st->hangs) return true;
     st->schema = schema_now(s);
-    return st->schema >= 0 && sqlite3_db_name(s->db, 2) == NULL;
+    return st->schema >= 0 && told;
 }
 
 void sql_kept_mark(struct sql_stmt *st, const struct sql_scan *scan, const char *text, size_t bytes)
@@ -89,6 +95,7 @@ struct sql_stmt *sql_kept_take(struct sql_session *s, const char *text, size_t b
         if (st->key_bytes != bytes || memcmp(st->key, text, bytes) != 0) continue;
         *at = st->next_kept;
         st->next_kept = NULL;
+        st->taken = true;
         s->fault = ERR_INIT;
         if (!st->hangs || st->schema == schema_now(s)) return st;
         stmt_free(st);
@@ -119,6 +126,13 @@ bool sql_kept_put(struct sql_stmt *st)
     for (const struct sql_stmt *k = st; k != NULL; k = k->next_kept) count++;
     if (count > KEPT_MAX) drop_last(s);
     return true;
+}
+
+unsigned sql_data_version(const struct sql_session *s)
+{
+    unsigned version = 0;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return version;
 }
 
 void sql_kept_before(const struct sql_stmt *st)

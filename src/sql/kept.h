@@ -4,11 +4,13 @@
  * nearest search. So a session keeps the statements finalized last, by their whole text, and
  * preparing that text again takes one out: what comes back is reset and has no parameters bound.
  *
- * Kept are queries and writes whose meaning hangs on the schema and on nothing else that a new
- * look could find changed (a file, a setting, a model): SQLite and the plan look at the schema
- * themselves when they run (stmt.c). What we have written from the schema (vectors as text in an
- * INSERT, sums of vectors) is for that schema only: another connection may have changed it, so its
- * version is compared. Every other statement that runs empties the store first.
+ * Kept are queries and writes whose meaning hangs on the database and on nothing else that a new
+ * look could find changed (a file, a setting, a model). SQLite looks at the schema itself when it
+ * runs. What we have written from the schema (vectors as text in an INSERT, sums of vectors) is for
+ * that schema only: another connection may have changed it, so its version is compared. What a plan
+ * has read, of which model a column's vectors are, may have changed too: a plan that was kept is
+ * made again when the data is not that of then (stmt.c). Every other statement that runs empties
+ * the store first.
  *
  * Not on a host's connection: an open statement would keep the host from closing it.
  */
@@ -26,6 +28,8 @@ void sql_kept_mark(
 struct sql_stmt *sql_kept_take(struct sql_session *s, const char *text, size_t bytes);
 /* st is finalized: true when it is kept. Its run must have ended. */
 bool sql_kept_put(struct sql_stmt *st);
+/* Changes with every change of the main database that a statement has met. */
+unsigned sql_data_version(const struct sql_session *s);
 /* Before st begins to run. */
 void sql_kept_before(const struct sql_stmt *st);
 void sql_kept_clear(struct sql_session *s);

@@ -270,6 +270,7 @@ static enum status prepare_one(struct sql_session *s, struct text *given, struct
     }
     if (st != NULL) {
         st->session = s;
+        st->version = sql_data_version(s);
         st->command = data.command;
         arena_init(&st->arena, ARENA_BYTES_MAX);
         if (!whole) status = prepare_translated(st, &scan, bytes, tail, e);

@@ -107,6 +107,7 @@ static enum status make_plan_again(struct sql_stmt *st, struct err *e)
     st->session->fault = ERR_INIT;
     sqlite3_reset(st->plan->stmt);
     arena_init(&arena, 0);
+    st->version = sql_data_version(st->session);
     enum status status = sql_scan_next(st->text, (size_t)st->text_bytes, &arena, &scan, e);
     if (status == ST_OK) status = sql_plan_open(st->session, &scan, &arena, &plan, e);
     arena_deinit(&arena);
@@ -190,6 +191,12 @@ static void see_columns(struct sql_stmt *st)
     st->columns = sql_column_count(st);
 }
 
+/* A plan that was kept, over data that turned out to be other than then once it was read. */
+static bool is_old(const struct sql_stmt *st)
+{
+    return st->taken && st->plan != NULL && sql_data_version(st->session) != st->version;
+}
+
 /* The first step of a run. */
 static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
 {
@@ -199,11 +206,14 @@ static enum status step_first(struct sql_stmt *st, bool *row, struct err *e)
     if (status == ST_OK) status = take_parameters(st, e);
     if (status == ST_OK && st->plan != NULL) status = warm(st->plan, e);
     if (status == ST_OK && st->analysis != NULL) status = sql_analyze_run(st, e);
-    if (status == ST_OK) status = step_once(st, row, e);
-    if (status != ST_OK && st->session->replan && st->plan != NULL) {
+    bool ran = status == ST_OK;
+    if (ran) status = step_once(st, row, e);
+    if ((ran && is_old(st)) || (status != ST_OK && st->session->replan && st->plan != NULL)) {
         status = make_plan_again(st, e);
+        if (status == ST_OK) status = warm(st->plan, e);
         if (status == ST_OK) status = step_once(st, row, e);
     }
+    st->taken = false;
     see_columns(st);
     return status;
 }

@@ -44,6 +44,8 @@ struct sql_stmt {
     char *key; /* the text it was prepared from, when it may be kept (kept.h) */
     size_t key_bytes;
     struct sql_stmt *next_kept;
+    unsigned version; /* of the data, before it was planned */
+    bool taken;       /* from those that were kept: the data may be newer than the plan */
     unsigned holds;  /* of its text, and of what that was translated to (text/scan.h) */
     bool data;       /* a query, or a write of rows: neither schema nor settings change */
     bool translated; /* prepared from what dialect/translate.h wrote */

@@ -56,18 +56,17 @@ static void take_text(struct store_stmt *st, int i, char *out, size_t bytes)
 enum status store_column_find(
     struct store *s, const char *table, const char *column, struct store_column *out, struct err *e)
 {
+    static const char OF_NOW[] = "SELECT model, fingerprint, dim, metric, picture"
+                                 " FROM fovea_columns WHERE tbl=?1 AND col=?2";
+    static const char BEFORE[] = "SELECT model, fingerprint, dim, metric, NULL"
+                                 " FROM fovea_columns WHERE tbl=?1 AND col=?2";
     bool found;
     struct store_stmt *st;
     *out = (struct store_column){0};
     if (!store_has_table(s, "fovea_columns")) return ST_OK;
     enum status rc = store_find_column(s, "fovea_columns", "picture", &found, e);
     if (rc != ST_OK) return rc;
-    rc = store_prepare(s,
-        found ? "SELECT model, fingerprint, dim, metric, picture FROM fovea_columns"
-                          " WHERE tbl=?1 AND col=?2"
-                        : "SELECT model, fingerprint, dim, metric, NULL FROM fovea_columns"
-                          " WHERE tbl=?1 AND col=?2",
-        &st, e);
+    rc = store_prepare_constant(s, found ? OF_NOW : BEFORE, &st, e);
     if (rc != ST_OK) return rc;
     store_bind_text(st, 1, table, -1);
     store_bind_text(st, 2, column, -1);

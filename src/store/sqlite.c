@@ -17,7 +17,7 @@
 #include "store/sqlite_api.h"
 #include "store/store.h"
 
-enum { BUSY_WAIT_MS = 5000, DEPTH_MAX = 16 };
+enum { BUSY_WAIT_MS = 5000, DEPTH_MAX = 16, KEPT_MAX = 8 };
 
 struct store {
     sqlite3 *db;
@@ -27,12 +27,15 @@ struct store {
     int depth; /* of store_begin */
     bool nested[DEPTH_MAX];
     struct store_guest guest;
+    struct store_stmt *kept[KEPT_MAX]; /* of constants; the first so many are there */
 };
 
 struct store_stmt {
     struct store *store;
     sqlite3_stmt *stmt;
-    int bind_rc; /* first failed bind; comes out of the next step */
+    const char *constant; /* the text it is kept under; NULL: it isn't kept */
+    bool busy;            /* kept, and somebody's now */
+    int bind_rc;          /* first failed bind; comes out of the next step */
 };
 
 struct sqlite3 *store_sqlite(struct store *s)
@@ -215,10 +218,17 @@ bool store_is_adopted(const struct store *s)
     return s->adopted;
 }
 
+static void free_stmt(struct store_stmt *st)
+{
+    sqlite3_finalize(st->stmt);
+    mem_free(st);
+}
+
 void store_close(struct store *s)
 {
     if (s == NULL) return;
     if (s->guest.close != NULL) s->guest.close(s);
+    for (int i = 0; i < KEPT_MAX && s->kept[i] != NULL; i++) free_stmt(s->kept[i]);
     if (!s->adopted) sqlite3_close_v2(s->db);
     mem_free(s->path);
     mem_free(s);
@@ -400,11 +410,41 @@ enum status store_prepare(struct store *s, const char *sql, struct store_stmt **
     return ST_OK;
 }
 
+static struct store_stmt **find_kept(struct store *s, const char *constant)
+{
+    for (int i = 0; i < KEPT_MAX; i++)
+        if (s->kept[i] == NULL || s->kept[i]->constant == constant) return &s->kept[i];
+    return NULL;
+}
+
+enum status store_prepare_constant(
+    struct store *s, const char *constant, struct store_stmt **out, struct err *e)
+{
+    struct store_stmt **kept = s->adopted ? NULL : find_kept(s, constant);
+    if (kept != NULL && *kept != NULL && !(*kept)->busy) {
+        (*kept)->busy = true;
+        *out = *kept;
+        return ST_OK;
+    }
+    enum status st = store_prepare(s, constant, out, e);
+    if (st != ST_OK || kept == NULL || *kept != NULL) return st;
+    (*out)->constant = constant;
+    (*out)->busy = true;
+    *kept = *out;
+    return ST_OK;
+}
+
 void store_finalize(struct store_stmt *st)
 {
     if (st == NULL) return;
-    sqlite3_finalize(st->stmt);
-    mem_free(st);
+    if (st->constant == NULL) {
+        free_stmt(st);
+        return;
+    }
+    store_reset(st);
+    sqlite3_clear_bindings(st->stmt);
+    st->bind_rc = SQLITE_OK;
+    st->busy = false;
 }
 
 static void note_bind(struct store_stmt *st, int rc)

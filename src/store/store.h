@@ -80,6 +80,11 @@ enum status store_err(struct store *s, int rc, struct err *e);
 /* sql: one statement. Errors: SQLite's, with the offset; SYNTAX when text follows it. */
 NODISCARD enum status store_prepare(
     struct store *s, const char *sql, struct store_stmt **out, struct err *e);
+/* The same for a text that lies where it lies for good: its statement is kept until the store is
+ * closed, and given out again where store_finalize has given it back. A host's connection, which
+ * an open statement would keep open, keeps none. */
+NODISCARD enum status store_prepare_constant(
+    struct store *s, const char *constant, struct store_stmt **out, struct err *e);
 void store_finalize(struct store_stmt *st);
 /* Parameters from 1. Text and blobs are copied; text NULL binds NULL, bytes -1 means up to the NUL.
  * A failed bind is sticky and comes out of the next step. */

@@ -248,6 +248,35 @@ static void nearest_finds_the_index_of_now(void **state)
     sql_session_close(s);
 }
 
+static void a_plan_over_other_data_is_made_again(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/fovea-kept-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    char *path = file_join(dir, "k.db");
+    struct sql_session *s = open_at(path), *other = open_at(path);
+    const char *sql = "SELECT id FROM v ORDER BY e <-> '[2,0]' LIMIT 2";
+    run(s, "CREATE TABLE v(id INTEGER PRIMARY KEY, e vector(2))");
+    run(s, "INSERT INTO v VALUES(1,'[1,0]'),(3,'[3.5,0]'),(9,'[9,0]')");
+    run(s, sql);
+    for (int i = 0; i < 3; i++) {
+        if (i == 1) run(other, "INSERT INTO v VALUES(2,'[2,0]')");
+        struct sql_stmt *st = prepare(s, sql);
+        const struct sql_plan *kept_plan = st->plan;
+        assert_non_null(kept_plan);
+        unsigned version = st->version;
+        assert_string_equal(step(st), i < 1 ? "1" : "2");
+        assert_int_equal(st->version != version, i == 1);
+        assert_string_equal(step(st), i < 1 ? "3" : "1");
+        assert_string_equal(step(st), "");
+        sql_finalize(st);
+    }
+    sql_session_close(other);
+    sql_session_close(s);
+    mem_free(path);
+    assert_int_equal(file_remove_tree(dir, NULL), ST_OK);
+}
+
 static void what_hangs_on_more_is_not_kept(void **state)
 {
     (void)state;
@@ -296,6 +325,7 @@ int main(void)
         cmocka_unit_test(another_connection_makes_other_vectors),
         cmocka_unit_test(columns_are_looked_at_again),
         cmocka_unit_test(nearest_finds_the_index_of_now),
+        cmocka_unit_test(a_plan_over_other_data_is_made_again),
         cmocka_unit_test(what_hangs_on_more_is_not_kept),
         cmocka_unit_test(the_oldest_go),
     };

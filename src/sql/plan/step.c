@@ -84,6 +84,20 @@ const char *step_plain_type(const char *type)
     return plain ? type : "NUMERIC";
 }
 
+enum status step_trace(struct sql_step *s, int column, struct store_column *out, struct err *e)
+{
+    const struct store_column *known = s->query_traced[column];
+    if (known == NULL) {
+        struct store_column *c = arena_array(&s->plan->arena, 1, sizeof *c);
+        if (c == NULL) return mem_err(e, sizeof *c);
+        enum status st = trace_column(s->session, s->rows, column, c, e);
+        if (st != ST_OK) return st;
+        s->query_traced[column] = known = c;
+    }
+    *out = *known;
+    return ST_OK;
+}
+
 enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e)
 {
     for (int i = 0; i < sqlite3_column_count(s->rows); i++) {
@@ -92,7 +106,7 @@ enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e)
         struct step_column *c = step_column_add(s, sqlite3_column_name(s->rows, i), type);
         if (c == NULL) return mem_err(e, 0);
         c->from = i;
-        enum status st = trace_column(s->session, s->rows, i, &c->declared, e);
+        enum status st = step_trace(s, i, &c->declared, e);
         if (st != ST_OK) return st;
     }
     return ST_OK;
@@ -108,8 +122,11 @@ enum status step_prepare(struct sql_step *s, const char *sql, struct err *e)
     s->query_columns = sqlite3_column_count(s->rows);
     s->query_names =
         arena_array(&s->plan->arena, (size_t)s->query_columns + 1, sizeof *s->query_names);
+    s->query_traced =
+        arena_array(&s->plan->arena, (size_t)s->query_columns + 1, sizeof *s->query_traced);
     s->query = arena_strndup(&s->plan->arena, sql, strlen(sql));
-    if (s->query == NULL || s->query_names == NULL) return mem_err(e, 0);
+    if (s->query == NULL || s->query_names == NULL || s->query_traced == NULL) return mem_err(e, 0);
+    memset(s->query_traced, 0, ((size_t)s->query_columns + 1) * sizeof *s->query_traced);
     for (int i = 0; i < s->query_columns; i++) {
         const char *name = sqlite3_column_name(s->rows, i);
         s->query_names[i] =

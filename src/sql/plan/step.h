@@ -49,6 +49,7 @@ struct sql_step {
     sqlite3_stmt *rows; /* q, prepared; busy while a cursor uses it */
     int query_columns;  /* as planned */
     char **query_names; /* of them */
+    const struct store_column **query_traced; /* of them; NULL: not traced yet */
     bool busy;
     struct step_arg args[STEP_ARGS_MAX];
     int arg_count;
@@ -121,6 +122,9 @@ NODISCARD struct step_column *step_column_add(
 /* The column of q by name, without case; -1: none. */
 int step_query_column(const struct sql_step *s, const char *name);
 /* All of q's columns in order, but for one that is replaced (-1: none). */
+/* What the catalogue says of a column of q: asked once. */
+NODISCARD enum status step_trace(
+    struct sql_step *s, int column, struct store_column *out, struct err *e);
 NODISCARD enum status step_columns_of_query(struct sql_step *s, int skip, struct err *e);
 /* What a column may be declared as that had this type. */
 const char *step_plain_type(const char *type);

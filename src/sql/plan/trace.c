@@ -47,6 +47,15 @@ static void rename_picture(sqlite3_stmt *stmt, const char *table, struct store_c
     }
 }
 
+/* Numbers and texts are asked about nowhere: the catalogue knows columns of BLOBs. */
+static bool may_hold_vectors(const char *type)
+{
+    static const char *const OTHERS[] = {"INTEGER", "REAL", "TEXT"};
+    for (size_t i = 0; type != NULL && i < sizeof OTHERS / sizeof OTHERS[0]; i++)
+        if (sqlite3_stricmp(type, OTHERS[i]) == 0) return false;
+    return true;
+}
+
 enum status trace_column(
     struct sql_session *s, sqlite3_stmt *stmt, int column, struct store_column *out, struct err *e)
 {
@@ -60,15 +69,16 @@ enum status trace_column(
     int own = step != NULL ? step_column(step, origin) : -1;
     if (own >= 0)
         *out = step->columns[own].declared;
-    else if (step == NULL && schema != NULL && strcmp(schema, "main") == 0)
+    else if (step == NULL && schema != NULL && strcmp(schema, "main") == 0 &&
+        may_hold_vectors(sqlite3_column_decltype(stmt, column)))
         st = store_column_find(s->store, table, origin, out, e);
     if (st == ST_OK) rename_picture(stmt, table, out);
     return st;
 }
 
 /* The table of the main database, and its column, that a statement's column is, through steps. */
-static bool find_origin(struct sql_session *s, sqlite3_stmt *stmt, int column, const char **table,
-    const char **origin)
+static bool find_origin(
+    struct sql_session *s, sqlite3_stmt *stmt, int column, const char **table, const char **origin)
 {
     for (;;) {
         const char *schema = sqlite3_column_database_name(stmt, column);

@@ -10,7 +10,7 @@
 #include "base/near.h"
 #include "sql/statement/statement.h"
 
-extern const struct sql_statement statement_search_image, statement_search_keyword;
+extern const struct sql_statement statement_search_keyword;
 extern const struct sql_statement statement_convert;
 extern const struct sql_statement statement_create_using;
 extern const struct sql_statement statement_predict, statement_evaluate;

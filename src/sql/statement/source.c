@@ -81,7 +81,7 @@ static enum status consider(struct sql_step *s, const char *name, bool declared_
     struct store_column c = {.dim = 0};
     int column = step_query_column(s, name);
     if (column < 0 || s->vector_column >= 0) return ST_OK;
-    enum status st = trace_column(s->session, s->rows, column, &c, e);
+    enum status st = step_trace(s, column, &c, e);
     if (st != ST_OK) return st;
     bool known = c.fingerprint[0] != '\0';
     if (known ? strcmp(c.fingerprint, model_info(s->model)->fingerprint) == 0 : !declared_only)

@@ -39,6 +39,8 @@ struct sql_statement {
 NODISCARD enum status sql_statement_find(const struct sql_ast *p, const struct sql_node *step,
     const struct sql_statement **out, struct err *e);
 
+extern const struct sql_statement statement_search_image;
+
 /* The table's rows, one after another; NULL behind the last. */
 const struct sql_statement *sql_statement_at(int i);
 
