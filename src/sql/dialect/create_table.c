@@ -521,7 +521,8 @@ static enum status run_create(struct sql_session *s, const struct sql_command *c
     st = make(s, r, e);
     if (st == ST_OK) st = store_commit(s->store, e);
     if (st != ST_OK) store_rollback(s->store);
-    if (st != ST_OK && e != NULL) e->offset = -1; /* a place in our own SQL */
+    if (st != ST_OK && e != NULL) /* a place in our own SQL */
+        e->offset = -1, e->line = e->column = 0;
     return st;
 }
 

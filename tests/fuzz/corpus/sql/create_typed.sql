@@ -1,0 +1,1 @@
+CREATE TABLE typed AS SELECT id, v FROM t WHERE id >= {least:Int64}
