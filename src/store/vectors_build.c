@@ -361,7 +361,7 @@ static enum status extend(struct making *m, struct vec_generation **out, struct 
 /* Rows as the snapshot has them. */
 static enum status make_rows(struct making *m, struct vec_generation **out, struct err *e)
 {
-    struct vectors_hold hold = {NULL};
+    struct vectors_hold hold = {.st = NULL};
     struct store_stmt *log = NULL;
     const struct vectors_view *v = m->view;
     struct vectors_place last = {0, 0};

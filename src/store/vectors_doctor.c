@@ -187,7 +187,7 @@ enum status store_index_state(
     struct store *s, const struct store_index *ix, struct store_index_state *out, struct err *e)
 {
     struct vectors_view v;
-    struct vectors_hold hold = {NULL};
+    struct vectors_hold hold = {.st = NULL};
     *out = (struct store_index_state){.generation = 0};
     enum status rc = vectors_hold_begin(&hold, s, ix->schema, e);
     if (rc == ST_OK) {

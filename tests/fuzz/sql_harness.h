@@ -40,7 +40,7 @@ static const char SQL_FUZZ_SCHEMA[] =
     " ('t', 'v', '', '', 2, 'l2'), ('c', 'v', NULL, NULL, 2, 'cosine'),"
     " ('p', 'e', NULL, NULL, 2, 'cosine');";
 
-static char sql_fuzz_folder[] = "/tmp/fovea-fuzz-XXXXXX";
+static char sql_fuzz_folder[32];
 
 static void sql_fuzz_leave_folder(void)
 {
@@ -59,6 +59,8 @@ static void sql_fuzz_enter_folder(void)
     struct err e = ERR_INIT;
     if (there) return;
     there = true;
+    snprintf(sql_fuzz_folder, sizeof sql_fuzz_folder, "%s/fovea-fuzz-XXXXXX",
+        access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (mkdtemp(sql_fuzz_folder) == NULL || chdir(sql_fuzz_folder) != 0) abort();
     setenv("XDG_DATA_HOME", sql_fuzz_folder, 1);
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
@@ -67,20 +69,26 @@ static void sql_fuzz_enter_folder(void)
     atexit(sql_fuzz_leave_folder);
 }
 
-static struct sql_session *sql_fuzz_open(void)
+/* path: a file of the folder, or ":memory:". */
+static struct sql_session *sql_fuzz_open_at(const char *path)
 {
     struct sql_session *s;
     struct err e = ERR_INIT;
     sql_fuzz_enter_folder();
     sqlite3_hard_heap_limit64(SQL_FUZZ_HEAP_BYTES);
-    if (sql_session_open(":memory:", &(struct store_options){.create = true}, &s, &e) != ST_OK)
-        abort();
+    if (sql_session_open(path, &(struct store_options){.create = true}, &s, &e) != ST_OK) abort();
     sqlite3 *db = store_sqlite(sql_session_store(s));
-    if (store_exec(sql_session_store(s), SQL_FUZZ_SCHEMA, &e) != ST_OK) abort();
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_FUZZ_VALUE_BYTES);
     sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0); /* VACUUM INTO attaches too */
     sql_session_run(s)->threads = 1;
+    return s;
+}
+
+static inline struct sql_session *sql_fuzz_open(void)
+{
+    struct sql_session *s = sql_fuzz_open_at(":memory:");
+    if (store_exec(sql_session_store(s), SQL_FUZZ_SCHEMA, NULL) != ST_OK) abort();
     return s;
 }
 
