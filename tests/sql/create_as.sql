@@ -96,3 +96,23 @@ CREATE TABLE b3 AS SELECT w FROM (SELECT vector('[1]') AS w UNION ALL SELECT 'x'
 CREATE TABLE b4 AS SELECT v FROM t WHERE v <-> '[1,2,3]' < 1;
 CREATE TABLE b5 AS SELECT v FROM t WHERE 1 < {nosuch:Int64};
 SELECT name FROM sqlite_schema WHERE name LIKE 'b%' ORDER BY name;
+-- A table may be replaced by what was in it.
+CREATE TABLE self(id INTEGER PRIMARY KEY, e vector(2), name TEXT);
+INSERT INTO self VALUES (1, '[1,2]', 'a'), (2, '[3,4]', 'b'), (3, NULL, 'c');
+CREATE OR REPLACE TABLE self ENGINE = MergeTree ORDER BY id AS SELECT id, e, name || name AS name FROM self WHERE id < 3;
+SELECT id, vector_text(e) AS e, name FROM self;
+CREATE OR REPLACE TABLE self AS SELECT name, e FROM self ORDER BY id DESC;
+SELECT name, vector_text(e) AS e FROM self;
+SELECT dim FROM fovea_columns WHERE tbl = 'self';
+CREATE OR REPLACE TABLE self (n TEXT, e Array(Float32)) ENGINE = Memory AS SELECT name, '[5,6]' FROM self;
+SELECT n, vector_text(e) AS e FROM self;
+-- What fails leaves it as it was.
+CREATE OR REPLACE TABLE self (n TEXT NOT NULL) ENGINE = Memory AS SELECT CASE n WHEN 'bb' THEN n END FROM self;
+CREATE OR REPLACE TABLE self AS SELECT missing FROM self;
+SELECT n, vector_text(e) AS e FROM self;
+SELECT name FROM temp.sqlite_schema WHERE name = 'fovea_replaced';
+CREATE OR REPLACE TABLE nums AS SELECT 1 AS a, 'x' AS b;
+CREATE OR REPLACE TABLE nums AS SELECT a + 1 AS a, b FROM nums;
+SELECT * FROM nums;
+CREATE OR REPLACE TABLE nums(a INTEGER, b TEXT);
+SELECT count(*) FROM nums;

@@ -8,11 +8,13 @@
  * length and unknown to the search. So a table whose SELECT gives a vector is made by us: its
  * columns are found by planning the SELECT, types are those of the columns they come from, vectors
  * are declared with their length and model, and INSERT … SELECT fills it in the same transaction.
- * Any other is SQLite's own, and so is one with parameters, whose values aren't known here.
+ * Any other is SQLite's own, and so is one with parameters, whose values aren't known here. What OR
+ * REPLACE replaces is read before it goes.
  *
  * A result column is a vector when SQLite traces it to one, in a table, a file or a step, or when
  * its expression is known to give one (vectors.h).
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -211,8 +213,8 @@ bool create_as_is(struct sql_session *s, const struct sql_scan *scan, int at)
 {
     struct sql_scan whole = create_whole(scan);
     if (ddl_spells(&whole, at, "ENGINE")) return true;
-    return whole.tokens[at].kind == TK_AS && begins_select(&whole, at + 1) &&
-        has_vectors(s, &whole, at + 1);
+    if (whole.tokens[at].kind != TK_AS || !begins_select(&whole, at + 1)) return false;
+    return ddl_spells(&whole, 1, "OR") || has_vectors(s, &whole, at + 1);
 }
 
 /* The name as SQLite gives it to such a table: v, v:1, v:2. */
@@ -331,13 +333,21 @@ void create_as_statement(const struct create_table *t, struct buf *out)
     buf_printf(out, "\n)\n%.*s", engine_end - engine, scan->text + engine);
 }
 
-enum status create_as_fill(struct sql_session *s, const char *insert, struct err *e)
+enum status create_as_run(struct sql_session *s, struct err *e, const char *fmt, ...)
 {
     struct sql_stmt *stmt = NULL;
     const char *tail;
+    struct buf sql;
+    va_list args;
     bool row = true;
-    enum status st = sql_prepare(s, insert, strlen(insert), &stmt, &tail, e);
+    buf_init(&sql);
+    va_start(args, fmt);
+    store_vsql(&sql, fmt, args);
+    va_end(args);
+    enum status st = buf_check(&sql, e);
+    if (st == ST_OK) st = sql_prepare(s, sql.data, sql.bytes, &stmt, &tail, e);
     while (st == ST_OK && row) st = sql_step(stmt, &row, e);
     sql_finalize(stmt);
+    buf_deinit(&sql);
     return st;
 }

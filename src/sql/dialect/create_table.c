@@ -27,7 +27,7 @@ static const char USAGE[] =
 
 /* What is run: in the command's arena. */
 struct create_run {
-    const char *sql, *schema, *name, *statement, *order, *insert;
+    const char *sql, *schema, *name, *statement, *order, *select;
     bool replace, temporary, if_not_exists;
     struct store_index *indexes;
     int index_count;
@@ -73,6 +73,7 @@ static bool is_create(struct sql_session *s, const struct sql_scan *scan)
 {
     int at = behind_name(scan), depth = 0;
     if (at >= 0 && scan->tokens[at].kind != TK_LP) return create_as_is(s, scan, at);
+    if (at >= 0 && ddl_spells(scan, 1, "OR")) return true; /* REPLACE: SQLite has none */
     if (at < 0) return false;
     for (; at < scan->count; at++) {
         int kind = scan->tokens[at].kind;
@@ -408,22 +409,13 @@ static char *statement_of(const struct create_table *t)
     return out;
 }
 
-/* INSERT INTO t SELECT …; "" when nothing is said to fill it. */
-static char *insert_of(const struct create_table *t)
+/* SELECT …; "" when nothing is said to fill it. */
+static char *select_of(const struct create_table *t)
 {
     const struct sql_scan *scan = t->d->scan;
     int first = scan->tokens[t->select_first].start, last = scan->tokens[scan->count - 1].end;
-    struct buf text;
-    buf_init(&text);
-    if (t->select_first > 0) {
-        store_sql(&text, "INSERT INTO \"%w\".\"%w\" ", t->schema, t->name);
-        buf_add(&text, scan->text + first, (size_t)(last - first));
-    }
-    char *out = text.failed
-        ? NULL
-        : arena_strndup(t->arena, text.data != NULL ? text.data : "", text.bytes);
-    buf_deinit(&text);
-    return out;
+    if (t->select_first == 0) last = first;
+    return arena_strndup(t->arena, scan->text + first, (size_t)(last - first));
 }
 
 static enum status keep(struct create_table *t, const struct rewrite *sql, struct err *e)
@@ -443,9 +435,9 @@ static enum status keep(struct create_table *t, const struct rewrite *sql, struc
         .index_count = t->index_count,
         .sql = arena_strndup(t->arena, sql->sql.data, sql->sql.bytes),
         .statement = statement_of(t),
-        .insert = insert_of(t),
+        .select = select_of(t),
         .order = arena_strndup(t->arena, order.bytes > 0 ? order.data : "", order.bytes)};
-    bool ok = !order.failed && r->sql != NULL && r->statement != NULL && r->insert != NULL &&
+    bool ok = !order.failed && r->sql != NULL && r->statement != NULL && r->select != NULL &&
         r->order != NULL;
     buf_deinit(&order);
     d->command->data = r;
@@ -490,10 +482,30 @@ static enum status keep_text(struct sql_session *s, const struct create_run *r, 
         r->statement, r->name);
 }
 
+/* The rows of a table that is replaced may be what the new one is made of: they are set aside. */
+static enum status set_aside(struct sql_session *s, const struct create_run *r, struct err *e)
+{
+    enum status st = store_exec(s->store, "DROP TABLE IF EXISTS temp.fovea_replaced", e);
+    return st == ST_OK ? create_as_run(s, e, "CREATE TEMP TABLE fovea_replaced AS %s", r->select)
+                       : st;
+}
+
+static enum status fill(
+    struct sql_session *s, const struct create_run *r, bool aside, struct err *e)
+{
+    if (!aside)
+        return create_as_run(s, e, "INSERT INTO \"%w\".\"%w\" %s", r->schema, r->name, r->select);
+    enum status st = create_as_run(
+        s, e, "INSERT INTO \"%w\".\"%w\" SELECT * FROM temp.fovea_replaced", r->schema, r->name);
+    return st == ST_OK ? store_exec(s->store, "DROP TABLE temp.fovea_replaced", e) : st;
+}
+
 static enum status make(struct sql_session *s, const struct create_run *r, struct err *e)
 {
-    enum status st = ST_OK;
-    bool kept = sqlite3_stricmp(r->schema, "main") == 0;
+    bool kept = sqlite3_stricmp(r->schema, "main") == 0, fills = r->select[0] != '\0';
+    bool aside = fills && r->replace && exists(s, r);
+    enum status st = aside ? set_aside(s, r, e) : ST_OK;
+    if (st != ST_OK) return st;
     if (r->replace) {
         st = store_execf(s->store, e, "DROP TABLE IF EXISTS \"%w\".\"%w\"", r->schema, r->name);
         if (st == ST_OK && kept) st = store_columns_remove(s->store, r->name, e);
@@ -509,7 +521,7 @@ static enum status make(struct sql_session *s, const struct create_run *r, struc
         st = store_index_create(s->store, &r->indexes[i], false, &made, e);
     }
     if (st == ST_OK && kept && r->statement[0] != '\0') st = keep_text(s, r, e);
-    return st == ST_OK && r->insert[0] != '\0' ? create_as_fill(s, r->insert, e) : st;
+    return st == ST_OK && fills ? fill(s, r, aside, e) : st;
 }
 
 static enum status run_create(struct sql_session *s, const struct sql_command *c, struct err *e)

@@ -95,8 +95,8 @@ NODISCARD enum status create_as_read(struct create_table *t, struct err *e);
 NODISCARD enum status create_as_columns(struct create_table *t, struct err *e);
 void create_as_write(struct create_table *t, struct rewrite *out);
 void create_as_statement(const struct create_table *t, struct buf *out);
-/* Runs INSERT INTO t SELECT …. */
-NODISCARD enum status create_as_fill(struct sql_session *s, const char *insert, struct err *e);
+/* Runs a statement of ours, written by store_sql. */
+NODISCARD enum status create_as_run(struct sql_session *s, struct err *e, const char *fmt, ...);
 
 /* ENGINE and what is behind it, up to AS. */
 NODISCARD enum status create_read_engine(struct create_table *t, struct err *e);
