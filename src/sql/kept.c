@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sql/dialect/types.h"
 #include "sql/plan/plan.h"
 #include "sql/statement/ddl.h"
 #include "sql/statement/statement.h"

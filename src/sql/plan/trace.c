@@ -47,7 +47,7 @@ static void rename_picture(sqlite3_stmt *stmt, const char *table, struct store_c
     }
 }
 
-/* Numbers and texts are asked about nowhere: the catalogue knows columns of BLOBs. */
+/* The catalogue knows columns of BLOBs: of numbers and texts it need not be asked. */
 static bool may_hold_vectors(const char *type)
 {
     static const char *const OTHERS[] = {"INTEGER", "REAL", "TEXT"};
