@@ -117,8 +117,8 @@ NODISCARD static inline enum status vec_file_touch(
 }
 
 /* The same, and p->at says where the bytes are: in the map, or, when they are met for the first
- * time and few were before, in p->room. A page of a map that is met for the first time costs some
- * times what reading it does, so the first searches of a process are made of reads. */
+ * time and few were before, in p->room. A page of a map costs several times a read of it when it is
+ * met for the first time, so the first searches of a process are made of reads. */
 struct vec_file_range {
     int section;
     uint64_t at, bytes;
